@@ -1,0 +1,85 @@
+public import LabClock
+public import WALFormat
+
+/// What the lab's clients asked for and what they were told, written where a client would see it:
+/// at the client's end of its connection. The shipper never writes here.
+///
+/// - An entry is *acknowledged* when the bytes of its OK have arrived, with the position the OK
+///   named; *failed* when an error arrived; *unknown* when neither did before the connection went.
+/// - Entries keep the order in which they were asked for.
+public struct ClientLedger: Sendable {
+    /// Names one entry; the order of asking.
+    public typealias ID = Int
+
+    /// One write by a client.
+    public struct Entry: Hashable, Sendable {
+        /// The order of asking.
+        public let id: ID
+        /// The node it was sent to.
+        public let node: String
+        /// The key.
+        public let key: String
+        /// The new value; nil for a delete.
+        public let value: String?
+        /// When it was sent.
+        public let askedAt: LabInstant
+        /// What the client knows.
+        public internal(set) var fate: Fate
+    }
+
+    /// What a client knows of its write.
+    public enum Fate: Hashable, Sendable {
+        case pending
+        case acknowledged(Acknowledgement)
+        case failed(String)
+        case unknown
+    }
+
+    /// An OK that arrived.
+    public struct Acknowledgement: Hashable, Sendable {
+        /// Where the transaction's COMMIT record ends.
+        public let lsn: LSN
+        /// The timeline the server was on.
+        public let timeline: Timeline
+        /// When the OK arrived.
+        public let at: LabInstant
+
+        /// An OK from its parts.
+        public init(lsn: LSN, timeline: Timeline, at: LabInstant) {
+            self.lsn = lsn
+            self.timeline = timeline
+            self.at = at
+        }
+    }
+
+    /// All writes, in the order of asking.
+    public private(set) var entries: [Entry] = []
+
+    /// An empty ledger.
+    public init() {}
+
+    /// A client sends a write.
+    public mutating func asked(
+        node: String, key: String, value: String?, at instant: LabInstant
+    ) -> ID {
+        let id = entries.count
+        entries.append(
+            Entry(id: id, node: node, key: key, value: value, askedAt: instant, fate: .pending))
+        return id
+    }
+
+    /// A client learned what became of its write.
+    public mutating func learned(_ id: ID, _ fate: Fate) {
+        entries[id].fate = fate
+    }
+
+    /// The writes whose OK arrived, in the order of asking.
+    public var acknowledged: [(entry: Entry, acknowledgement: Acknowledgement)] {
+        entries.compactMap { entry in
+            switch entry.fate {
+            case .acknowledged(let acknowledgement): (entry, acknowledgement)
+            case .pending, .failed, .unknown: nil
+            }
+        }
+    }
+}

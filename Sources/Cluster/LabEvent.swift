@@ -1,0 +1,31 @@
+public import LabClock
+public import Replication
+public import Storage
+public import WALFormat
+
+/// Something that happened in the lab and that a learner should read, besides a command's own
+/// answer. Values only; the words are the session's.
+public struct LabEvent: Hashable, Sendable {
+    /// What happened.
+    public enum Kind: Hashable, Sendable {
+        /// A replica's receiver said something.
+        case receiver(WALReceiver.Event)
+        /// Recovery read the node's own disk.
+        case recovered(RecoveryReport)
+        /// The node's disk failed; it has stopped acknowledging.
+        case diskFailed(DiskFailure)
+        /// Replay met a record it cannot apply.
+        case replayStopped(at: LSN, reason: String)
+        /// An outside program talked to the node in a way that ended its connection.
+        case connectionRefused(String)
+    }
+
+    /// When.
+    public let time: LabInstant
+    /// On which node.
+    public let node: String
+    /// At which position, for the order among events of one instant.
+    public let lsn: LSN
+    /// What.
+    public let kind: Kind
+}

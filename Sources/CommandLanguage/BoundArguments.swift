@@ -1,0 +1,112 @@
+/// The words of a command by parameter name, and how each kind is read.
+struct BoundArguments {
+    let verb: Verb
+    let context: ParsingContext
+    private let values: [String: Word]
+    private let end: Range<Int>
+
+    init(_ binder: ArgumentBinder) {
+        verb = binder.spec.verb
+        context = binder.context
+        values = binder.values
+        end = binder.end
+    }
+
+    /// The word of an argument that may be left out.
+    subscript(_ name: String) -> Word? { values[name] }
+
+    /// The word of a required argument; the binder has made sure that it is there.
+    private func word(_ name: String) throws(Fault) -> Word {
+        guard let word = values[name] else {
+            throw Fault(.missingArgument(name, of: verb), at: end)
+        }
+        return word
+    }
+
+    func node(_ name: String) throws(Fault) -> NodeReference {
+        try Self.node(word(name), context)
+    }
+
+    func optionalNode(_ name: String) throws(Fault) -> NodeReference? {
+        guard let word = values[name] else { return nil }
+        return try Self.node(word, context)
+    }
+
+    private static func node(_ word: Word, _ context: ParsingContext) throws(Fault) -> NodeReference
+    {
+        guard let node = context.node(word.text) else { throw unknownNode(word, context) }
+        return node
+    }
+
+    static func unknownNode(_ word: Word, _ context: ParsingContext) -> Fault {
+        let similar = Suggestion.similar(to: word.text, among: context.nodeWords)
+        let nodes = context.nodeNames
+        return Fault(
+            .unknownNode(
+                word.text, nodes: nodes, similar: similar.count < nodes.count ? similar : []),
+            at: word)
+    }
+
+    /// A key: any text but the empty one.
+    func key(_ name: String) throws(Fault) -> String {
+        let word = try word(name)
+        guard !word.text.isEmpty else { throw Fault(.emptyKey(verb), at: word) }
+        return try text(name)
+    }
+
+    /// A text that PostgreSQL's `text` can hold.
+    func text(_ name: String) throws(Fault) -> String {
+        let word = try word(name)
+        guard !word.text.utf8.contains(0) else { throw Fault(.zeroByte(word.text), at: word) }
+        return word.text
+    }
+
+    func duration(_ name: String) throws(Fault) -> LabDuration {
+        let word = try word(name)
+        do throws(DurationError) { return try LabDuration(parsing: word.text) } catch {
+            throw Fault(.badDuration(error), at: word)
+        }
+    }
+
+    func optionalInterval(_ name: String) throws(Fault) -> LabInterval? {
+        guard let word = values[name] else { return nil }
+        do throws(DurationError) { return try LabInterval(parsing: word.text) } catch {
+            throw Fault(.badDuration(error), at: word)
+        }
+    }
+
+    func count(_ name: String, _ limits: ClosedRange<Int>) throws(Fault) -> Int {
+        let word = try word(name)
+        guard let number = Int64(digits: word.text[...]), let count = Int(exactly: number),
+            limits.contains(count)
+        else { throw Fault(.badCount(word.text, limits: limits), at: word) }
+        return count
+    }
+
+    /// A WAL range; a word that cannot have been meant as one was meant as a node.
+    func optionalRange(_ name: String) throws(Fault) -> WALRange? {
+        guard let word = values[name] else { return nil }
+        if let range = WALRange(word.text) { return range }
+        let looksLikeRange =
+            word.text.contains("/") || word.text.contains(".") || values["NODE"] != nil
+        throw looksLikeRange
+            ? Fault(.badRange(word.text), at: word) : Self.unknownNode(word, context)
+    }
+
+    func optionalSetting(_ name: String) throws(Fault) -> String? {
+        guard let word = values[name] else { return nil }
+        let known = context.configNames
+        guard known.isEmpty || known.contains(word.text) else {
+            let similar = Suggestion.similar(to: word.text, among: known)
+            throw Fault(.unknownSetting(word.text, settings: known, similar: similar), at: word)
+        }
+        return word.text
+    }
+
+    func optionalTopic(_ name: String) throws(Fault) -> HelpTopic? {
+        guard let word = values[name] else { return nil }
+        if let topic = HelpTopic(word.text) { return topic }
+        throw Fault(
+            .unknownTopic(word.text, similar: HelpTopic.names(similarTo: word.text)), at: word)
+    }
+}

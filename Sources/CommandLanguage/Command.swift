@@ -1,0 +1,142 @@
+public import WALFormat
+
+/// One command of the lab, checked and typed: what the prompt, `-c`, files, lessons and transcripts
+/// all become before anything happens.
+///
+/// It is not an action: only a session carries it out. Nodes are words here (``NodeReference``);
+/// that a node exists was checked by the parser, that it is alive is for the session to find out.
+///
+/// - One case per verb of the command table, except `lag`, which shows or sets.
+/// - No case holds text that the grammar refuses (an empty key, a key with a zero byte).
+public enum Command: Hashable, Sendable {
+    /// Writes a key and waits for the OK. Example: `set pay:7 100`.
+    case set(node: NodeReference?, key: String, value: String)
+    /// Reads a key, from the primary unless told otherwise. Example: `get r1 pay:7`.
+    case get(node: NodeReference?, key: String)
+    /// Removes a key. Example: `delete pay:7`.
+    case delete(node: NodeReference?, key: String)
+    /// Writes `prefix:1 = 1` and on, each its own commit. Example: `load 12 every 66ms as pay`.
+    case load(count: Int, every: LabInterval?, prefix: String)
+    /// Shows every node. Example: `status`.
+    case status
+    /// Lists a node's WAL records. Example: `wal r1`.
+    case wal(node: NodeReference?, range: WALRange?)
+    /// Shows every lag meter. Example: `lag`.
+    case lag
+    /// Delays the WAL on its way to a replica. Example: `lag r1 800ms`.
+    case lagSet(node: NodeReference, delay: LabDuration)
+    /// Cuts a replica's link without closing its connection. Example: `partition r1`.
+    case partition(node: NodeReference)
+    /// Takes the faults off one link, or off all. Example: `heal r1`.
+    case heal(node: NodeReference?)
+    /// Heals a link and connects at once. Example: `reconnect r1`.
+    case reconnect(node: NodeReference)
+    /// Cuts a node's power. Example: `crash primary wire=deliver`.
+    case crash(node: NodeReference, wire: WireFate)
+    /// Shuts a node down cleanly. Example: `stop primary`.
+    case stop(node: NodeReference)
+    /// Starts a node again from its own disk. Example: `restart p`.
+    case restart(node: NodeReference)
+    /// Makes a replica the primary. Example: `promote r1`.
+    case promote(node: NodeReference)
+    /// Shows the loss ledger again. Example: `lost`.
+    case lost
+    /// Lets lab time pass. Example: `wait 800ms`.
+    case wait(LabDuration)
+    /// Shows the settings, or one of them. Example: `config`.
+    case config(name: String?)
+    /// Prints each node's host and port. Example: `connect`.
+    case connect
+    /// Explains the commands. Example: `help promote`.
+    case help(HelpTopic?)
+    /// Ends the session. Example: `quit`.
+    case quit
+
+    /// The verb that a learner types for this command.
+    public var verb: Verb {
+        switch self {
+        case .set: .set
+        case .get: .get
+        case .delete: .delete
+        case .load: .load
+        case .status: .status
+        case .wal: .wal
+        case .lag, .lagSet: .lag
+        case .partition: .partition
+        case .heal: .heal
+        case .reconnect: .reconnect
+        case .crash: .crash
+        case .stop: .stop
+        case .restart: .restart
+        case .promote: .promote
+        case .lost: .lost
+        case .wait: .wait
+        case .config: .config
+        case .connect: .connect
+        case .help: .help
+        case .quit: .quit
+        }
+    }
+}
+
+/// A node as a command names it.
+public enum NodeReference: Hashable, Sendable, CustomStringConvertible {
+    /// The word `primary`: whichever node is the primary when the command runs.
+    case primary
+    /// A node's own name, such as `r1`.
+    case named(String)
+
+    /// The word as typed.
+    public var description: String {
+        switch self {
+        case .primary: "primary"
+        case .named(let name): name
+        }
+    }
+}
+
+/// What becomes of the bytes a crashed node's links still hold.
+public enum WireFate: String, CaseIterable, Hashable, Sendable {
+    /// They are lost with the node: the zone went dark. The default.
+    case drop
+    /// They arrive: only the node died, the network did not.
+    case deliver
+}
+
+/// Which records of a node's WAL to list.
+public enum WALRange: Hashable, Sendable {
+    /// `0/1000060`: the one record that holds this position.
+    case record(at: LSN)
+    /// `FROM..TO`: records that start at or after `from` and before `upTo`; `nil` leaves an end
+    /// open.
+    case records(from: LSN?, upTo: LSN?)
+
+    /// Reads `LSN`, `LSN..LSN`, `LSN..` or `..LSN`; `nil` for anything else, also for a range that
+    /// ends before it begins.
+    public init?(_ text: String) {
+        guard let dots = Self.splitAtDots(text) else {
+            guard let position = LSN(text) else { return nil }
+            self = .record(at: position)
+            return
+        }
+        let from = LSN(dots.from)
+        let upTo = LSN(dots.upTo)
+        guard from != nil || dots.from.isEmpty, upTo != nil || dots.upTo.isEmpty else { return nil }
+        guard from != nil || upTo != nil else { return nil }
+        if let from, let upTo, upTo < from { return nil }
+        self = .records(from: from, upTo: upTo)
+    }
+
+    private static func splitAtDots(_ text: String) -> (from: String, upTo: String)? {
+        let bytes = Array(text.utf8)
+        guard
+            let at = bytes.indices.dropLast().first(where: {
+                bytes[$0] == UInt8(ascii: ".") && bytes[$0 + 1] == UInt8(ascii: ".")
+            })
+        else { return nil }
+        return (
+            String(decoding: bytes[..<at], as: UTF8.self),
+            String(decoding: bytes[(at + 2)...], as: UTF8.self)
+        )
+    }
+}

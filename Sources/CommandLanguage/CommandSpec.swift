@@ -1,0 +1,60 @@
+/// A row of the command table: everything the language knows of one verb.
+///
+/// Parsing, `help`, completion, hints, suggestions and the generated page all read this, so none of
+/// them can disagree with another.
+public struct CommandSpec: Hashable, Sendable {
+    /// The verb.
+    public let verb: Verb
+    /// The task `help` sorts it under.
+    public let group: CommandGroup
+    /// Its arguments in usage order.
+    public let parameters: [CommandParameter]
+    /// One clause, for the list in `help`.
+    public let summary: String
+    /// What the chapter calls it and how it behaves: a few sentences, not wrapped.
+    public let details: String
+    /// A line that parses in a lab with `p`, `r1` and `r2`.
+    public let example: String
+    /// Verbs to read on with.
+    public let seeAlso: [Verb]
+    /// Whether carrying it out can change the lab (and so belongs in a journal).
+    public let changesState: Bool
+    /// Other ways to write exactly this verb, such as `?` for `help`: terminal habits, not aliases.
+    public let spellings: [String]
+    /// Words people try first, from other tools: used to suggest this verb, never to run it.
+    public let triedWords: [String]
+
+    init(
+        _ verb: Verb, _ group: CommandGroup, _ parameters: [CommandParameter], summary: String,
+        details: String, example: String, seeAlso: [Verb], changesState: Bool,
+        spellings: [String] = [], triedWords: [String] = []
+    ) {
+        self.verb = verb
+        self.group = group
+        self.parameters = parameters
+        self.summary = summary
+        self.details = details
+        self.example = example
+        self.seeAlso = seeAlso
+        self.changesState = changesState
+        self.spellings = spellings
+        self.triedWords = triedWords
+    }
+
+    /// `set`
+    public var name: String { verb.rawValue }
+
+    /// `set [NODE] KEY VALUE`
+    public var usage: String {
+        parameters.isEmpty ? name : "\(name) \(CommandParameter.usage(of: parameters))"
+    }
+
+    /// The arguments found by their place.
+    var positional: [CommandParameter] { parameters.filter(\.isPositional) }
+
+    /// Whether the first argument is a node that may be left out: `get [NODE] KEY`.
+    var takesLeadingNode: Bool {
+        guard let first = parameters.first, positional.count > 1 else { return false }
+        return first.form == .optional && (first.kind == .node || first.kind == .replica)
+    }
+}

@@ -1,0 +1,70 @@
+/// What TAB offers at a place of a line.
+///
+/// - Only what the grammar allows there is offered, and of nodes only those that make sense.
+/// - Candidates are whole words, quoted where they must be, sorted, without repeats.
+public struct Completion: Hashable, Sendable {
+    /// Where the word to replace begins: a UTF-8 offset in the line. It ends at the cursor.
+    public let start: Int
+    /// The words that may stand there.
+    public let candidates: [String]
+
+    /// What TAB offers with the cursor at the UTF-8 offset `cursor` of `line`; what stands behind
+    /// the cursor does not matter.
+    public static func candidates(
+        line: String, cursor: Int, context: ParsingContext
+    ) -> Completion {
+        var before = Array(line.utf8.prefix(max(0, cursor)))
+        // A cursor inside a character: go back to where it begins.
+        while String(validating: before, as: UTF8.self) == nil { before.removeLast() }
+        return Completion(before: String(decoding: before, as: UTF8.self), context: context)
+    }
+
+    private init(before text: String, context: ParsingContext) {
+        let tokens = Tokenizer(text)
+        let statement = tokens.endsBetweenCommands ? [] : tokens.statements.last ?? []
+        let partial = tokens.endsInsideWord ? statement.last : nil
+        start = partial?.range.lowerBound ?? text.utf8.count
+        guard !tokens.endsInsideComment else {
+            candidates = []
+            return
+        }
+        let before = partial == nil ? statement[...] : statement.dropLast()
+        let offered = Self.words(after: Array(before), context: context)
+        let typed = partial?.text ?? ""
+        let ignoresCase = before.isEmpty
+        candidates = Set(offered.filter { Self.begins($0, with: typed, ignoresCase) })
+            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map(ShellQuote.quoted)
+    }
+
+    /// The longest text that every candidate begins with.
+    public var commonPrefix: String {
+        guard var common = candidates.first?.unicodeScalars.map({ $0 }) else { return "" }
+        for candidate in candidates.dropFirst() {
+            let pairs = zip(common, candidate.unicodeScalars)
+            common = Array(common.prefix(pairs.prefix { $0 == $1 }.count))
+        }
+        return String(String.UnicodeScalarView(common))
+    }
+
+    private static func begins(_ word: String, with typed: String, _ ignoresCase: Bool) -> Bool {
+        let start = ignoresCase ? typed.asciiLowercased : typed
+        return word.utf8.starts(with: start.utf8)
+    }
+
+    private static func words(after words: [Word], context: ParsingContext) -> [String] {
+        guard let first = words.first else { return CommandTable.standard.specs.map(\.name) }
+        guard let spec = CommandTable.standard.spec(inProgress: first, context) else { return [] }
+        let next = ExpectedArguments(spec: spec, words: Array(words.dropFirst()), context: context)
+        return next.candidates(context)
+    }
+}
+
+extension CommandTable {
+    /// The row of a verb as typed so far, a unique beginning included where that is allowed.
+    func spec(inProgress word: Word, _ context: ParsingContext) -> CommandSpec? {
+        if let spec = spec(named: word.raw) { return spec }
+        let verbs =
+            context.isInteractive && !word.text.isEmpty ? verbs(beginningWith: word.text) : []
+        return verbs.count == 1 ? spec(named: verbs[0]) : nil
+    }
+}

@@ -1,0 +1,89 @@
+/// Which arguments a half-typed command can still take: the one question behind completion and
+/// hints.
+///
+/// Unlike the binder it judges nothing: a wrong word simply takes its place.
+struct ExpectedArguments {
+    /// The arguments not given yet, in usage order.
+    private(set) var remaining: [CommandParameter]
+    /// The argument that a keyword has just announced, if any.
+    private(set) var announced: CommandParameter?
+
+    init(spec: CommandSpec, words: [Word], context: ParsingContext) {
+        remaining = spec.parameters
+        for word in words { take(word, of: spec, context) }
+    }
+
+    private mutating func take(_ word: Word, of spec: CommandSpec, _ context: ParsingContext) {
+        if let parameter = announced {
+            announced = nil
+            remaining.removeAll { $0 == parameter }
+            return
+        }
+        if word.isBare, word.text.hasPrefix("--") { return }
+        for parameter in remaining {
+            if case .keyword(word.text.asciiLowercased) = parameter.form {
+                announced = parameter
+                return
+            }
+            if case .option(let name, _) = parameter.form, word.text.hasPrefix(name + "=") {
+                remaining.removeAll { $0 == parameter }
+                return
+            }
+        }
+        takePositional(isNode: word.isBare && context.node(word.text) != nil, of: spec)
+    }
+
+    private mutating func takePositional(isNode: Bool, of spec: CommandSpec) {
+        let isFirst = remaining.filter(\.isPositional).count == spec.positional.count
+        if isFirst, spec.takesLeadingNode, !isNode { remaining.removeFirst() }
+        guard let index = remaining.firstIndex(where: \.isPositional) else { return }
+        remaining.remove(at: index)
+    }
+
+    /// The words that may come next.
+    func candidates(_ context: ParsingContext) -> [String] {
+        if let announced { return Self.candidates(for: announced, context) }
+        var words: [String] = []
+        var mayContinue = true
+        for parameter in remaining {
+            switch parameter.form {
+            case .keyword(let word): words.append(word)
+            case .option: words += Self.candidates(for: parameter, context)
+            case .required, .optional, .paired:
+                if mayContinue { words += Self.candidates(for: parameter, context) }
+                mayContinue = mayContinue && parameter.form == .optional
+            }
+        }
+        return words
+    }
+
+    private static func candidates(
+        for parameter: CommandParameter, _ context: ParsingContext
+    ) -> [String] {
+        switch parameter.kind {
+        case .node: return context.nodeWords
+        case .replica: return context.replicaWords
+        case .key: return context.keys
+        case .setting: return context.configNames
+        case .topic: return HelpTopic.names
+        case .choice:
+            guard case .option(let name, let choices) = parameter.form else { return [] }
+            return choices.map { "\(name)=\($0)" }
+        case .duration, .interval, .number, .range, .free: return []
+        }
+    }
+
+    /// The rest of the usage: `KEY VALUE`.
+    var usage: String {
+        if let announced {
+            let rest = CommandParameter.usage(of: remaining.filter { $0 != announced })
+            return rest.isEmpty ? announced.name : "\(announced.name) \(rest)"
+        }
+        let isHalfPaired = remaining.filter { $0.form == .paired }.count == 1
+        let shown = remaining.map { parameter in
+            isHalfPaired && parameter.form == .paired
+                ? CommandParameter(parameter.name, parameter.kind) : parameter
+        }
+        return CommandParameter.usage(of: shown)
+    }
+}

@@ -1,0 +1,176 @@
+import Glibc
+import NIOCore
+
+/// What the owner of a connection is told, on the lab's loop.
+public protocol ConnectionHandler: AnyObject {
+    /// Bytes arrived, in order, in pieces of any size.
+    func received(_ bytes: [UInt8], on connection: Connection)
+    /// The connection is gone, by the other end or by a failure. Not called for one's own close.
+    func closed(_ connection: Connection)
+}
+
+/// One end of a TCP connection on loopback.
+///
+/// It keeps the settle ledger's books: bytes are counted before they are written and taken off when
+/// the other end has handled them. It knows nothing of messages.
+///
+/// - Touched on the lab's loop only.
+/// - After `close` or `reset` its handler hears nothing more.
+public final class Connection {
+    private enum State {
+        case open
+        /// Closed by us, waiting until what was sent has left.
+        case draining
+        case closed
+    }
+
+    /// Told of bytes and of the end; let go at the end.
+    public var handler: (any ConnectionHandler)?
+    /// Arrived bytes count as handled only when the handler says `credit`: for a handler that has
+    /// room for some of them only. Such a handler pauses the connection while it has no room.
+    var creditsItself = false
+    /// The other end's port on 127.0.0.1.
+    public let peerPort: Int
+
+    private let channel: any Channel
+    private let side: SocketSide
+    private let account: SocketAccount
+    private let ledger: SettleLedger
+    private var state = State.open
+    private var unsent = 0
+
+    init(
+        channel: any Channel, side: SocketSide, account: SocketAccount, ledger: SettleLedger,
+        peerPort: Int
+    ) {
+        self.channel = channel
+        self.side = side
+        self.account = account
+        self.ledger = ledger
+        self.peerPort = peerPort
+    }
+
+    /// Whether bytes can still be sent.
+    public var isOpen: Bool { state == .open }
+    /// Whether the other end is one of the lab's own.
+    public var isInternal: Bool { account.isWhole }
+    /// Bytes sent that the other end has not handled yet, as far as this process can know: for an
+    /// outside program, what the kernel has not taken.
+    public var unhandledByteCount: Int {
+        isInternal ? account[side.other].unhandled : unsent
+    }
+
+    /// Sends bytes after those sent before. Ignored once closed.
+    public func send(_ bytes: [UInt8]) {
+        guard state == .open, !bytes.isEmpty else { return }
+        ledger.change(account) { $0.wrote(bytes.count, from: side) }
+        unsent += bytes.count
+        let promise = channel.eventLoop.makePromise(of: Void.self)
+        let me = LoopConfined(value: self)
+        let count = bytes.count
+        promise.futureResult.whenComplete { _ in me.value.left(count) }
+        channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: promise)
+    }
+
+    /// Closes once everything sent has left this end.
+    public func close() {
+        guard state == .open else { return }
+        state = .draining
+        handler = nil
+        ledger.change(account) { $0.closed(side, byReset: false) }
+        closeWhenDrained()
+    }
+
+    /// Closes at once; what was not yet sent or read is lost and the other end sees a reset.
+    public func reset() {
+        guard state != .closed else { return }
+        let wasOpen = state == .open
+        state = .closed
+        handler = nil
+        if let socket = channel as? any SocketOptionProvider {
+            _ = socket.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+        }
+        if wasOpen { ledger.change(account) { $0.closed(side, byReset: true) } }
+        channel.close(mode: .all, promise: nil)
+    }
+
+    /// Stops reading: what arrives waits in the kernel and does not count as moving.
+    public func pause() {
+        guard state == .open, !account[side].isPaused else { return }
+        setReading(false)
+    }
+
+    /// Reads again.
+    public func resume() {
+        guard state == .open, account[side].isPaused else { return }
+        setReading(true)
+    }
+
+    /// Takes `count` arrived bytes off the books; see `creditsItself`.
+    func credit(_ count: Int) {
+        ledger.change(account) { $0.handled(count, at: side) }
+    }
+
+    private func setReading(_ reads: Bool) {
+        ledger.change(account) { $0.paused(!reads, at: side) }
+        try? channel.syncOptions?.setOption(.autoRead, value: reads)
+    }
+
+    private func left(_ count: Int) {
+        unsent -= count
+        if state == .draining { closeWhenDrained() }
+    }
+
+    private func closeWhenDrained() {
+        guard unsent == 0 else { return }
+        state = .closed
+        channel.close(mode: .all, promise: nil)
+    }
+}
+
+// What the channel tells.
+extension Connection {
+    /// Bytes handed on are taken off the books only after the handler has set off what they cause.
+    func arrived(_ bytes: [UInt8]) {
+        guard state == .open else { return }
+        ledger.during {
+            handler?.received(bytes, on: self)
+            if !creditsItself { credit(bytes.count) }
+        }
+    }
+
+    func wentAway() {
+        let wasOpen = state == .open
+        state = .closed
+        ledger.during {
+            ledger.change(account) { $0.closed(side, byReset: false) }
+            let last = handler
+            handler = nil
+            if wasOpen { last?.closed(self) }
+        }
+    }
+}
+
+/// The last handler of a channel: from NIO's buffers to `Connection`'s bytes.
+final class ConnectionPump: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    private let connection: Connection
+
+    init(_ connection: Connection) {
+        self.connection = connection
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        connection.arrived(Array(buffer: unwrapInboundIn(data)))
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        connection.wentAway()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // Every error on a byte stream ends it; `channelInactive` follows.
+        context.close(promise: nil)
+    }
+}

@@ -1,0 +1,102 @@
+public import LabClock
+import NIOCore
+import NIOPosix
+
+/// The one thread on which the whole lab lives: sockets, nodes, links, clock.
+///
+/// `@unchecked Sendable`: what it holds besides NIO's own loop is reached only through
+/// `perform`, which runs on that loop.
+public final class LabLoop: @unchecked Sendable {
+    let group: MultiThreadedEventLoopGroup
+    let loop: any EventLoop
+    /// What is moving. Loop only.
+    let ledger = SettleLedger()
+    /// Lab time. Loop only.
+    public let stepper: Stepper
+
+    /// Starts the thread, with the lab's clock at `now`.
+    public init(now: LabInstant = .start) {
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = group.next()
+        self.loop = loop
+        stepper = Stepper(now: now, ledger: ledger) { body in
+            let work = LoopConfined(value: body)
+            loop.execute { work.value() }
+        }
+    }
+
+    /// Runs `body` on the loop and waits for it. Never call it from the loop itself.
+    public func perform<Value: Sendable>(
+        _ body: @escaping @Sendable () throws -> Value
+    ) throws -> Value {
+        try loop.submit(body).wait()
+    }
+
+    /// Moves the lab towards a goal made on the loop, and waits until the run has ended.
+    public func run(_ goal: @escaping @Sendable () -> Stepper.Goal) -> Stepper.End {
+        let promise = loop.makePromise(of: Stepper.End.self)
+        loop.execute { [self] in
+            stepper.start(goal()) { promise.succeed($0) }
+        }
+        // The promise is kept by the stepper and never failed.
+        return (try? promise.futureResult.wait()) ?? .interrupted
+    }
+
+    /// Ends the present run early, at the next stillness. From any thread.
+    public func interrupt() {
+        loop.execute { [self] in stepper.interrupt() }
+    }
+
+    /// Stops the thread. Everything on it is gone afterwards.
+    public func shutDown() {
+        try? group.syncShutdownGracefully()
+    }
+
+    /// Makes a way back onto the loop for work done on other threads, such as a disk's. Loop only.
+    public func mailbox<Letter: Sendable>(
+        _ receive: @escaping (Letter) -> Void
+    ) -> Mailbox<Letter> {
+        Mailbox(loop: loop, ledger: ledger, receive: receive)
+    }
+}
+
+/// The way back onto the loop for one sender's results. Each letter is announced on the loop before
+/// the work begins and is counted as moving until it was received.
+///
+/// `@unchecked Sendable`: `receive` and the ledger are touched only on the loop.
+public final class Mailbox<Letter: Sendable>: @unchecked Sendable {
+    private let loop: any EventLoop
+    private let ledger: SettleLedger
+    private var receive: ((Letter) -> Void)?
+
+    init(loop: any EventLoop, ledger: SettleLedger, receive: @escaping (Letter) -> Void) {
+        self.loop = loop
+        self.ledger = ledger
+        self.receive = receive
+    }
+
+    /// Announces one letter. Loop only, before the work is handed to another thread.
+    public func expect() {
+        ledger.begin()
+    }
+
+    /// Delivers an announced letter. From any thread.
+    public func post(_ letter: Letter) {
+        loop.execute { [self] in
+            receive?(letter)
+            ledger.end()
+        }
+    }
+
+    /// Drops letters that still come, for a receiver that is gone; they stay counted. Loop only.
+    public func close() {
+        receive = nil
+    }
+}
+
+/// Carries a value that belongs to the loop through a `@Sendable` closure that runs on the loop.
+///
+/// `@unchecked Sendable`: made on the loop or before it starts, and opened only there.
+struct LoopConfined<Value>: @unchecked Sendable {
+    let value: Value
+}

@@ -1,0 +1,108 @@
+import LabClock
+
+/// A wire between two of the lab's nodes (or the lab's client and a node): a relay with a listener
+/// of its own, whose every connection is carried on to the target's present port.
+///
+/// It knows bytes, not messages. Each of its two directions has its own faults:
+/// *upstream* runs from the end that dialled to the target, *downstream* from the target back. On
+/// a replica's link the WAL goes downstream and the feedback goes upstream.
+///
+/// - Touched on the lab's loop only.
+/// - A cut wire loses nothing by itself and closes nothing: both ends stay connected and hear
+///   nothing, as in a partition. Connects wait until it is healed.
+public final class Link {
+    /// One way along a link.
+    public enum Way: Hashable, Sendable {
+        /// From the end that dialled to the target.
+        case upstream
+        /// From the target to the end that dialled.
+        case downstream
+    }
+
+    /// Names the link, and fixes its place among equals: "p-r1".
+    public let name: String
+    /// Where the dialling end connects.
+    public var port: Int { listener.port }
+    /// Whether the wire is cut in both ways.
+    public private(set) var isCut = false
+
+    let lab: LabLoop
+    let capacity: Int
+    private(set) var delays: [Way: Duration] = [.upstream: .zero, .downstream: .zero]
+    private let targetPort: () -> Int?
+    private var listener: Listener!
+    private var sessions: [Int: RelaySession] = [:]
+    private var nextSession = 0
+
+    /// Makes a link that is whole and instant.
+    ///
+    /// - Parameters:
+    ///   - capacity: bytes each way may hold; more waits with the sender.
+    ///   - targetPort: the port to carry connections to, asked for each anew; nil when the target
+    ///     does not listen, which refuses them.
+    public init(
+        name: String, lab: LabLoop, capacity: Int = 64 << 20, targetPort: @escaping () -> Int?
+    ) throws(ListenFailure) {
+        self.name = name
+        self.lab = lab
+        self.capacity = capacity
+        self.targetPort = targetPort
+        listener = try lab.listen { [weak self] connection in
+            guard let self else { return connection.reset() }
+            admit(connection)
+        }
+    }
+
+    /// How long each byte travels one way.
+    public func delay(_ way: Way) -> Duration { delays[way] ?? .zero }
+
+    /// Sets how long each byte travels one way, from now on; what is under way keeps its time.
+    public func setDelay(_ delay: Duration, _ way: Way) {
+        delays[way] = delay
+        sessions.values.forEach { $0.changeWires { _ in } }
+    }
+
+    /// Cuts the wire both ways.
+    public func cut() {
+        isCut = true
+        sessions.values.forEach { $0.changeWires { $0.isCut = true } }
+    }
+
+    /// Heals the wire: what was held and is due comes out now, in order.
+    public func heal() {
+        isCut = false
+        inOrder.forEach { $0.changeWires { $0.isCut = false } }
+    }
+
+    /// Bytes on the wire one way: sent by one end and not yet handed to the other.
+    public func heldByteCount(_ way: Way) -> Int {
+        sessions.values.reduce(0) { $0 + $1.heldByteCount(way) }
+    }
+
+    /// Loses everything on the wire and closes both ends of every connection over it.
+    /// Says how many bytes were lost.
+    @discardableResult
+    public func sever() -> Int {
+        inOrder.reduce(0) { $0 + $1.sever() }
+    }
+
+    /// The end that dialled has died: what it sent may still arrive, and then the close.
+    public func close() {
+        listener.close()
+        _ = sever()
+    }
+
+    private var inOrder: [RelaySession] {
+        sessions.keys.sorted().compactMap { sessions[$0] }
+    }
+
+    private func admit(_ connection: Connection) {
+        let number = nextSession
+        nextSession += 1
+        sessions[number] = RelaySession(
+            link: self, number: number, inbound: connection, targetPort: targetPort
+        ) { [weak self] in
+            self?.sessions[number] = nil
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import LabClock
+
+/// What is on the wire in one direction of a link, oldest first: bytes, and at last the close.
+/// Pure: it is told the time and says what comes out.
+///
+/// - Order is kept whatever the faults do: nothing overtakes what was sent before.
+/// - Faults are charged by byte position and instant, never by the pieces in which bytes came.
+/// - It holds at most `capacity` bytes; what does not fit is handed back to wait with the sender.
+struct LinkDirection {
+    /// What comes out at the far end.
+    enum Delivery: Hashable {
+        case bytes([UInt8])
+        case close
+    }
+
+    private struct Held {
+        let due: LabInstant
+        let delivery: Delivery
+    }
+
+    /// How long each byte travels; a change leaves what is already under way as it was.
+    var delay: Duration = .zero
+    /// Nothing comes out while the wire is cut; what went in stays on it.
+    var isCut = false
+    let capacity: Int
+    private var held: [Held] = []
+    private var head = 0
+    private(set) var heldByteCount = 0
+
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    var isEmpty: Bool { head == held.count }
+    var room: Int { capacity - heldByteCount }
+
+    /// Puts something on the wire at `now`.
+    mutating func put(_ delivery: Delivery, now: LabInstant) {
+        let due = max(now.advanced(by: delay), held.last?.due ?? now)
+        if case .bytes(let bytes) = delivery { heldByteCount += bytes.count }
+        held.append(Held(due: due, delivery: delivery))
+    }
+
+    /// When the next thing comes out; nil when nothing will without a change.
+    var nextDue: LabInstant? {
+        isCut || isEmpty ? nil : held[head].due
+    }
+
+    /// Takes out the next thing due at `now`.
+    mutating func take(now: LabInstant) -> Delivery? {
+        guard let due = nextDue, due <= now else { return nil }
+        let delivery = held[head].delivery
+        head += 1
+        if case .bytes(let bytes) = delivery { heldByteCount -= bytes.count }
+        if head > 64, head * 2 > held.count {
+            held.removeFirst(head)
+            head = 0
+        }
+        return delivery
+    }
+
+    /// Loses everything on the wire and says how many bytes that were.
+    mutating func drop() -> Int {
+        defer {
+            held = []
+            head = 0
+            heldByteCount = 0
+        }
+        return heldByteCount
+    }
+}

@@ -1,0 +1,95 @@
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// A listening socket on 127.0.0.1.
+public final class Listener {
+    /// The port it listens on.
+    public let port: Int
+    private let channel: EventLoopFuture<any Channel>
+    private let ledger: SettleLedger
+
+    init(port: Int, channel: EventLoopFuture<any Channel>, ledger: SettleLedger) {
+        self.port = port
+        self.channel = channel
+        self.ledger = ledger
+    }
+
+    /// Stops listening; connections that were accepted live on.
+    public func close() {
+        channel.whenSuccess { $0.close(mode: .all, promise: nil) }
+        ledger.listenerClosed(port: port)
+    }
+}
+
+/// A port could not be listened on.
+public struct ListenFailure: Error, CustomStringConvertible {
+    /// The port that was asked for; 0 for any.
+    public let port: Int
+    /// What the system said.
+    public let reason: String
+
+    /// One line that names the port and the reason.
+    public var description: String { "cannot listen on 127.0.0.1:\(port): \(reason)" }
+}
+
+extension LabLoop {
+    /// Listens on 127.0.0.1 and hands every connection over, on the loop. Loop only.
+    public func listen(
+        port: Int = 0, accepted: @escaping (Connection) -> Void
+    ) throws(ListenFailure) -> Listener {
+        let (descriptor, bound) = try listeningSocket(port: port)
+        let accept = LoopConfined(value: accepted)
+        let channel = ServerBootstrap(group: loop)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { [self] channel in
+                channel.eventLoop.makeCompletedFuture { try admit(channel, accept.value) }
+            }
+            .withBoundSocket(descriptor)
+        return Listener(port: bound, channel: channel, ledger: ledger)
+    }
+
+    private func admit(_ channel: any Channel, _ accepted: (Connection) -> Void) throws {
+        guard let here = channel.localAddress?.port, let there = channel.remoteAddress?.port else {
+            throw ChannelError.ioOnClosedChannel
+        }
+        ledger.begin()
+        defer { ledger.end() }
+        let account = ledger.attach(
+            .acceptor, of: PortPair(listener: here, dialer: there), expectsAccept: false)
+        let connection = Connection(
+            channel: channel, side: .acceptor, account: account, ledger: ledger, peerPort: there)
+        try channel.pipeline.syncOperations.addHandler(ConnectionPump(connection))
+        accepted(connection)
+    }
+}
+
+/// Binds and listens with the kernel's own calls, which return at once: the port is known, and
+/// connects are taken into the backlog, before the loop has looked at the socket.
+private func listeningSocket(port: Int) throws(ListenFailure) -> (descriptor: CInt, port: Int) {
+    func failed(_ descriptor: CInt?) -> ListenFailure {
+        let reason = String(cString: strerror(errno))
+        if let descriptor { _ = close(descriptor) }
+        return ListenFailure(port: port, reason: reason)
+    }
+    guard let wanted = in_port_t(exactly: port) else {
+        throw ListenFailure(port: port, reason: "a port is a number from 0 to 65535")
+    }
+    let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { throw failed(nil) }
+    var yes: CInt = 1
+    _ = setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<CInt>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = wanted.bigEndian
+    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+            bind(descriptor, generic, size) == 0 && listen(descriptor, 1024) == 0
+                && getsockname(descriptor, generic, &size) == 0
+        }
+    }
+    guard bound else { throw failed(descriptor) }
+    return (descriptor, Int(in_port_t(bigEndian: address.sin_port)))
+}

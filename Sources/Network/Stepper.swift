@@ -1,0 +1,162 @@
+public import LabClock
+
+/// The lab's clock hand: it moves lab time from timer to timer, and only while the lab is still.
+///
+/// Within one instant it goes round by round. A round lets everything that moves come to rest
+/// (`SettleLedger` at zero); then the *lulls* run, in the order of their names: work that a node
+/// puts off until nothing more is arriving, such as sending what was flushed. A round in which no
+/// lull had work to do ends the instant. So what is sent at an instant depends on what had come to
+/// rest, never on which of two sockets the kernel woke first.
+///
+/// - Touched on the lab's loop only.
+/// - The clock stands still between runs; outside programs are served without moving it.
+public final class Stepper {
+    /// Work to do whenever the lab has come to rest; says whether there was any.
+    public typealias Lull = () -> Bool
+
+    /// How far a run shall go.
+    public enum Goal {
+        /// Until nothing moves and nothing more is due at the present instant.
+        case still
+        /// Until the clock shows this instant and the lab is still there.
+        case instant(LabInstant)
+        /// Until the condition holds at a stillness, at the latest at the bound.
+        case condition(by: LabInstant, holds: () -> Bool)
+    }
+
+    /// Why a run ended.
+    public enum End: Hashable, Sendable {
+        case reached
+        /// The bound came first; the clock stands at the bound.
+        case boundReached
+        case interrupted
+    }
+
+    /// The present lab time.
+    public private(set) var now: LabInstant
+
+    let ledger: SettleLedger
+    private let later: (@escaping () -> Void) -> Void
+    private var timers = TimerQueue<() -> Void>()
+    private var lulls: [(name: String, run: Lull)] = []
+    private var run: (goal: Goal, ended: (End) -> Void)?
+    private var isInterrupted = false
+    private var isCheckQueued = false
+
+    init(now: LabInstant, ledger: SettleLedger, later: @escaping (@escaping () -> Void) -> Void) {
+        self.now = now
+        self.ledger = ledger
+        self.later = later
+        ledger.onStill = { [unowned self] in wake() }
+    }
+
+    /// Asks for `body` to run at `instant`; ties are broken by `owner`, then by order of asking.
+    @discardableResult
+    public func schedule(
+        at instant: LabInstant, owner: String, _ body: @escaping () -> Void
+    ) -> TimerQueue<() -> Void>.Token {
+        timers.schedule(at: max(instant, now), owner: owner, body)
+    }
+
+    /// Takes back what was asked for.
+    public func cancel(_ token: TimerQueue<() -> Void>.Token) {
+        timers.cancel(token)
+    }
+
+    /// Adds work for every stillness under a name that fixes its place among the others.
+    public func addLull(_ name: String, _ lull: @escaping Lull) {
+        lulls.removeAll { $0.name == name }
+        lulls.append((name, lull))
+        lulls.sort { $0.name < $1.name }
+    }
+
+    /// Removes the work added under `name`.
+    public func removeLull(_ name: String) {
+        lulls.removeAll { $0.name == name }
+    }
+
+    /// Moves the lab until the goal is met, then calls `ended` once. One run at a time.
+    public func start(_ goal: Goal, ended: @escaping (End) -> Void) {
+        precondition(run == nil, "the lab is already running towards a goal")
+        isInterrupted = false
+        run = (goal, ended)
+        wake()
+    }
+
+    /// Ends the present run at the next stillness; without a run it does nothing.
+    public func interrupt() {
+        guard run != nil else { return }
+        isInterrupted = true
+        wake()
+    }
+
+    /// Looks again, soon, whether the lab is still.
+    public func wake() {
+        guard !isCheckQueued else { return }
+        isCheckQueued = true
+        later { [weak self] in
+            self?.isCheckQueued = false
+            self?.check()
+        }
+    }
+
+    /// One look. Whatever it sets off counts as moving while it is set off, so the count comes
+    /// back to zero, and the next look follows, by itself.
+    private func check() {
+        guard ledger.moving == 0 else { return }
+        ledger.begin()
+        let worked = fireDue() || runLulls()
+        if worked {
+            ledger.end()
+            return
+        }
+        // Nothing was set off: this is stillness. Taking the mark off must not call for a look.
+        ledger.endQuietly()
+        advanceOrEnd()
+    }
+
+    private func fireDue() -> Bool {
+        var fired = false
+        while let body = timers.popDue(at: now) {
+            body()
+            fired = true
+        }
+        return fired
+    }
+
+    private func runLulls() -> Bool {
+        var worked = false
+        for lull in lulls where lull.run() { worked = true }
+        return worked
+    }
+
+    private func advanceOrEnd() {
+        guard let (goal, _) = run else { return }
+        guard !isInterrupted else { return finish(.interrupted) }
+        switch goal {
+        case .still:
+            finish(.reached)
+        case .instant(let instant):
+            if now >= instant { finish(.reached) } else { advance(to: instant) }
+        case .condition(let bound, let holds):
+            if holds() {
+                finish(.reached)
+            } else if now >= bound {
+                finish(.boundReached)
+            } else {
+                advance(to: bound)
+            }
+        }
+    }
+
+    private func advance(to limit: LabInstant) {
+        now = max(now, min(limit, timers.nextInstant ?? limit))
+        wake()
+    }
+
+    private func finish(_ end: End) {
+        let ended = run?.ended
+        run = nil
+        ended?(end)
+    }
+}

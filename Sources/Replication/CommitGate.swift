@@ -1,0 +1,48 @@
+public import WALFormat
+
+/// Holds back the OK of a commit until the commit's record is durable where it must be.
+///
+/// The chapter's steps 2 and 3: the primary fsyncs the COMMIT record, then answers. In
+/// asynchronous replication the local disk is the only place that counts; a replica's word is
+/// never waited for. PostgreSQL: `XLogFlush` before `EndCommand`.
+///
+/// - A commit is let go once, in LSN order.
+public struct CommitGate<Waiter: Hashable & Sendable>: Sendable {
+    private struct Held {
+        let lsn: LSN
+        let waiter: Waiter
+    }
+
+    private var held: [Held] = []
+    /// WAL up to here (last byte + 1) is durable.
+    public private(set) var flushLSN: LSN
+
+    /// A gate over a log durable up to `flushLSN`.
+    public init(flushLSN: LSN) {
+        self.flushLSN = flushLSN
+    }
+
+    /// How many commits wait.
+    public var waitingCount: Int { held.count }
+
+    /// A commit's record ends at `lsn`. Says whether its client may be answered at once.
+    public mutating func commitInserted(_ waiter: Waiter, endingAt lsn: LSN) -> Bool {
+        guard lsn > flushLSN else { return true }
+        held.append(Held(lsn: lsn, waiter: waiter))
+        return false
+    }
+
+    /// WAL is durable up to `lsn`. Gives back who may be answered, in LSN order.
+    public mutating func walFlushed(upTo lsn: LSN) -> [Waiter] {
+        flushLSN = max(flushLSN, lsn)
+        let released = held.prefix { $0.lsn <= flushLSN }.map(\.waiter)
+        held.removeFirst(released.count)
+        return released
+    }
+
+    /// The node will never answer them: it failed or is going down.
+    public mutating func abandonAll() -> [Waiter] {
+        defer { held = [] }
+        return held.map(\.waiter)
+    }
+}

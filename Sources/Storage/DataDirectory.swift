@@ -1,0 +1,126 @@
+internal import Synchronization
+internal import WALFormat
+
+/// One node's data directory, opened and locked: performs disk jobs, one at a time.
+///
+/// ```
+/// PG_VERSION                  "15\n"
+/// global/shiplog_control      ControlData
+/// base/5/16384                the table kv, heap pages of 8192 bytes
+/// pg_xact/0000                two bits for each transaction
+/// pg_wal/<24 digits>          WAL segments; <8 digits>.history; *.partial after a promotion
+/// standby.signal              empty; there while the node is a standby
+/// shiplog.lock                held (flock) while the directory is open
+/// ```
+/// It is not a cache: what a job wrote is in the files, and the only state kept is which segment is
+/// open and how a sync failed.
+///
+/// - No two `DataDirectory` values are open on one directory, in this process or another.
+/// - After a failed sync every job that writes is refused; reading goes on.
+/// - Jobs may come from any thread; they wait for one another.
+public final class DataDirectory: Sendable {
+    let fileSystem: any FileSystem
+    private let lock: any OpenFile
+    private let state: Mutex<DirectoryState>
+
+    /// Opens and locks a directory that `Initialization` made, and reads its control data. The log
+    /// is not looked at; `Recovery` does that.
+    public static func open(
+        _ fileSystem: any FileSystem
+    ) throws(OpenFailure) -> DataDirectory {
+        try opening { () throws(IOFailure) -> Result<DataDirectory, OpenFailure> in
+            if let failure = try identify(fileSystem) { return .failure(failure) }
+            let lock = try fileSystem.lock(DirectoryLayout.lock)
+            let bytes = try fileSystem.contents(of: DirectoryLayout.control)
+            let isStandby = try fileSystem.exists(DirectoryLayout.standbySignal)
+            do throws(OpenFailure) {
+                let control = try ControlData(decoding: bytes)
+                return .success(DataDirectory(fileSystem, lock, control, isStandby))
+            } catch {
+                return .failure(error)
+            }
+        }.get()
+    }
+
+    /// Opens and locks the directory at a path of the operating system's.
+    public static func open(path: String) throws(OpenFailure) -> DataDirectory {
+        let fileSystem: RealFileSystem
+        do {
+            fileSystem = try RealFileSystem(opening: path)
+        } catch {
+            throw error.kind == .missing ? .missing(path: path) : OpenFailure(error)
+        }
+        return try open(fileSystem)
+    }
+
+    private init(
+        _ fileSystem: any FileSystem, _ lock: any OpenFile, _ control: ControlData,
+        _ isStandby: Bool
+    ) {
+        self.fileSystem = fileSystem
+        self.lock = lock
+        let wal = WALDirectory(fileSystem: fileSystem, segmentSize: control.segmentSize)
+        state = Mutex(
+            DirectoryState(
+                fileSystem: fileSystem, wal: WALWriter(wal), control: control,
+                isStandby: isStandby))
+    }
+
+    /// Performs one job now, on the calling thread.
+    public func perform(_ job: DiskJob) -> DiskResult {
+        state.withLock { $0.perform(job) }
+    }
+
+    /// The control data as last read or written.
+    public var control: ControlData { state.withLock { $0.control } }
+    /// Whether the node is a standby: standby.signal is there.
+    public var isStandby: Bool { state.withLock { $0.isStandby } }
+    /// The failed sync after which nothing is written any more.
+    public var refusal: IOFailure? { state.withLock { $0.refusal } }
+
+    /// Cuts the log off behind its end; recovery does, before anything is written.
+    func cutLog(at end: LSN, _ lineage: Lineage) throws(OpenFailure) {
+        do throws(DiskFailure) {
+            try state.withLock { state throws(DiskFailure) in try state.wal.cut(at: end, lineage) }
+        } catch {
+            throw OpenFailure(error, at: end)
+        }
+    }
+
+    var walDirectory: WALDirectory {
+        WALDirectory(fileSystem: fileSystem, segmentSize: control.segmentSize)
+    }
+
+    /// Why the directory is not one of ours, or nil when it is.
+    private static func identify(_ fileSystem: any FileSystem) throws(IOFailure) -> OpenFailure? {
+        let isOurs = try fileSystem.exists(DirectoryLayout.control)
+        if !isOurs, try fileSystem.exists("global/pg_control") { return .postgresCluster }
+        guard isOurs, let version = try fileSystem.contentsIfPresent(of: DirectoryLayout.version)
+        else { return .notADataDirectory }
+        let text = String(decoding: version.prefix(while: { $0 != 10 }), as: UTF8.self)
+        return text == "15" ? nil : .wrongVersion(found: text)
+    }
+}
+
+/// The names of a data directory's parts.
+enum DirectoryLayout {
+    static let version = "PG_VERSION"
+    static let control = "global/shiplog_control"
+    static let standbySignal = "standby.signal"
+    static let lock = "shiplog.lock"
+    static let relation = "base/5/16384"
+    static let commitLog = "pg_xact"
+    /// Parents before children.
+    static let directories = ["global", "base", "base/5", "pg_xact", WALDirectory.path]
+}
+
+/// Runs calls to the file system whose failure keeps the directory from opening.
+func opening<Answer>(
+    _ calls: () throws(IOFailure) -> Answer
+) throws(OpenFailure) -> Answer {
+    do {
+        return try calls()
+    } catch {
+        throw OpenFailure(error)
+    }
+}

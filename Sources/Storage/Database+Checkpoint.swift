@@ -1,0 +1,110 @@
+internal import TableFormat
+public import WALFormat
+
+/// Checkpoints, the end of recovery, promotion, clean stop.
+extension Database {
+    /// Takes an online checkpoint: writes its record and says what has to reach the disk. Order of
+    /// the jobs: `.appendWAL` of `takeWAL()`, then `.checkpoint` of the plan. PostgreSQL:
+    /// CreateCheckPoint; the redo point is the record itself, since nothing happens in between.
+    ///
+    /// Traps on a standby, which takes restartpoints.
+    public mutating func checkpoint(at time: PostgresTime) -> CheckpointPlan {
+        writeCheckpoint(at: time, shutdown: false)
+        return plan(.inProduction)
+    }
+
+    /// The plan of a clean stop; the same order of jobs. A primary writes a shutdown checkpoint,
+    /// and its open transactions are lost; a standby writes nothing and takes a restartpoint if it
+    /// can.
+    public mutating func shutdown(at time: PostgresTime) -> CheckpointPlan {
+        guard isReadOnly else {
+            writeCheckpoint(at: time, shutdown: true)
+            return plan(.shutDown)
+        }
+        if var plan = restartpoint() {
+            plan.control.state = .shutDownInRecovery
+            return plan
+        }
+        return CheckpointPlan(
+            pages: [], commitLogPages: [], control: controlData(.shutDownInRecovery))
+    }
+
+    /// A standby's checkpoint: the pages as they are now, and control data that point at the last
+    /// checkpoint replayed. Nil when none was replayed since the last time. PostgreSQL:
+    /// CreateRestartPoint. The log replayed so far must be durable (it is: replay comes after
+    /// flush).
+    public mutating func restartpoint() -> CheckpointPlan? {
+        guard isReadOnly, let replayed = replayedCheckpoint, replayed.start > lastCheckpoint.start
+        else { return nil }
+        lastCheckpoint = replayed
+        minimumRecovery = insertLSN
+        return plan(.inArchiveRecovery)
+    }
+
+    /// Turns a standby into a primary on a new timeline that leaves the old one at the end of what
+    /// was replayed, and writes the end-of-recovery record there. Answers the switch point.
+    ///
+    /// Order of the jobs: `.switchTimeline(to:_:)` with the old history and one more entry
+    /// (`timeline` before this call, switch point, reason); `.appendWAL` of `takeWAL()`;
+    /// `.finishPromotion(controlData(.inProduction))`; soon after, a checkpoint.
+    @discardableResult
+    public mutating func promote(to newTimeline: Timeline, at time: PostgresTime) -> LSN {
+        precondition(isReadOnly, "only a standby can be promoted")
+        let fork = insertLSN
+        let old = timeline
+        startWriting(on: newTimeline)
+        let inserted = withWriting { writing in
+            writing.log.insert(
+                WALRecord(
+                    body: .endOfRecovery(
+                        time: time, timeline: newTimeline, previousTimeline: old)))
+        }
+        minimumRecovery = inserted.end
+        return fork
+    }
+
+    /// Replay is over: the index can be read off the pages, and kept from now on.
+    mutating func finishRecovery() {
+        index = rebuiltIndex()
+        tracksIndex = true
+    }
+
+    /// From here on this database writes. Whoever was in the middle of a transaction is gone.
+    mutating func startWriting(on newTimeline: Timeline) {
+        let log = WALInserter(
+            systemIdentifier: systemIdentifier, timeline: newTimeline, segmentSize: segmentSize,
+            at: insertLSN, previous: lastRecordStart)
+        timeline = newTimeline
+        oldestActive = max(oldestActive, nextXID)
+        index.abort(before: nextXID)
+        role = .writing(Writing(log: log))
+        let enoughRoom = HeapPage.byteCount / 16
+        roomyBlocks = pages.indices.filter { pages[$0].freeSpace >= enoughRoom }.map(UInt32.init)
+    }
+
+    /// Writes a checkpoint record whose redo point is itself.
+    mutating func writeCheckpoint(at time: PostgresTime, shutdown: Bool) {
+        let size = segmentSize
+        let next = nextXID
+        let timeline = timeline
+        lastCheckpoint = withWriting { writing in
+            let content = CheckPoint(
+                redo: writing.log.nextRecordStart(size), timeline: timeline,
+                nextXID: UInt64(next.rawValue), time: time.unixSeconds,
+                oldestActiveXID: shutdown ? .invalid : writing.open.min() ?? next)
+            let body = RecordBody.checkpoint(content, shutdown: shutdown)
+            let inserted = writing.log.insert(WALRecord(body: body))
+            return CheckpointRecord(start: inserted.start, content: content)
+        }
+        minimumRecovery = .invalid
+    }
+
+    mutating func plan(_ state: ControlData.State) -> CheckpointPlan {
+        let writes = dirtyBlocks.sorted().map { PageWrite(block: $0, bytes: pages[Int($0)].bytes) }
+        dirtyBlocks = []
+        let ended = commitLog.pageNumbers.map {
+            PageWrite(block: $0, bytes: commitLog.bytes(ofPage: $0))
+        }
+        return CheckpointPlan(pages: writes, commitLogPages: ended, control: controlData(state))
+    }
+}

@@ -1,0 +1,103 @@
+internal import TableFormat
+public import WALFormat
+
+/// Replay: what a record says is done again.
+extension Database {
+    /// Replays one record that `WALReader` found between `start` and `end`. Records come in the
+    /// log's order; one replayed twice changes nothing. PostgreSQL: ApplyWalRecord.
+    ///
+    /// On a database that writes it is the caller's error and traps.
+    /// - Throws: a `RedoFailure`, and nothing has changed, when the record makes no sense here.
+    public mutating func redo(
+        _ record: WALRecord, start: LSN, end: LSN
+    ) throws(RedoFailure) {
+        precondition(isReadOnly, "a primary writes its log and replays none")
+        switch record.body {
+        case .generic(let blocks):
+            try redo(blocks, xid: record.xid, start: start, end: end)
+        case .commit(let time):
+            self.end(record.xid, .committed)
+            lastCommitTime = time
+        case .abort:
+            self.end(record.xid, .aborted)
+        case .checkpoint(let content, _):
+            replayedCheckpoint = CheckpointRecord(start: start, content: content)
+            timeline = content.timeline
+            nextXID = max(nextXID, TransactionID(UInt32(truncatingIfNeeded: content.nextXID)))
+            forget(before: content.firstPossiblyActive)
+        case .endOfRecovery(_, let newTimeline, _):
+            timeline = newTimeline
+            forget(before: nextXID)
+        case .switchSegment, .noop, .logicalMessage, .other:
+            break
+        }
+        if record.xid >= nextXID { nextXID = record.xid.next }
+        role = .replaying(lastStart: start, end: end)
+    }
+
+    private mutating func redo(
+        _ blocks: [BlockReference], xid: TransactionID, start: LSN, end: LSN
+    ) throws(RedoFailure) {
+        var redone: [(block: UInt32, page: HeapPage)] = []
+        for reference in blocks where reference.relation == .kv && reference.fork == 0 {
+            let block = reference.block
+            guard Int(block) <= pages.count + redone.count else {
+                throw .beyondEnd(block: block, at: start, pageCount: pages.count)
+            }
+            let old = Int(block) < pages.count ? pages[Int(block)] : nil
+            do {
+                redone.append((block, try HeapPage.redo(reference, on: old, end: end)))
+            } catch {
+                throw .page(block: block, at: start, error)
+            }
+        }
+        if tracksIndex { note(redone, by: xid) }
+        for (block, page) in redone.sorted(by: { $0.block < $1.block }) { set(page, block) }
+    }
+
+    /// Brings the index up to date with pages about to be replaced. A record that moves a row marks
+    /// the old version and adds the new one, so deletions come first.
+    private mutating func note(
+        _ redone: [(block: UInt32, page: HeapPage)], by xid: TransactionID
+    ) {
+        let changes = redone.map { block, page in
+            let old = Int(block) < pages.count ? pages[Int(block)] : nil
+            return (block, page.changes(since: old, by: xid))
+        }
+        for (_, change) in changes {
+            for tuple in change.deleted {
+                index.note(tuple.key, KeyIndex.Pending(xid: xid, location: nil))
+            }
+        }
+        for (block, change) in changes {
+            for (item, tuple) in change.inserted where tuple.deleter != xid {
+                let location = TupleLocation(block: block, item: item)
+                index.note(tuple.key, KeyIndex.Pending(xid: xid, location: location))
+            }
+        }
+    }
+
+    /// A page gets new contents; the table may grow by it.
+    mutating func set(_ page: HeapPage, _ block: UInt32) {
+        if Int(block) < pages.count { pages[Int(block)] = page } else { pages.append(page) }
+        dirtyBlocks.insert(block)
+    }
+
+    /// A transaction ends, on either side.
+    mutating func end(_ xid: TransactionID, _ status: TransactionStatus) {
+        let wasCommitted = commitLog.status(of: xid) == .committed
+        commitLog.set(status, of: xid)
+        if status == .committed {
+            if !wasCommitted { commitCount += 1 }
+            index.commit(xid)
+        } else {
+            index.abort(xid)
+        }
+    }
+
+    /// No transaction below `xid` is open any more.
+    private mutating func forget(before xid: TransactionID) {
+        oldestActive = max(oldestActive, xid)
+        index.abort(before: xid)
+    }
+}

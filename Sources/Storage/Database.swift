@@ -1,0 +1,180 @@
+public import TableFormat
+public import WALFormat
+
+/// A node's table in memory: heap pages, commit log, key index, and the log being written or
+/// replayed. It belongs to the node's loop; it never touches a disk, a socket or a clock.
+///
+/// It is not a general engine: one table `kv(key text, value text)`, no locks to wait for (a
+/// conflict is an error), read-committed visibility, no vacuum.
+///
+/// - While `isReadOnly` it only replays; `promote` turns it into one that writes, and nothing turns
+///   it back.
+/// - Every change to a page goes through one Generic record. A page's first change since the last
+///   checkpoint, and a new page, carry the whole page; other changes carry patches.
+/// - A page's LSN is the end of the record of its last change, so redo can be repeated.
+/// - `redo` is the only way that records change tables, in recovery and in replay.
+public struct Database: Sendable {
+    /// What a primary has and a standby has not.
+    struct Writing: Sendable {
+        var log: WALInserter
+        /// Transactions begun and not ended.
+        var open: Set<TransactionID> = []
+    }
+
+    /// A database writes its log, or follows one: then it knows where the last record lies.
+    enum Role: Sendable {
+        case writing(Writing)
+        case replaying(lastStart: LSN, end: LSN)
+    }
+
+    /// A checkpoint record and where it starts.
+    struct CheckpointRecord: Hashable, Sendable {
+        let start: LSN
+        let content: CheckPoint
+    }
+
+    /// The same number on every node of the cluster.
+    public let systemIdentifier: UInt64
+    /// The size of a WAL segment.
+    public let segmentSize: SegmentSize
+    /// The timeline written or followed.
+    public internal(set) var timeline: Timeline
+    /// The next transaction's number.
+    public internal(set) var nextXID: TransactionID
+    /// Transactions that committed, ever, as the commit log has it: equal on nodes at the same LSN.
+    public internal(set) var commitCount: Int
+    /// The time in the last COMMIT written or replayed since the start; nil when there was none.
+    public internal(set) var lastCommitTime: PostgresTime?
+    /// The pages of the table, by block.
+    public internal(set) var pages: [HeapPage]
+    /// How transactions ended.
+    public internal(set) var commitLog: CommitLog
+
+    var role: Role
+    var index = KeyIndex()
+    /// False during recovery: pages on disk may be ahead of the record replayed.
+    var tracksIndex = false
+    /// Pages that may have room, the best guess last.
+    var roomyBlocks: [UInt32] = []
+    /// Pages changed since they were last written to disk.
+    var dirtyBlocks: Set<UInt32> = []
+    /// The checkpoint that recovery would start from; its redo point decides on full-page images.
+    var lastCheckpoint: CheckpointRecord
+    /// The last checkpoint replayed, for a restartpoint.
+    var replayedCheckpoint: CheckpointRecord?
+    /// The pages on disk need the log up to here.
+    var minimumRecovery: LSN
+    /// A transaction below this that never ended was ended by a crash.
+    var oldestActive: TransactionID
+
+    /// A database that replays, from what a directory holds.
+    init(
+        _ control: ControlData, checkpoint: CheckPoint, pages: [HeapPage], commitLog: CommitLog
+    ) {
+        systemIdentifier = control.systemIdentifier
+        segmentSize = control.segmentSize
+        timeline = checkpoint.timeline
+        nextXID = max(
+            control.nextXID, TransactionID(UInt32(truncatingIfNeeded: checkpoint.nextXID)))
+        self.pages = pages
+        self.commitLog = commitLog
+        commitCount = commitLog.committedCount
+        role = .replaying(lastStart: .invalid, end: control.redo)
+        lastCheckpoint = CheckpointRecord(start: control.checkpoint, content: checkpoint)
+        minimumRecovery = control.minimumRecovery
+        oldestActive = checkpoint.firstPossiblyActive
+    }
+
+    /// Whether the node is a standby: it replays and takes no changes.
+    public var isReadOnly: Bool {
+        switch role {
+        case .writing: false
+        case .replaying: true
+        }
+    }
+
+    /// A primary: where the next record's bytes go. A standby: the end of the last record replayed.
+    public var insertLSN: LSN {
+        switch role {
+        case .writing(let writing): writing.log.insertLSN
+        case .replaying(_, let end): end
+        }
+    }
+
+    /// Where the last record written or replayed starts: a `WALReader` that goes on wants it.
+    public var lastRecordStart: LSN {
+        switch role {
+        case .writing(let writing): writing.log.previous
+        case .replaying(let start, _): start
+        }
+    }
+
+    /// Keys that have a committed value.
+    public var keyCount: Int { index.live.count }
+
+    /// The committed value of a key, or what transaction `xid` made of it.
+    public func get(_ key: String, as xid: TransactionID? = nil) -> String? {
+        index.location(of: Array(key.utf8), as: xid).flatMap(tuple).map {
+            String(decoding: $0.value, as: UTF8.self)
+        }
+    }
+
+    /// The committed rows in bytewise order of their keys.
+    public func rows() -> [(key: String, value: String)] {
+        index.live.sorted { $0.key.lexicographicallyPrecedes($1.key) }.compactMap { key, location in
+            guard let tuple = tuple(at: location) else { return nil }
+            return (
+                String(decoding: key, as: UTF8.self), String(decoding: tuple.value, as: UTF8.self)
+            )
+        }
+    }
+
+    /// Control data that point at the last checkpoint.
+    public func controlData(_ state: ControlData.State) -> ControlData {
+        let checkpoint = lastCheckpoint.content
+        var control = ControlData(
+            systemIdentifier: systemIdentifier, state: state,
+            timeline: isReadOnly ? checkpoint.timeline : timeline,
+            checkpoint: lastCheckpoint.start, redo: checkpoint.redo, segmentSize: segmentSize,
+            nextXID: TransactionID(UInt32(truncatingIfNeeded: checkpoint.nextXID)),
+            checkpointTime: PostgresTime(unixSeconds: checkpoint.time))
+        control.minimumRecovery = minimumRecovery
+        control.minimumRecoveryTimeline = timeline
+        return control
+    }
+
+    func tuple(at location: TupleLocation) -> HeapTuple? {
+        pages[Int(location.block)].tuple(at: location.item)
+    }
+
+    /// How a transaction ended; one that a crash ended counts as aborted.
+    func status(of xid: TransactionID) -> TransactionStatus {
+        let status = commitLog.status(of: xid)
+        return status == .inProgress && xid < oldestActive ? .aborted : status
+    }
+
+    /// The index as the pages have it; equal to `index` while that is kept.
+    func rebuiltIndex() -> KeyIndex {
+        KeyIndex(of: pages, status: status)
+    }
+}
+
+extension CheckPoint {
+    /// The first transaction that may have been open at the checkpoint; at a clean stop none was.
+    var firstPossiblyActive: TransactionID {
+        oldestActiveXID == .invalid
+            ? TransactionID(UInt32(truncatingIfNeeded: nextXID)) : oldestActiveXID
+    }
+}
+
+extension CommitLog {
+    /// The transactions that committed.
+    var committedCount: Int {
+        pageNumbers.reduce(0) { sum, page in
+            bytes(ofPage: page).reduce(sum) { sum, byte in
+                // 01 in a pair of bits: committed.
+                sum + (byte & ~(byte >> 1) & 0b0101_0101).nonzeroBitCount
+            }
+        }
+    }
+}

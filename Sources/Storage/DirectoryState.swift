@@ -1,0 +1,166 @@
+internal import TableFormat
+internal import WALFormat
+
+/// What an open data directory remembers between jobs, and how each job is done.
+struct DirectoryState: Sendable {
+    let fileSystem: any FileSystem
+    var wal: WALWriter
+    var control: ControlData
+    var isStandby: Bool
+    var refusal: IOFailure?
+
+    init(
+        fileSystem: any FileSystem, wal: WALWriter, control: ControlData, isStandby: Bool
+    ) {
+        self.fileSystem = fileSystem
+        self.wal = wal
+        self.control = control
+        self.isStandby = isStandby
+    }
+
+    mutating func perform(_ job: DiskJob) -> DiskResult {
+        if let refusal, job.writes { return .failed(.refused(after: refusal)) }
+        do throws(DiskFailure) {
+            return try carryOut(job)
+        } catch {
+            if case .io(let failure) = error, failure.isFailedSync { refusal = failure }
+            return .failed(error)
+        }
+    }
+
+    private mutating func carryOut(_ job: DiskJob) throws(DiskFailure) -> DiskResult {
+        switch job {
+        case .appendWAL(let timeline, let position, let bytes):
+            try wal.write(timeline, at: position, bytes)
+            try wal.sync()
+            return .walFlushed(upTo: wal.writtenUpTo)
+        case .writeWAL(let timeline, let position, let bytes):
+            try wal.write(timeline, at: position, bytes)
+            return .walWritten(upTo: wal.writtenUpTo)
+        case .syncWAL:
+            try wal.sync()
+            return .walFlushed(upTo: wal.writtenUpTo)
+        case .readWAL(let timeline, let from, let upTo):
+            return .wal(at: from, bytes: try wal.directory.read(timeline, from: from, upTo: upTo))
+        case .checkpoint(let plan):
+            try writePages(plan.pages)
+            try writeCommitLog(plan.commitLogPages)
+            try write(plan.control)
+        case .writeControl(let control):
+            try write(control)
+        case .switchTimeline(let timeline, let history):
+            try fork(timeline, history)
+        case .finishPromotion(let control):
+            try finishPromotion(control)
+        case .writeHistory(let timeline, let history):
+            try write(history, of: timeline)
+        case .readHistory(let timeline):
+            return .history(try wal.directory.history(of: timeline))
+        case .removeWAL(let position):
+            return .segmentsRemoved(try removeSegments(before: position))
+        case .findOldestWAL:
+            let oldest = try wal.directory.segments().first
+            return .oldestWAL(oldest.map { control.segmentSize.start(of: $0.number) })
+        }
+        return .done
+    }
+
+    /// History, new segment, and only then does the old segment lose its name: at no
+    /// moment are the log's bytes without one that is looked for.
+    private mutating func fork(
+        _ timeline: Timeline, _ history: TimelineHistory
+    ) throws(DiskFailure) {
+        guard let last = history.entries.last else { throw .unknownTimeline(timeline) }
+        let size = control.segmentSize
+        let number = size.number(containing: last.switchpoint)
+        let old = wal.directory.path(of: SegmentName(timeline: last.timeline, number: number))
+        try write(history, of: timeline)
+        guard size.offset(of: last.switchpoint) > 0 else { return }
+        try wal.createFork(SegmentName(timeline: timeline, number: number))
+        try asking { () throws(IOFailure) in
+            guard try fileSystem.exists(old) else { return }
+            try fileSystem.rename(old, to: old + ".partial")
+            try fileSystem.syncDirectory(WALDirectory.path)
+        }
+    }
+
+    /// The signal goes first, as in PostgreSQL: a crash in between is recovered as the new primary,
+    /// for control data that still say "in archive recovery" make recovery follow the new timeline.
+    private mutating func finishPromotion(_ control: ControlData) throws(DiskFailure) {
+        try asking { () throws(IOFailure) in
+            guard try fileSystem.exists(DirectoryLayout.standbySignal) else { return }
+            try fileSystem.remove(DirectoryLayout.standbySignal)
+            try fileSystem.syncDirectory("")
+        }
+        isStandby = false
+        try write(control)
+    }
+
+    private func write(
+        _ history: TimelineHistory, of timeline: Timeline
+    ) throws(DiskFailure) {
+        let path = WALDirectory.path + "/" + TimelineHistory.fileName(timeline)
+        try asking { () throws(IOFailure) in
+            try fileSystem.replace(path, with: Array(history.description.utf8))
+        }
+    }
+
+    private mutating func write(_ control: ControlData) throws(DiskFailure) {
+        try asking { () throws(IOFailure) in
+            try fileSystem.replace(DirectoryLayout.control, with: control.encoded())
+        }
+        self.control = control
+    }
+
+    private func writePages(_ pages: [PageWrite]) throws(DiskFailure) {
+        guard !pages.isEmpty else { return }
+        try asking { () throws(IOFailure) in
+            let file = try fileSystem.open(DirectoryLayout.relation, .readWrite)
+            for page in pages {
+                try file.write(page.bytes[...], at: Int(page.block) * page.bytes.count)
+            }
+            try file.syncData()
+        }
+    }
+
+    private func writeCommitLog(_ pages: [PageWrite]) throws(DiskFailure) {
+        for page in pages {
+            let (name, offset) = CommitLog.file(ofPage: page.block)
+            let path = DirectoryLayout.commitLog + "/" + name
+            try asking { () throws(IOFailure) in
+                let isNew = try !fileSystem.exists(path)
+                let file = try fileSystem.open(path, isNew ? .create : .readWrite)
+                try file.write(page.bytes[...], at: offset)
+                try file.syncData()
+                if isNew { try fileSystem.syncDirectory(DirectoryLayout.commitLog) }
+            }
+        }
+    }
+
+    /// The newest segment stays whatever is asked, for the log must have an end.
+    private mutating func removeSegments(before position: LSN) throws(DiskFailure) -> [String] {
+        let first = control.segmentSize.number(containing: position)
+        let segments = try wal.directory.segments()
+        let newest = segments.last?.number ?? 0
+        let doomed = segments.filter { $0.number < min(first, newest) }
+        guard !doomed.isEmpty else { return [] }
+        try wal.close()
+        try asking { () throws(IOFailure) in
+            for name in doomed { try fileSystem.remove(wal.directory.path(of: name)) }
+            try fileSystem.syncDirectory(WALDirectory.path)
+        }
+        return doomed.map { $0.fileName(control.segmentSize) }
+    }
+}
+
+extension DiskJob {
+    /// Whether the job changes the disk.
+    var writes: Bool {
+        switch self {
+        case .appendWAL, .writeWAL, .syncWAL, .checkpoint, .writeControl, .switchTimeline,
+            .finishPromotion, .writeHistory, .removeWAL:
+            true
+        case .readWAL, .readHistory, .findOldestWAL: false
+        }
+    }
+}

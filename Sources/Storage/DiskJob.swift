@@ -1,0 +1,74 @@
+public import WALFormat
+
+/// What a node asks of its disk, as a plain value. Jobs of one node are performed one after the
+/// other, in the order asked; each answers with one `DiskResult`.
+public enum DiskJob: Hashable, Sendable {
+    /// Writes WAL and makes it durable: pwrite into zero-filled segments, made as needed, and
+    /// fdatasync. Answers `.walFlushed`. Only after that may a client be told OK.
+    case appendWAL(Timeline, at: LSN, bytes: [UInt8])
+    /// Writes WAL without making it durable: a replica's "write" position. Answers `.walWritten`.
+    case writeWAL(Timeline, at: LSN, bytes: [UInt8])
+    /// Makes all WAL written so far durable. Answers `.walFlushed`.
+    case syncWAL
+    /// Reads WAL of a timeline (older segments come from its ancestors). Never more than asked, and
+    /// all of it or a failure. Answers `.wal`.
+    case readWAL(Timeline, from: LSN, upTo: LSN)
+    /// Writes dirty pages and pg_xact, makes them durable, then the control data. The WAL that
+    /// describes them, checkpoint record included, must have been appended first. Answers `.done`.
+    case checkpoint(CheckpointPlan)
+    /// Replaces the control data in one atomic step. Answers `.done`.
+    case writeControl(ControlData)
+    /// Promotion, first step: copies the segment that holds the fork into the new timeline's (rest
+    /// zero), renames the old one `.partial`, and writes the new timeline's history file, which
+    /// must name the switch point last. Answers `.done`.
+    case switchTimeline(to: Timeline, TimelineHistory)
+    /// Promotion, last step, after the end-of-recovery record was appended: the node is no standby
+    /// any more. Removes standby.signal, then writes the control data. Answers `.done`.
+    case finishPromotion(ControlData)
+    /// Stores a history file received from upstream. Answers `.done`.
+    case writeHistory(Timeline, TimelineHistory)
+    /// The history of a timeline; the first timeline's is empty. Answers `.history`.
+    case readHistory(Timeline)
+    /// Removes the segments that lie wholly before this position. Answers `.segmentsRemoved`.
+    case removeWAL(before: LSN)
+    /// Where the oldest WAL still present begins. Answers `.oldestWAL`.
+    case findOldestWAL
+}
+
+/// What became of a `DiskJob`.
+public enum DiskResult: Hashable, Sendable {
+    /// The job is done and durable.
+    case done
+    /// WAL up to here (last byte + 1) was handed to the kernel; a power loss may still take it.
+    case walWritten(upTo: LSN)
+    /// WAL up to here (last byte + 1) is durable.
+    case walFlushed(upTo: LSN)
+    /// The WAL asked for.
+    case wal(at: LSN, bytes: [UInt8])
+    /// The history asked for.
+    case history(TimelineHistory)
+    /// The names of the segment files removed, oldest first.
+    case segmentsRemoved([String])
+    /// The first byte of the oldest segment on disk; nil when there is none.
+    case oldestWAL(LSN?)
+    /// The job failed.
+    case failed(DiskFailure)
+}
+
+/// One page of the table or the commit log on its way to disk.
+public struct PageWrite: Hashable, Sendable {
+    /// The page's number in its file, from 0.
+    public let block: UInt32
+    /// The page, 8192 bytes.
+    public let bytes: [UInt8]
+}
+
+/// What a checkpoint has to make durable, and the control data that then points at it.
+public struct CheckpointPlan: Hashable, Sendable {
+    /// The pages changed since the last checkpoint, by block.
+    public let pages: [PageWrite]
+    /// The pages of pg_xact, by number.
+    public let commitLogPages: [PageWrite]
+    /// Written last: until then recovery starts from the checkpoint before.
+    public var control: ControlData
+}

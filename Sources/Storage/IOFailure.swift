@@ -1,0 +1,80 @@
+internal import Glibc
+
+/// A system call that failed: what was asked, of which file, and the error number.
+public struct IOFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What was asked of the disk.
+    public enum Operation: String, Hashable, Sendable {
+        case open, read, write, truncate, rename, remove, list, lock
+        case makeDirectory = "make directory"
+        case size = "read size of"
+        case syncData = "fdatasync"
+        case sync = "fsync"
+        case syncDirectory = "fsync directory"
+    }
+
+    /// What kind of trouble it is, for those who must tell a full disk from a broken one.
+    public enum Kind: Hashable, Sendable {
+        /// ENOSPC, EDQUOT, EFBIG: no room left.
+        case noSpace
+        /// EROFS: the file system is mounted read-only.
+        case readOnly
+        /// EIO: the device failed.
+        case device
+        /// EACCES, EPERM: not allowed.
+        case denied
+        /// ENOENT, ENOTDIR: no such file or directory.
+        case missing
+        /// EWOULDBLOCK on a lock: somebody else holds it.
+        case locked
+        /// Any other error number.
+        case other
+    }
+
+    /// What was asked.
+    public let operation: Operation
+    /// The file, relative to the file system's root; the root's own path when it could not be
+    /// opened.
+    public let path: String
+    /// The error number, as `errno.h` names them.
+    public let code: Int32
+
+    /// A failure to report; also for file systems that fail on purpose.
+    public init(_ operation: Operation, _ path: String, code: Int32) {
+        self.operation = operation
+        self.path = path
+        self.code = code
+    }
+
+    /// The error number's kind.
+    public var kind: Kind {
+        switch code {
+        case ENOSPC, EDQUOT, EFBIG: .noSpace
+        case EROFS: .readOnly
+        case EIO: .device
+        case EACCES, EPERM: .denied
+        case ENOENT, ENOTDIR: .missing
+        case EWOULDBLOCK: .locked
+        default: .other
+        }
+    }
+
+    /// A sync that failed. The kernel may have dropped the dirty pages and reported that only once,
+    /// so a later success would prove nothing: such a failure is final.
+    public var isFailedSync: Bool {
+        switch operation {
+        case .syncData, .sync, .syncDirectory: true
+        case .open, .read, .write, .truncate, .rename, .remove, .list, .lock, .makeDirectory, .size:
+            false
+        }
+    }
+
+    /// For example `cannot write "pg_wal/000000010000000000000001": No space left on device`.
+    public var description: String {
+        "cannot \(operation.rawValue) \"\(path.isEmpty ? "." : path)\": \(reason)"
+    }
+
+    private var reason: String {
+        guard kind != .locked, let text = strerror(code) else { return "locked by another process" }
+        return String(cString: text)
+    }
+}

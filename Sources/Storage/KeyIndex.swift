@@ -1,0 +1,111 @@
+internal import TableFormat
+internal import WALFormat
+
+/// Where one version of a row is: its page, and its line pointer there, from 1.
+struct TupleLocation: Hashable, Sendable {
+    let block: UInt32
+    let item: Int
+}
+
+/// From each key to the version of its row that counts, and to the one a transaction still open is
+/// making of it. PostgreSQL would keep an index on disk; the lab's is rebuilt from the pages at
+/// start.
+///
+/// - `live` holds exactly the versions whose maker committed and whose deleter did not.
+/// - A key has at most one open change; a second transaction that wants one gets a conflict.
+/// - At any moment it equals `KeyIndex(of:pages:status:)` of the pages and the commit log.
+struct KeyIndex: Sendable {
+    /// A change by a transaction still open; no location: the row is deleted.
+    struct Pending: Hashable, Sendable {
+        let xid: TransactionID
+        let location: TupleLocation?
+    }
+
+    private(set) var live: [[UInt8]: TupleLocation] = [:]
+    private(set) var pending: [[UInt8]: Pending] = [:]
+    private var touched: [TransactionID: Set<[UInt8]>] = [:]
+
+    init() {}
+
+    /// Where the row is for a transaction, which sees its own changes; nil: for everyone else.
+    func location(of key: [UInt8], as xid: TransactionID?) -> TupleLocation? {
+        if let xid, let change = pending[key], change.xid == xid { return change.location }
+        return live[key]
+    }
+
+    /// Takes note of what an open transaction made of a key.
+    mutating func note(_ key: [UInt8], _ change: Pending) {
+        pending[key] = change
+        touched[change.xid, default: []].insert(key)
+    }
+
+    /// The transaction's changes count.
+    mutating func commit(_ xid: TransactionID) {
+        for key in touched.removeValue(forKey: xid) ?? [] {
+            guard let change = pending[key], change.xid == xid else { continue }
+            live[key] = change.location
+            pending[key] = nil
+        }
+    }
+
+    /// The transaction's changes never were.
+    mutating func abort(_ xid: TransactionID) {
+        for key in touched.removeValue(forKey: xid) ?? [] where pending[key]?.xid == xid {
+            pending[key] = nil
+        }
+    }
+
+    /// No transaction with a smaller number is open any more: a crash ended those left.
+    mutating func abort(before xid: TransactionID) {
+        for older in touched.keys where older < xid { abort(older) }
+    }
+}
+
+extension KeyIndex {
+    /// Reads the index off the pages. `status` says how transactions ended.
+    init(of pages: [HeapPage], status: (TransactionID) -> TransactionStatus) {
+        for (block, page) in pages.enumerated() {
+            for item in page.items {
+                guard let tuple = page.tuple(at: item) else { continue }
+                let location = TupleLocation(block: UInt32(truncatingIfNeeded: block), item: item)
+                add(tuple, at: location, status)
+            }
+        }
+    }
+
+    private mutating func add(
+        _ tuple: HeapTuple, at location: TupleLocation,
+        _ status: (TransactionID) -> TransactionStatus
+    ) {
+        let deleter = tuple.deleter.map { (xid: $0, status: status($0)) }
+        switch status(tuple.xmin) {
+        case .aborted: break
+        case .committed:
+            if deleter?.status == .committed { return }
+            live[tuple.key] = location
+            if let deleter, deleter.status == .inProgress {
+                weigh(tuple.key, Pending(xid: deleter.xid, location: nil))
+            }
+        case .inProgress:
+            let isCurrent = deleter?.xid != tuple.xmin
+            weigh(tuple.key, Pending(xid: tuple.xmin, location: isCurrent ? location : nil))
+        }
+    }
+
+    /// Of two open changes the later transaction's counts (the other was ended by a crash); of one
+    /// transaction's own, a version rather than the mark that an older version is gone.
+    private mutating func weigh(_ key: [UInt8], _ change: Pending) {
+        if let other = pending[key] {
+            if other.xid > change.xid { return }
+            if other.xid == change.xid, other.location != nil { return }
+        }
+        note(key, change)
+    }
+}
+
+extension KeyIndex: Equatable {
+    /// Whether both say the same of every key.
+    static func == (left: KeyIndex, right: KeyIndex) -> Bool {
+        left.live == right.live && left.pending == right.pending
+    }
+}

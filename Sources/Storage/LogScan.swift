@@ -1,0 +1,128 @@
+internal import WALFormat
+
+/// Reads the records of a lineage's log from a position to the log's end, segment by segment, and
+/// says how it ended. Used by recovery and by the independent witness; it changes nothing.
+///
+/// The end of a log is where the first record fails its checks; the disk cannot say why. Two
+/// reasons are told apart by what lies behind it:
+///
+/// - Nothing: the record was being written when the power went, or it was the last. The log ends.
+/// - A good record whose previous-link points at or behind the damage: the log once went on there,
+///   so records that were acknowledged would be dropped silently. That is corruption, and fatal.
+/// - Except that one unfinished write may span many sectors, which reach the disk in any order. A
+///   sector that never arrived is all zero, for segments are zero-filled and never used again. So
+///   when a whole 512-byte sector between the damage and that good record is zero, the good record
+///   belongs to the same unfinished, never acknowledged write, and the log ends at the damage.
+///   (The price: a device that loses a sector by zeroing it is not caught by this rule.)
+struct LogScan: Sendable {
+    struct Entry: Sendable {
+        let record: WALRecord
+        let start: LSN
+        let end: LSN
+    }
+
+    let directory: WALDirectory
+    let lineage: Lineage
+    private var reader: WALReader
+    private var nextSegment: UInt64
+    private let from: LSN
+    private var isLastFed = false
+    /// How the log ended; nil until `next()` has answered nil.
+    private(set) var logEnd: LogEnd?
+    /// The end of the last record read, or where reading began.
+    var end: LSN { reader.end }
+
+    init(_ directory: WALDirectory, _ lineage: Lineage, from: LSN, systemIdentifier: UInt64?) {
+        self.directory = directory
+        self.lineage = lineage
+        self.from = from
+        reader = WALReader(
+            at: from, previous: nil, segmentSize: directory.segmentSize,
+            systemIdentifier: systemIdentifier)
+        nextSegment = directory.segmentSize.number(containing: from)
+    }
+
+    /// The next record, or nil at the log's end.
+    /// - Throws: `.corrupt` and `.missingWAL` when the log goes on behind its damage.
+    mutating func next() throws(OpenFailure) -> Entry? {
+        while logEnd == nil {
+            switch reader.next() {
+            case .record(let record, let start, let end):
+                return Entry(record: record, start: start, end: end)
+            case .needsMoreBytes:
+                if try feedSegment() { continue }
+                try finish(reader.isInsideRecord ? .tornTail(at: end) : .clean)
+            case .endOfLog(_, .neverWritten):
+                try finish(.clean)
+            case .endOfLog(let position, _):
+                try finish(.tornTail(at: position))
+            case .corrupt(let position, let stored, let computed):
+                try finish(.damagedLast(at: position, storedCRC: stored, computedCRC: computed))
+            }
+        }
+        return nil
+    }
+
+    private mutating func feedSegment() throws(OpenFailure) -> Bool {
+        guard !isLastFed, let bytes = try segment(nextSegment) else { return false }
+        let size = directory.segmentSize
+        // A file cut short: what follows it cannot be joined to it.
+        isLastFed = bytes.count < size.byteCount
+        let skipped = nextSegment == size.number(containing: from) ? size.offset(of: from) : 0
+        reader.feed(Array(bytes.dropFirst(skipped)))
+        nextSegment += 1
+        return true
+    }
+
+    /// A segment's bytes, without what an ancestor wrote behind the fork.
+    private func segment(_ number: UInt64) throws(OpenFailure) -> [UInt8]? {
+        let size = directory.segmentSize
+        do {
+            guard let (name, file) = try directory.open(number, of: lineage) else { return nil }
+            var bytes = try asking { () throws(IOFailure) in
+                try file.read(at: 0, count: size.byteCount)
+            }
+            if let fork = lineage.end(of: name.timeline) {
+                let kept = fork - size.start(of: number)
+                if kept < bytes.count { bytes.removeSubrange(max(0, kept)...) }
+                bytes += [UInt8](repeating: 0, count: size.byteCount - bytes.count)
+            }
+            return bytes
+        } catch {
+            throw OpenFailure(error, at: size.start(of: number))
+        }
+    }
+
+    private mutating func finish(_ apparent: LogEnd) throws(OpenFailure) {
+        var remains = LogRemains(from: end, directory.segmentSize)
+        var expected = directory.segmentSize.number(containing: end)
+        var missing: UInt64?
+        for number in try segmentNumbers(from: expected) {
+            if number != expected, missing == nil { missing = expected }
+            if let bytes = try segment(number) { remains.append(segment: number, bytes) }
+            expected = number + 1
+        }
+        let good = remains.firstGoodRecord()
+        if let good, let missing, missing < directory.segmentSize.number(containing: good) {
+            let name = SegmentName(timeline: lineage.current, number: missing)
+            throw .missingWAL(at: end, fileName: name.fileName(directory.segmentSize))
+        }
+        if let good, !remains.hasEmptySector(before: good) {
+            throw .corrupt(WALDamage(at: end, apparent, nextGoodRecord: good))
+        }
+        logEnd = good != nil || remains.looksUnfinished ? .tornTail(at: end) : apparent
+    }
+
+    /// The segments there are, of whatever timeline of the lineage, without gaps filled in.
+    private func segmentNumbers(from first: UInt64) throws(OpenFailure) -> [UInt64] {
+        do {
+            let timelines = Set(lineage.spans.map(\.timeline))
+            let names = try directory.segments().filter { name in
+                name.number >= first && timelines.contains(name.timeline)
+            }
+            return Set(names.map(\.number)).sorted()
+        } catch {
+            throw OpenFailure(error, at: end)
+        }
+    }
+}

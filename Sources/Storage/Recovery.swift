@@ -1,0 +1,170 @@
+internal import TableFormat
+public import WALFormat
+
+/// From a directory to a running database: control data, pages, redo, ready. PostgreSQL:
+/// StartupXLOG.
+///
+/// - Replay begins at the control data's redo point and uses `Database.redo`, nothing else.
+/// - The log ends at the first record that fails its checks, see `LogEnd`; a log that goes on
+///   behind its damage is refused, see `WALDamage`.
+/// - What lies behind the end is zeroed, and later segments are removed, before anything is
+///   written: no later reader can take stale bytes for log.
+public enum Recovery {
+    /// Recovers a directory. A primary that was not stopped cleanly writes a shutdown checkpoint as
+    /// its end of recovery, as PostgreSQL does, and is "in production"; a standby stays a standby
+    /// and waits at the end of its log.
+    ///
+    /// It blocks: see `DiskThread.recover`.
+    /// - Parameter time: stamps the checkpoint.
+    public static func run(
+        _ directory: DataDirectory, at time: PostgresTime
+    ) throws(OpenFailure) -> Recovered {
+        let control = directory.control
+        let isStandby = directory.isStandby
+        let lineage = try directory.walDirectory.currentLineage(control, isStandby: isStandby)
+        var database = try load(directory, lineage)
+        let (scan, report) = try replay(
+            directory, lineage, into: &database, control, isStandby: isStandby)
+        try directory.cutLog(at: scan.end, lineage)
+        database.finishRecovery()
+        if isStandby {
+            try directory.write(database.controlData(.inArchiveRecovery))
+        } else {
+            database.startWriting(on: report.timeline)
+            if !report.wasCleanlyStopped { database.writeCheckpoint(at: time, shutdown: true) }
+            if let (position, bytes) = database.takeWAL() {
+                try directory.require(.appendWAL(report.timeline, at: position, bytes: bytes))
+            }
+            try directory.require(.checkpoint(database.plan(.inProduction)))
+        }
+        return Recovered(database: database, report: report)
+    }
+
+    private static func load(
+        _ directory: DataDirectory, _ lineage: Lineage
+    ) throws(OpenFailure) -> Database {
+        let control = directory.control
+        var scan = LogScan(
+            directory.walDirectory, lineage, from: control.checkpoint,
+            systemIdentifier: control.systemIdentifier)
+        guard let entry = try scan.next(), entry.start == control.checkpoint,
+            case .checkpoint(let checkpoint, _) = entry.record.body,
+            checkpoint.redo == control.redo
+        else { throw .noCheckpoint(at: control.checkpoint) }
+        return Database(
+            control, checkpoint: checkpoint, pages: try TableFiles.pages(directory.fileSystem),
+            commitLog: try TableFiles.commitLog(directory.fileSystem))
+    }
+
+    private static func replay(
+        _ directory: DataDirectory, _ lineage: Lineage, into database: inout Database,
+        _ control: ControlData, isStandby: Bool
+    ) throws(OpenFailure) -> (LogScan, RecoveryReport) {
+        var scan = LogScan(
+            directory.walDirectory, lineage, from: control.redo,
+            systemIdentifier: control.systemIdentifier)
+        var count = 0
+        while let entry = try scan.next() {
+            do {
+                try database.redo(entry.record, start: entry.start, end: entry.end)
+            } catch {
+                throw .unreplayable(error)
+            }
+            count += 1
+        }
+        guard database.lastRecordStart >= control.checkpoint else {
+            throw .noCheckpoint(at: control.checkpoint)
+        }
+        guard scan.end >= control.minimumRecovery else {
+            throw .endsBeforeConsistency(at: scan.end, needed: control.minimumRecovery)
+        }
+        let isStopped = control.state == .shutDown || control.state == .shutDownInRecovery
+        let report = RecoveryReport(
+            recordsReplayed: isStopped && database.lastRecordStart == control.redo ? 0 : count,
+            redoStart: control.redo, end: scan.end, lastRecordStart: database.lastRecordStart,
+            logEnd: scan.logEnd ?? .clean, lastCommitTime: database.lastCommitTime,
+            timeline: lineage.current, wasCleanlyStopped: isStopped)
+        return (scan, report)
+    }
+}
+
+/// A recovered node: its table, and what recovery found.
+public struct Recovered: Sendable {
+    /// Ready: it writes if the node is a primary, replays on if it is a standby.
+    public let database: Database
+    /// What recovery did.
+    public let report: RecoveryReport
+}
+
+/// Reads the table's files whole.
+enum TableFiles {
+    static func pages(_ fileSystem: any FileSystem) throws(OpenFailure) -> [HeapPage] {
+        let path = DirectoryLayout.relation
+        let bytes = try opening { () throws(IOFailure) in try fileSystem.contents(of: path) }
+        var pages: [HeapPage] = []
+        for start in stride(from: 0, to: bytes.count, by: HeapPage.byteCount) {
+            let end = min(start + HeapPage.byteCount, bytes.count)
+            do {
+                pages.append(try HeapPage(bytes: Array(bytes[start..<end])))
+            } catch {
+                throw .damagedFile(path: path, reason: "block \(pages.count): \(error)")
+            }
+        }
+        return pages
+    }
+
+    static func commitLog(_ fileSystem: any FileSystem) throws(OpenFailure) -> CommitLog {
+        var log = CommitLog()
+        let directory = DirectoryLayout.commitLog
+        for name in try opening({ () throws(IOFailure) in try fileSystem.list(directory) }) {
+            guard let file = UInt32(name, radix: 16) else { continue }
+            let path = directory + "/" + name
+            let bytes = try opening { () throws(IOFailure) in try fileSystem.contents(of: path) }
+            for start in stride(from: 0, to: bytes.count, by: CommitLog.pageByteCount) {
+                let page = UInt32(start / CommitLog.pageByteCount) &+ file &* CommitLog.pagesPerFile
+                let end = min(start + CommitLog.pageByteCount, bytes.count)
+                do {
+                    try log.load(page: page, bytes: Array(bytes[start..<end]))
+                } catch {
+                    throw .damagedFile(path: path, reason: "\(error)")
+                }
+            }
+        }
+        return log
+    }
+}
+
+extension WALDirectory {
+    /// The lineage whose log a node follows: a standby, or a node that went down in the middle of a
+    /// promotion, takes the newest timeline that left its own; a primary keeps its own.
+    func currentLineage(
+        _ control: ControlData, isStandby: Bool
+    ) throws(OpenFailure) -> Lineage {
+        do {
+            guard isStandby || control.state == .inArchiveRecovery else {
+                return try lineage(of: control.timeline)
+            }
+            return try lineage(
+                of: try newestTimeline(
+                    from: control.timeline,
+                    notBefore: max(control.checkpoint, control.minimumRecovery)))
+        } catch {
+            throw OpenFailure(error, at: control.redo)
+        }
+    }
+}
+
+extension DataDirectory {
+    /// Performs a job whose failure keeps the directory from opening.
+    func require(_ job: DiskJob) throws(OpenFailure) {
+        switch perform(job) {
+        case .failed(let failure): throw OpenFailure(failure, at: control.checkpoint)
+        case .done, .walWritten, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL: break
+        }
+    }
+
+    /// Writes control data unless they are what is there.
+    func write(_ control: ControlData) throws(OpenFailure) {
+        if control != self.control { try require(.writeControl(control)) }
+    }
+}

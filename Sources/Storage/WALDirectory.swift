@@ -1,0 +1,144 @@
+internal import WALFormat
+
+/// Where things are in `pg_wal`: finds and reads segment and history files; writes nothing.
+struct WALDirectory: Sendable {
+    static let path = "pg_wal"
+
+    let fileSystem: any FileSystem
+    let segmentSize: SegmentSize
+
+    func path(of name: SegmentName) -> String {
+        Self.path + "/" + name.fileName(segmentSize)
+    }
+
+    /// The whole segments present, by number, then timeline.
+    func segments() throws(DiskFailure) -> [SegmentName] {
+        try list().compactMap { SegmentName(fileName: $0, size: segmentSize) }
+            .sorted { ($0.number, $0.timeline) < ($1.number, $1.timeline) }
+    }
+
+    /// The history of a timeline.
+    func history(of timeline: Timeline) throws(DiskFailure) -> TimelineHistory {
+        guard timeline > .first else { return TimelineHistory() }
+        let name = TimelineHistory.fileName(timeline)
+        let text: [UInt8]?
+        do {
+            text = try fileSystem.contentsIfPresent(of: Self.path + "/" + name)
+        } catch {
+            throw .io(error)
+        }
+        guard let text else { throw .unknownTimeline(timeline) }
+        do {
+            return try TimelineHistory(parsing: String(decoding: text, as: UTF8.self))
+        } catch {
+            throw .badHistory(fileName: name)
+        }
+    }
+
+    func lineage(of timeline: Timeline) throws(DiskFailure) -> Lineage {
+        Lineage(of: timeline, try history(of: timeline))
+    }
+
+    /// The timelines that have a history file here, oldest first.
+    func timelinesWithHistory() throws(DiskFailure) -> [Timeline] {
+        try list().compactMap { name -> Timeline? in
+            guard name.hasSuffix(".history"), name.utf8.count == 16,
+                let number = UInt32(name.prefix(8), radix: 16)
+            else { return nil }
+            return Timeline(number)
+        }.sorted()
+    }
+
+    /// The newest timeline here that left `ancestor` not before `position`, or `ancestor` itself.
+    /// PostgreSQL: `recovery_target_timeline = 'latest'`.
+    func newestTimeline(
+        from ancestor: Timeline, notBefore position: LSN
+    ) throws(DiskFailure) -> Timeline {
+        var newest = ancestor
+        for timeline in try timelinesWithHistory() where timeline > newest {
+            let fork = try history(of: timeline).switchpoint(of: ancestor)
+            if let fork, fork >= position { newest = timeline }
+        }
+        return newest
+    }
+
+    /// Opens the file that holds segment `number` of a timeline's log, or answers nil.
+    func open(
+        _ number: UInt64, of lineage: Lineage
+    ) throws(DiskFailure) -> (name: SegmentName, file: any OpenFile)? {
+        for timeline in lineage.candidates(for: number, segmentSize) {
+            let name = SegmentName(timeline: timeline, number: number)
+            if let file = try openIfPresent(name) { return (name, file) }
+        }
+        return nil
+    }
+
+    /// Reads exactly the bytes asked for, across segments.
+    func read(
+        _ timeline: Timeline, from: LSN, upTo: LSN
+    ) throws(DiskFailure) -> [UInt8] {
+        guard from <= upTo else { throw .badRange(from: from, upTo: upTo) }
+        let lineage = try lineage(of: timeline)
+        var bytes: [UInt8] = []
+        var position = from
+        while position < upTo {
+            let number = segmentSize.number(containing: position)
+            let end = min(upTo, segmentSize.start(of: number + 1))
+            let file = try segment(number, of: lineage, timeline, upTo: end)
+            let piece = try reading(file, from: segmentSize.offset(of: position), end - position)
+            guard piece.count == end - position else {
+                let name = SegmentName(timeline: timeline, number: number)
+                throw .shortSegment(
+                    fileName: name.fileName(segmentSize),
+                    byteCount: segmentSize.offset(of: position) + piece.count)
+            }
+            bytes.append(contentsOf: piece)
+            position = end
+        }
+        return bytes
+    }
+
+    /// After a promotion the old timeline's last segment exists only as the new one's copy (and as
+    /// `.partial`), so a reader of the old timeline is served from the new one's file. PostgreSQL:
+    /// WalSndSegmentOpen.
+    private func segment(
+        _ number: UInt64, of lineage: Lineage, _ timeline: Timeline, upTo: LSN
+    ) throws(DiskFailure) -> any OpenFile {
+        if let found = try open(number, of: lineage) { return found.file }
+        for descendant in try timelinesWithHistory() where descendant > timeline {
+            let history = try history(of: descendant)
+            guard let fork = history.switchpoint(of: timeline), upTo <= fork else { continue }
+            let name = SegmentName(timeline: descendant, number: number)
+            if let file = try openIfPresent(name) { return file }
+        }
+        let name = SegmentName(timeline: timeline, number: number)
+        throw .segmentRemoved(fileName: name.fileName(segmentSize))
+    }
+
+    private func openIfPresent(_ name: SegmentName) throws(DiskFailure) -> (any OpenFile)? {
+        do {
+            return try fileSystem.open(path(of: name), .readOnly)
+        } catch {
+            guard error.kind == .missing else { throw .io(error) }
+            return nil
+        }
+    }
+
+    private func reading(
+        _ file: any OpenFile, from offset: Int, _ count: Int
+    ) throws(DiskFailure) -> [UInt8] {
+        do {
+            return try file.read(at: offset, count: count)
+        } catch {
+            throw .io(error)
+        }
+    }
+
+    private func list() throws(DiskFailure) -> [String] {
+        do {
+            return try fileSystem.list(Self.path)
+        } catch {
+            throw .io(error)
+        }
+    }
+}

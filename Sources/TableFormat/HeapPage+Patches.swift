@@ -1,0 +1,61 @@
+import WALFormat
+
+/// The difference between two states of a page. PostgreSQL: `computeDelta`.
+extension HeapPage {
+    /// The patches that turn `old` into `new`, few and small: stretches less than a patch's header
+    /// apart are one.
+    ///
+    /// - The LSN and the checksum are left out: redo sets them itself.
+    /// - Nothing of the new hole is in them, and the old hole counts as zeros whatever it holds:
+    ///   redo clears the hole after every change, so on every replica it does hold zeros.
+    public static func patches(from old: HeapPage, to new: HeapPage) -> [PagePatch] {
+        var old = old
+        old.zeroHole()
+        var ranges: [Range<Int>] = []
+        old.bytes.withUnsafeBytes { before in
+            new.bytes.withUnsafeBytes { after in
+                collect(Field.flags..<max(Field.flags, new.lower), before, after, &ranges)
+                collect(new.upper..<byteCount, before, after, &ranges)
+            }
+        }
+        return ranges.map { PagePatch(offset: $0.lowerBound, checked: Array(new.bytes[$0])) }
+    }
+
+    /// Appends the stretches inside `region` that differ.
+    private static func collect(
+        _ region: Range<Int>, _ before: UnsafeRawBufferPointer, _ after: UnsafeRawBufferPointer,
+        _ ranges: inout [Range<Int>]
+    ) {
+        let firstOwn = ranges.count
+        var offset = region.lowerBound
+        while offset < region.upperBound {
+            if region.upperBound - offset >= 8,
+                before.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                    == after.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            {
+                offset += 8
+                continue
+            }
+            if before[offset] != after[offset] {
+                if ranges.count > firstOwn, let last = ranges.last,
+                    offset - last.upperBound <= PagePatch.headerByteCount
+                {
+                    ranges[ranges.count - 1] = last.lowerBound..<offset + 1
+                } else {
+                    ranges.append(offset..<offset + 1)
+                }
+            }
+            offset += 1
+        }
+    }
+
+    /// Copies the patches onto the page. If what comes out is no page, throws and changes nothing.
+    public mutating func apply(_ patches: [PagePatch]) throws(PageError) {
+        var patched = self
+        for patch in patches {
+            patched.bytes.overwrite(at: patch.offset, with: patch.bytes)
+        }
+        try patched.checkHeader()
+        self = patched
+    }
+}

@@ -1,0 +1,58 @@
+import WALFormat
+
+/// A text value inside a tuple: its length, then its bytes. PostgreSQL: `varlena`, `varatt.h`.
+///
+/// - Short: one byte (n + 1) << 1 | 1, at any offset, for at most 126 bytes.
+/// - Long: four bytes (n + 4) << 2, at a multiple of 4 from the tuple's start.
+/// - The lowest bit of the first byte tells them apart. A zero there is padding before a long one.
+enum Varlena {
+    static let maximumShortByteCount = 126
+    static let longHeaderByteCount = 4
+
+    /// Where a value that would be written at `offset` ends.
+    static func end(byteCount: Int, at offset: Int) -> Int {
+        byteCount <= maximumShortByteCount
+            ? offset + 1 + byteCount : aligned(offset) + longHeaderByteCount + byteCount
+    }
+
+    /// `offset` rounded up to a multiple of 4.
+    static func aligned(_ offset: Int) -> Int {
+        (offset + 3) & ~3
+    }
+
+    /// Appends a value to a tuple; `bytes` begins with the tuple's header.
+    static func append(_ value: [UInt8], to bytes: inout [UInt8]) {
+        if value.count <= maximumShortByteCount {
+            bytes.append(UInt8(value.count + 1) << 1 | 1)
+        } else {
+            bytes.append(zeros: aligned(bytes.count) - bytes.count)
+            bytes.append(littleEndian: UInt32(value.count + longHeaderByteCount) << 2)
+        }
+        bytes.append(contentsOf: value)
+    }
+
+    /// Takes the value at `offset` and moves there past it; `nil` if there is none that we can
+    /// read: cut off, compressed, out of line.
+    static func take(from bytes: [UInt8], at offset: inout Int) -> [UInt8]? {
+        guard offset < bytes.count else { return nil }
+        let first = bytes[offset]
+        let start: Int
+        let end: Int
+        if first & 1 == 1 {
+            guard first != 1 else { return nil }
+            start = offset + 1
+            end = offset + Int(first >> 1)
+        } else {
+            let header = aligned(offset)
+            guard header == offset || first == 0, bytes.count - header >= longHeaderByteCount
+            else { return nil }
+            let word = bytes.load(littleEndian: UInt32.self, at: header)
+            guard word & 3 == 0, word >> 2 >= longHeaderByteCount else { return nil }
+            start = header + longHeaderByteCount
+            end = header + Int(word >> 2)
+        }
+        guard end <= bytes.count else { return nil }
+        offset = end
+        return Array(bytes[start..<end])
+    }
+}

@@ -1,0 +1,74 @@
+import CommandLanguage
+import Testing
+
+struct CompletionTests {
+    private func offered(_ line: String, _ context: ParsingContext = .prompt) -> [String] {
+        Completion.candidates(line: line, cursor: line.utf8.count, context: context).candidates
+    }
+
+    @Test func `an empty line offers every verb`() {
+        #expect(offered("") == Verb.allCases.map(\.rawValue).sorted())
+        #expect(offered("status; ") == offered(""))
+    }
+
+    @Test(arguments: [
+        ("st", ["status", "stop"]), ("PRO", ["promote"]), ("zz", []),
+        ("promote ", ["r1", "r2"]),
+        ("crash ", ["p", "primary", "r1", "r2", "wire=deliver", "wire=drop"]),
+        ("crash p w", ["wire=deliver", "wire=drop"]), ("crash p wire=drop ", []),
+        ("stop r", ["r1", "r2"]), ("heal ", ["r1", "r2"]), ("lag ", ["r1", "r2"]), ("lag r1 ", []),
+        ("get pay", ["pay:1", "pay:2"]), ("get r1 t", ["'two words'"]),
+        ("get 'two", ["'two words'"]),
+        ("get ", ["p", "pay:1", "pay:2", "primary", "r1", "r2", "'two words'"]),
+        ("set k ", []), ("load ", ["as", "every"]), ("load 12 ev", ["every"]),
+        ("load 12 every ", []),
+        ("load 12 every 1s ", ["as"]), ("config t", ["timeout"]),
+        ("help fail", ["failover", "failure"]),
+        ("? syn", ["syntax"]), ("status ", []), ("set a 1; pro", ["promote"]), ("# pro", []),
+        ("nonsense ", []), ("pro ", ["r1", "r2"]), ("wal ", ["p", "primary", "r1", "r2"]),
+    ])
+    func `TAB offers what the grammar allows there`(_ line: String, _ candidates: [String]) {
+        #expect(offered(line) == candidates)
+    }
+
+    @Test func `what TAB offers stands in place of the word before the cursor`() {
+        let completion = Completion.candidates(line: "get r1 pay:2", cursor: 8, context: .prompt)
+        #expect(completion.start == 7)
+        #expect(completion.candidates == ["pay:1", "pay:2"])
+        #expect(completion.commonPrefix == "pay:")
+    }
+
+    @Test func `a cursor inside a character or outside the line harms nothing`() {
+        for cursor in -1...12 {
+            _ = Completion.candidates(line: "get 日本", cursor: cursor, context: .prompt)
+        }
+    }
+
+    @Test func `every word offered parses where it is offered`() throws {
+        for verb in ["get", "crash", "promote", "heal", "config", "help"] {
+            for word in offered(verb + " ") where !word.contains("=") {
+                #expect(error("\(verb) \(word)")?.problem.isAboutMissingWords ?? true)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("", ""), ("se", ""), ("set", "[NODE] KEY VALUE"), ("set ", "[NODE] KEY VALUE"),
+        ("set r1 ", "KEY VALUE"), ("set pay:7 ", "VALUE"), ("set pay:7 1", ""),
+        ("lag ", "[REPLICA DELAY]"), ("lag r1 ", "DELAY"), ("load 12 ", "[every D] [as PREFIX]"),
+        ("load 12 every ", "D [as PREFIX]"), ("crash ", "NODE [wire=drop|deliver]"),
+        ("crash p wire=drop ", ""), ("status ", ""), ("pro ", "REPLICA"), ("nonsense ", ""),
+        ("set a 1; get ", "[NODE] KEY"), ("set a # ", ""),
+    ])
+    func `the hint shows the arguments still to come`(_ line: String, _ hint: String) {
+        #expect(Hint.forLine(line, context: .prompt) == hint)
+    }
+}
+
+extension CommandProblem {
+    fileprivate var isAboutMissingWords: Bool {
+        if case .missingArgument = self { return true }
+        if case .nodeReadAsTarget = self { return true }
+        return false
+    }
+}

@@ -1,0 +1,130 @@
+import Storage
+import WALFormat
+
+/// A node as the tests need it: a directory, its database, every job done at once.
+struct TestNode {
+    let fileSystem: any FileSystem
+    let directory: DataDirectory
+    var database: Database
+    let report: RecoveryReport
+
+    static let systemIdentifier: UInt64 = 7_000_000_000_000_000_001
+    static let start = PostgresTime(microseconds: 700_000_000_000_000)
+
+    /// A new cluster's directory in memory.
+    static func fresh(_ segmentSize: SegmentSize = .oneMebibyte) throws -> MemoryFileSystem {
+        let fileSystem = MemoryFileSystem()
+        try Initialization.create(
+            on: fileSystem,
+            .init(systemIdentifier: systemIdentifier, segmentSize: segmentSize, time: start))
+        return fileSystem
+    }
+
+    /// A standby's directory in memory, copied from one not running.
+    static func clone(of fileSystem: any FileSystem) throws -> MemoryFileSystem {
+        let copy = MemoryFileSystem()
+        try Initialization.cloneCold(from: fileSystem, to: copy)
+        return copy
+    }
+
+    /// Opens and recovers a directory.
+    init(_ fileSystem: any FileSystem) throws {
+        self.fileSystem = fileSystem
+        directory = try DataDirectory.open(fileSystem)
+        let recovered = try Recovery.run(directory, at: Self.start)
+        database = recovered.database
+        report = recovered.report
+    }
+
+    func perform(_ job: DiskJob) throws {
+        if case .failed(let failure) = directory.perform(job) { throw failure }
+    }
+
+    /// Makes the log written so far durable.
+    mutating func flush() throws {
+        guard let (position, bytes) = database.takeWAL() else { return }
+        try perform(.appendWAL(database.timeline, at: position, bytes: bytes))
+    }
+
+    /// One transaction with one row, durable.
+    @discardableResult
+    mutating func set(_ key: String, _ value: String) throws -> WALInserter.Inserted {
+        let xid = database.begin()
+        try database.put(key, value, xid: xid)
+        let inserted = try database.commit(xid, at: Self.start)
+        try flush()
+        return inserted
+    }
+
+    mutating func checkpoint() throws {
+        let plan = database.checkpoint(at: Self.start)
+        try flush()
+        try perform(.checkpoint(plan))
+    }
+
+    mutating func stop() throws {
+        let plan = database.shutdown(at: Self.start)
+        try flush()
+        try perform(.checkpoint(plan))
+    }
+
+    /// A standby takes over everything a primary has on disk, as the stream would bring it: bytes
+    /// first, then durability, then replay.
+    mutating func follow(_ primary: TestNode, pieces: Int = 100_000) throws {
+        var reader = WALReader(
+            at: database.insertLSN, previous: database.lastRecordStart,
+            segmentSize: database.segmentSize, systemIdentifier: database.systemIdentifier)
+        var position = database.insertLSN
+        let end = primary.database.insertLSN
+        while position < end {
+            let upTo = min(end, position.advanced(by: pieces))
+            let answer = primary.directory.perform(
+                .readWAL(primary.database.timeline, from: position, upTo: upTo))
+            guard case .wal(_, let bytes) = answer else { throw Unexpected.result(answer) }
+            try perform(.appendWAL(primary.database.timeline, at: position, bytes: bytes))
+            reader.feed(bytes)
+            while case .record(let record, let start, let end) = reader.next() {
+                try database.redo(record, start: start, end: end)
+            }
+            position = upTo
+        }
+    }
+
+    /// Promotes a standby to the next timeline.
+    @discardableResult
+    mutating func promote(reason: String = "no recovery target specified") throws -> LSN {
+        let old = database.timeline
+        let answer = directory.perform(.readHistory(old))
+        guard case .history(let history) = answer else { throw Unexpected.result(answer) }
+        let fork = database.promote(to: old.next, at: Self.start)
+        try perform(
+            .switchTimeline(
+                to: old.next, history.appending(timeline: old, switchpoint: fork, reason: reason)))
+        try flush()
+        try perform(.finishPromotion(database.controlData(.inProduction)))
+        return fork
+    }
+
+    var rows: [String: String] {
+        Dictionary(uniqueKeysWithValues: database.rows().map { ($0.key, $0.value) })
+    }
+}
+
+enum Unexpected: Error {
+    case result(DiskResult)
+}
+
+/// A generator with a seed: SplitMix64.
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

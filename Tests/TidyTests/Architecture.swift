@@ -1,0 +1,48 @@
+/// The graph of the building: what each target may import. Arrows point downward only.
+///
+/// Written out a second time on purpose: an arrow added to `Package.swift` alone does not pass, so
+/// whoever changes the graph changes it here too, and says why.
+enum Architecture {
+    /// Formats, machines and the language of commands: values in, values out. No file, socket,
+    /// thread or clock can be reached from them.
+    static let pure = [
+        "WALFormat", "TableFormat", "WireProtocol", "LabClock", "Replication", "CommandLanguage",
+    ]
+
+    static let mayImport: [String: Set<String>] = [
+        "WALFormat": [],
+        "TableFormat": ["WALFormat"],
+        "WireProtocol": ["WALFormat"],
+        "LabClock": [],
+        "Replication": ["WALFormat", "WireProtocol"],
+        "CommandLanguage": ["WALFormat"],
+        "Storage": ["WALFormat", "TableFormat"],
+        "Network": ["LabClock", "NIOCore", "NIOPosix"],
+        "Cluster": [
+            "Network", "LabClock", "Replication", "Storage", "TableFormat", "WALFormat",
+            "WireProtocol",
+        ],
+        "Session": ["Cluster", "CommandLanguage", "LabClock", "WALFormat"],
+        "Lessons": ["Session", "CommandLanguage"],
+        "Terminal": ["CLineEditor", "CLibEdit"],
+        "shiplog": ["Terminal", "Lessons", "Session", "CommandLanguage", "ArgumentParser"],
+    ]
+
+    /// What comes with the system. Closed to the pure targets.
+    static let platform: Set = [
+        "Glibc", "Musl", "Darwin", "Foundation", "FoundationEssentials", "Dispatch",
+        "Synchronization",
+    ]
+
+    /// Imports of a file in `Sources` that the graph does not have.
+    static func strayImports(_ file: Repository.File) -> [String] {
+        let target = String(file.path.split(separator: "/").dropFirst().first ?? "")
+        guard let own = mayImport[target] else {
+            return ["\(file.path): the target \(target) is not in the graph"]
+        }
+        let allowed = pure.contains(target) ? own : own.union(platform)
+        return SwiftTokens(file.text).imports
+            .filter { !allowed.contains($0.text) }
+            .map { "\(file.path):\($0.line): \(target) may not import \($0.text)" }
+    }
+}

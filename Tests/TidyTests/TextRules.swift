@@ -1,0 +1,94 @@
+/// Rules about the text of any file and about the shape of the whole. Each gives what breaks it.
+enum TextRules {
+    /// Words that say a thing is not finished.
+    static func leftovers(_ file: Repository.File) -> [String] {
+        // In pieces, so that this file does not break its own rule.
+        let words = ["FIX" + "ME", "TO" + "DO", "XX" + "X"]
+        return file.lines.enumerated().flatMap { index, line in
+            words.filter { holds(line, word: $0) }
+                .map { "\(file.path):\(index + 1): \($0): finish it, or open an issue" }
+        }
+    }
+
+    /// Paths of one person's or one machine's disk.
+    static func machinePaths(_ file: Repository.File) -> [String] {
+        let folders = ["wo" + "rk", "ho" + "me", "ro" + "ot", "Us" + "ers"]
+        return file.lines.enumerated().flatMap { index, line in
+            folders.filter { holds(line, rootFolder: $0) }
+                .map { "\(file.path):\(index + 1): /\($0)/ is a folder of one machine" }
+        }
+    }
+
+    /// What stands in the root besides what a newcomer is told of.
+    static func strayEntries(_ entries: [String]) -> [String] {
+        let known = ["Package.swift", "README.md", "Sources", "Tests", "lessons", "transcripts"]
+        return entries.filter { !$0.hasPrefix(".") && !known.contains($0) }
+            .map { "\($0): not one of \(known.joined(separator: ", "))" }
+    }
+
+    /// A transcript opens with its title and then says in prose what it shows.
+    static func silentTranscript(_ file: Repository.File) -> [String] {
+        let opening = file.lines.filter { !$0.isEmpty }.prefix(2)
+        guard let title = opening.first, title.hasPrefix("# ") else {
+            return ["\(file.path): the first line is not `# Title`"]
+        }
+        let notProse = ["#", "```", "~~~", "<!--", "> ", "- "]
+        guard let claim = opening.dropFirst().first, !notProse.contains(where: claim.hasPrefix)
+        else {
+            return ["\(file.path): no claim below the title: say what the transcript shows"]
+        }
+        return []
+    }
+
+    /// Lessons that nobody finds, or that would be numbered alike.
+    static func lostLessons(_ lessons: [String], readme: String) -> [String] {
+        var numbers: Set<Substring> = []
+        return lessons.flatMap { path -> [String] in
+            let name = path.split(separator: "/").last ?? ""
+            let number = name.prefix(2)
+            var problems: [String] = []
+            if !number.allSatisfy(\.isNumber) || !name.dropFirst(2).hasPrefix("-") {
+                problems.append("\(path): a lesson is named NN-name.md")
+            } else if !numbers.insert(number).inserted {
+                problems.append("\(path): a second lesson \(number)")
+            }
+            if !readme.contains("](\(path))") {
+                problems.append("\(path): README.md has no link to it")
+            }
+            return problems
+        }
+    }
+
+    /// Links of a Markdown file to files that are not there.
+    static func deadLinks(_ file: Repository.File, exists: (String) -> Bool) -> [String] {
+        let folder = file.path.split(separator: "/").dropLast().map(String.init)
+        return file.lines.enumerated().flatMap { index, line in
+            line.split(separator: "](", omittingEmptySubsequences: false).dropFirst().compactMap {
+                rest in
+                let target = rest.prefix { $0 != ")" && $0 != "#" }
+                guard !target.isEmpty, !target.contains("://") else { return nil }
+                guard !exists((folder + [String(target)]).joined(separator: "/")) else {
+                    return nil
+                }
+                return "\(file.path):\(index + 1): the link to \(target) leads nowhere"
+            }
+        }
+    }
+
+    private static func holds(_ line: String, word: String) -> Bool {
+        line.ranges(of: word).contains { range in
+            let before = line[..<range.lowerBound].last
+            let after = line[range.upperBound...].first
+            return ![before, after].contains {
+                $0?.isLetter == true || $0?.isNumber == true || $0 == "_"
+            }
+        }
+    }
+
+    private static func holds(_ line: String, rootFolder: String) -> Bool {
+        line.ranges(of: "/\(rootFolder)/").contains { range in
+            guard let before = line[..<range.lowerBound].last else { return true }
+            return !(before.isLetter || before.isNumber || "._-}/".contains(before))
+        }
+    }
+}
