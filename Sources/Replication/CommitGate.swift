@@ -6,7 +6,8 @@ public import WALFormat
 /// asynchronous replication the local disk is the only place that counts; a replica's word is
 /// never waited for. PostgreSQL: `XLogFlush` before `EndCommand`.
 ///
-/// - A commit is let go once, in LSN order.
+/// - Commits come, and are let go, in LSN order; each is let go once.
+/// - What was flushed stays flushed: the position never goes back.
 public struct CommitGate<Waiter: Hashable & Sendable>: Sendable {
     private struct Held {
         let lsn: LSN
@@ -27,6 +28,7 @@ public struct CommitGate<Waiter: Hashable & Sendable>: Sendable {
 
     /// A commit's record ends at `lsn`. Says whether its client may be answered at once.
     public mutating func commitInserted(_ waiter: Waiter, endingAt lsn: LSN) -> Bool {
+        precondition(held.last.map { $0.lsn <= lsn } ?? true, "\(lsn) after a later commit")
         guard lsn > flushLSN else { return true }
         held.append(Held(lsn: lsn, waiter: waiter))
         return false
@@ -40,7 +42,7 @@ public struct CommitGate<Waiter: Hashable & Sendable>: Sendable {
         return released
     }
 
-    /// The node will never answer them: it failed or is going down.
+    /// The node will never answer them: it failed or is going down. Gives back whom.
     public mutating func abandonAll() -> [Waiter] {
         defer { held = [] }
         return held.map(\.waiter)

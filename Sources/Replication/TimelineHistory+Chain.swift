@@ -9,6 +9,7 @@ extension TimelineHistory {
 
     /// The history of `timeline`, which is an ancestor of this one's timeline or that itself.
     func cut(to timeline: Timeline) -> TimelineHistory {
+        // Entries rise, so what is left of them does too, and `append` cannot refuse.
         entries.filter { $0.timeline < timeline }.reduce(into: TimelineHistory()) {
             $0.append(timeline: $1.timeline, switchpoint: $1.switchpoint, reason: $1.reason)
         }

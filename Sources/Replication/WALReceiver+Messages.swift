@@ -3,58 +3,104 @@ public import WireProtocol
 
 // What the upstream says.
 extension WALReceiver {
-    /// A message arrived. What does not belong into the present phase ends the connection.
+    /// A message arrived. What does not belong into the present phase ends the connection; what
+    /// arrives when there should be no connection is the old one's and counts for nothing.
     public mutating func received(_ message: BackendMessage, now: PostgresTime) -> [Action] {
-        switch message {
-        case .parameterStatus, .noticeResponse, .backendKeyData, .negotiateProtocolVersion,
-            .authenticationOK, .rowDescription, .commandComplete:
+        switch phase {
+        case .idle, .dialling, .waiting, .stopped:
             return []
+        case .greeting, .asking, .starting, .streaming, .endingTimeline, .syncing, .switching:
+            break
+        }
+        switch message {
+        case .parameterStatus, .noticeResponse:
+            return []
+        case .authenticationOK, .backendKeyData, .negotiateProtocolVersion:
+            return phase == .greeting ? [] : outOfTurn(message)
         case .errorResponse(let error):
             return refused(error)
-        case .readyForQuery:
-            return ready()
-        case .dataRow(let row):
-            return collect(row)
-        case .copyBothResponse:
-            guard case .starting = phase else { return violation("CopyBoth out of turn") }
-            phase = .streaming
-            return [.report(.streaming(from: receivedLSN, timeline: timeline))]
+        case .rowDescription, .dataRow, .commandComplete, .readyForQuery, .copyBothResponse:
+            return answered(message)
         case .copyData(let payload):
+            guard case .streaming = phase else { return outOfTurn(message) }
             return copyData(payload, now: now)
         case .copyDone:
-            guard case .streaming = phase else { return violation("CopyDone out of turn") }
-            phase = .endingTimeline(rows: [])
+            guard case .streaming = phase else { return outOfTurn(message) }
+            phase = .endingTimeline(PartialAnswer())
             return [.send(.copyDone)]
         case .encryptionAnswer, .authentication, .emptyQueryResponse, .parseComplete,
             .bindComplete, .closeComplete, .parameterDescription, .noData, .portalSuspended,
             .copyInResponse, .copyOutResponse:
-            return violation("a message a WAL sender does not send")
+            return outOfTurn(message)
         }
     }
 
-    /// The next timeline's first segment is on disk.
-    public mutating func timelineSwitched(to next: Timeline) -> [Action] {
-        guard case .switching = phase else { return [] }
-        timeline = next
-        return [.report(.followed(next, from: receivedLSN))] + startStreaming()
+    /// A part of an answer, or the end of the greeting.
+    private mutating func answered(_ message: BackendMessage) -> [Action] {
+        if let answer = phase.answer { return collect(message, into: answer) }
+        if phase == .greeting, case .readyForQuery = message { return ask(.identifySystem) }
+        // The upstream is stopping cleanly; its close is next.
+        if phase == .streaming, case .commandComplete = message { return [] }
+        return outOfTurn(message)
+    }
+
+    private mutating func collect(
+        _ message: BackendMessage, into answer: PartialAnswer
+    ) -> [Action] {
+        switch answer.received(message) {
+        case .incomplete(let longer):
+            phase = phase.with(longer)
+            return []
+        case .finished(let results):
+            return answerComplete(results)
+        case .streaming:
+            guard case .starting = phase else { return outOfTurn(message) }
+            phase = .streaming
+            lastReport = nil
+            return [.report(.streaming(from: receivedLSN, timeline: timeline))]
+        case .tooLong:
+            return violation("an answer without end")
+        }
+    }
+
+    private mutating func answerComplete(_ results: [ResultSet]) -> [Action] {
+        do throws(ReplyError) {
+            switch phase {
+            case .asking(.identifySystem, _):
+                return identified(try IdentifySystemReply(try Self.only(results)))
+            case .asking(.history(let timeline), _):
+                return historyArrived(
+                    timeline, try TimelineHistoryReply(try Self.only(results)))
+            case .starting, .endingTimeline:
+                return timelineEnded(try EndOfStreamReply(results))
+            case .idle, .dialling, .greeting, .streaming, .syncing, .switching, .waiting,
+                .stopped:
+                return []
+            }
+        } catch {
+            return violation("an answer that does not fit: \(error)")
+        }
+    }
+
+    private static func only(_ results: [ResultSet]) throws(ReplyError) -> ResultSet {
+        guard let result = results.first, results.count == 1 else {
+            throw .rowCount(results.count)
+        }
+        return result
     }
 
     private mutating func copyData(_ payload: [UInt8], now: PostgresTime) -> [Action] {
-        guard case .streaming = phase else { return violation("WAL out of turn") }
         do throws(FrameError) {
             switch try ReplicationMessage(decoding: payload) {
             case .xLogData(let data):
                 return walReceived(data)
             case .keepalive(let keepalive):
-                guard keepalive.replyRequested else { return [] }
-                let status = status(now: now)
-                lastReport = status
-                return [.sendStatus(status)]
+                return keepalive.replyRequested ? [report(now: now)] : []
             case .statusUpdate, .hotStandbyFeedback:
                 return violation("a standby's message from an upstream")
             }
         } catch {
-            return violation("\(error)")
+            return violation("a stream message that does not fit: \(error)")
         }
     }
 
@@ -62,116 +108,49 @@ extension WALReceiver {
         guard data.start == receivedLSN else {
             return violation("WAL from \(data.start) where \(receivedLSN) was due")
         }
-        receivedLSN = data.end
+        let end = data.start.advanced(by: data.bytes.count)
+        guard end - data.start == data.bytes.count else {
+            return violation("WAL from \(data.start) past the last position there is")
+        }
+        if let fork = upstream?.history.switchpoint(of: timeline), end > fork {
+            return violation("WAL up to \(end) of timeline \(timeline), which ends at \(fork)")
+        }
+        guard end > data.start else { return [] }
+        receivedLSN = end
         return [.writeWAL(timeline, at: data.start, bytes: data.bytes)]
     }
+}
 
-    private mutating func collect(_ row: [[UInt8]?]) -> [Action] {
-        switch phase {
-        case .asking(let question, let rows):
-            phase = .asking(question, rows: rows + [row])
-            return []
-        case .endingTimeline(let rows):
-            phase = .endingTimeline(rows: rows + [row])
-            return []
-        case .starting:
-            // A start exactly at the fork: no stream, the next timeline at once.
-            phase = .endingTimeline(rows: [row])
-            return []
-        case .idle, .dialling, .greeting, .streaming, .switching, .waiting, .stopped:
-            return violation("a row out of turn")
+// How a conversation goes on, or ends.
+extension WALReceiver {
+    mutating func ask(_ question: Question) -> [Action] {
+        phase = .asking(question, PartialAnswer())
+        switch question {
+        case .identifySystem: return send(.identifySystem)
+        case .history(let timeline): return send(.timelineHistory(timeline))
         }
     }
 
-    /// The upstream is ready for the next command: the conversation's next step.
-    private mutating func ready() -> [Action] {
-        switch phase {
-        case .greeting:
-            phase = .asking(.identifySystem, rows: [])
-            return [.send(.query(ReplicationCommand.identifySystem.description))]
-        case .asking(.identifySystem, let rows):
-            return identified(rows)
-        case .asking(.history(let timeline), let rows):
-            return historyArrived(timeline, rows)
-        case .endingTimeline(let rows):
-            return timelineEnded(rows)
-        case .idle, .dialling, .starting, .streaming, .switching, .waiting, .stopped:
-            return []
-        }
+    func send(_ command: ReplicationCommand) -> [Action] {
+        [.send(.query(command.description))]
     }
 
-    private mutating func identified(_ rows: [[[UInt8]?]]) -> [Action] {
-        guard let reply = rows.first.flatMap(IdentifySystemReply.init(row:)) else {
-            return violation("IDENTIFY_SYSTEM without an answer")
-        }
-        guard reply.systemIdentifier == systemIdentifier else {
-            return stopFor(
-                .otherCluster(own: systemIdentifier, theirs: reply.systemIdentifier))
-        }
-        if reply.timeline == timeline { return startStreaming() }
-        guard reply.timeline > timeline else {
-            return stopFor(.notAnAncestor(own: timeline, upstream: reply.timeline))
-        }
-        return ask(historyOf: reply.timeline)
-    }
-
-    private mutating func ask(historyOf upstream: Timeline) -> [Action] {
-        phase = .asking(.history(upstream), rows: [])
-        return [.send(.query(ReplicationCommand.timelineHistory(upstream).description))]
-    }
-
-    private mutating func historyArrived(_ upstream: Timeline, _ rows: [[[UInt8]?]]) -> [Action] {
-        guard let reply = rows.first.flatMap({ TimelineHistoryReply(row: $0) }) else {
-            return violation("TIMELINE_HISTORY without an answer")
-        }
-        guard let fork = reply.history.switchpoint(of: timeline) else {
-            return stopFor(.notAnAncestor(own: timeline, upstream: upstream))
-        }
-        guard receivedLSN <= fork else {
-            return stopFor(
-                .diverged(own: receivedLSN, timeline: timeline, fork: fork, upstream: upstream))
-        }
-        history = reply.history
-        historyTimeline = upstream
-        return [.storeHistory(upstream, reply.history)] + startStreaming()
-    }
-
-    private mutating func timelineEnded(_ rows: [[[UInt8]?]]) -> [Action] {
-        guard let end = rows.first.flatMap(StartReplicationReply.init(row:)),
-            let next = end.nextTimeline, let start = end.nextStart
-        else { return violation("the stream ended without a next timeline") }
-        guard next > timeline, start == receivedLSN else {
-            return violation("timeline \(next) from \(start) does not continue \(receivedLSN)")
-        }
-        guard let history, let known = historyTimeline, known >= next else {
-            return ask(historyOf: next)
-        }
-        phase = .switching
-        return [.switchTimeline(next, history.cut(to: next))]
-    }
-
-    private mutating func startStreaming() -> [Action] {
-        phase = .starting
-        let command = ReplicationCommand.startReplication(
-            slot: nil, at: receivedLSN, timeline: timeline)
-        return [.send(.query(command.description))]
-    }
-
-    /// An error ends this try; what it says is for the learner.
-    private mutating func refused(_ error: ServerError) -> [Action] {
-        phase = .waiting
-        return [.report(.refused(error)), .disconnect, .retry(after: Self.retryInterval)]
-    }
-
-    private mutating func stopFor(_ refusal: Refusal) -> [Action] {
+    mutating func stopFor(_ refusal: Refusal) -> [Action] {
         phase = .stopped(refusal)
         return [.report(.stopped(refusal)), .disconnect]
     }
 
-    private mutating func violation(_ what: String) -> [Action] {
-        phase = .waiting
-        return [
-            .report(.protocolViolation(what)), .disconnect, .retry(after: Self.retryInterval),
-        ]
+    mutating func violation(_ what: String) -> [Action] {
+        [.report(.protocolViolation(what)), .disconnect] + waitForRetry()
+    }
+
+    /// An error ends this try; what it says is for the learner.
+    private mutating func refused(_ error: ServerError) -> [Action] {
+        [.report(.refused(error)), .disconnect] + waitForRetry()
+    }
+
+    private mutating func outOfTurn(_ message: BackendMessage) -> [Action] {
+        let name = message.type.map { "'\(Character(Unicode.Scalar($0)))'" } ?? "of one byte"
+        return violation("a message \(name) out of turn")
     }
 }

@@ -5,73 +5,38 @@ public import WireProtocol
 /// own log, reports how far it got, and tries again when the connection goes. Pure.
 ///
 /// PostgreSQL: `walreceiver.c` and the part of `xlogrecovery.c` that follows timelines. Unlike a
-/// PostgreSQL standby, which asks for the whole segment again, it asks for its own flush position.
+/// PostgreSQL standby, which asks for the whole segment again, it asks for its own flush position;
+/// and it counts WAL past a fork as divergence even if that was not replayed yet, since it never
+/// takes back what it has reported as flushed. It has no timeouts and no slots.
 ///
 /// - What it holds is contiguous: WAL that does not begin where the last ended is refused.
+/// - A timeline is begun on disk when all before it is durable there, not sooner.
 /// - Nothing is replayed here: `write` and `flush` are its own disk's word, `apply` is told to it.
+/// - One retry is asked for each time it begins to wait, and none while it does not.
+/// - After `disconnect`, or a call of `stop`, what the old connection still says counts for
+///   nothing.
 public struct WALReceiver: Hashable, Sendable {
-    /// Where the conversation stands.
-    public enum Phase: Hashable, Sendable {
-        /// Not connected and not trying.
-        case idle
-        case dialling
-        /// The startup packet is out.
-        case greeting
-        /// A command is out; its rows so far.
-        case asking(Question, rows: [[[UInt8]?]])
-        /// START_REPLICATION is out.
-        case starting
-        case streaming
-        /// The upstream ended the timeline; its last word is still to come.
-        case endingTimeline(rows: [[[UInt8]?]])
-        /// The disk is preparing the next timeline's first segment.
-        case switching
-        /// The connection is gone; a retry is due later.
-        case waiting
-        /// It will not be tried again by itself.
-        case stopped(Refusal)
-    }
-
-    /// A command whose answer is rows.
-    public enum Question: Hashable, Sendable {
-        case identifySystem
-        case history(Timeline)
-    }
-
-    /// Why this upstream cannot be followed.
-    public enum Refusal: Hashable, Sendable {
-        /// Another cluster's number.
-        case otherCluster(own: UInt64, theirs: UInt64)
-        /// We have WAL of a timeline that ended, for the upstream, at `fork`.
-        case diverged(own: LSN, timeline: Timeline, fork: LSN, upstream: Timeline)
-        /// Our timeline does not occur in the upstream's history.
-        case notAnAncestor(own: Timeline, upstream: Timeline)
-    }
-
     /// What the shell has to do.
     public enum Action: Hashable, Sendable {
+        /// Connect to the upstream. Answer with `dialled` or `connectionClosed`.
         case dial
+        /// Send a message.
         case send(FrontendMessage)
+        /// Send the positions as CopyData.
         case sendStatus(StandbyStatus)
         /// Write to the own log, unflushed. Answer with `walWritten`.
         case writeWAL(Timeline, at: LSN, bytes: [UInt8])
+        /// Store the history of a timeline among the own log's files.
         case storeHistory(Timeline, TimelineHistory)
-        /// Begin the next timeline on disk at its switchpoint. Answer with `timelineSwitched`.
+        /// Begin the next timeline on disk at its switchpoint, up to which all is durable. Answer
+        /// with `timelineSwitched`.
         case switchTimeline(Timeline, TimelineHistory)
+        /// Close the connection; say nothing of it any more.
         case disconnect
-        /// Call `retryDue` after this long.
+        /// Call `retryDue` after this long; any retry asked for before is off.
         case retry(after: Duration)
+        /// Tell the learner.
         case report(Event)
-    }
-
-    /// What a learner would want to read about.
-    public enum Event: Hashable, Sendable {
-        case streaming(from: LSN, timeline: Timeline)
-        case disconnected
-        case refused(ServerError)
-        case stopped(Refusal)
-        case followed(Timeline, from: LSN)
-        case protocolViolation(String)
     }
 
     /// `wal_retrieve_retry_interval`: how long it waits before the next try.
@@ -92,11 +57,13 @@ public struct WALReceiver: Hashable, Sendable {
 
     let name: String
     let systemIdentifier: UInt64
-    var history: TimelineHistory?
-    var historyTimeline: Timeline?
+    /// The upstream's timeline and its history, as far as this connection had to ask.
+    var upstream: Ancestry?
+    /// The timeline the own disk is beginning. It outlives the connection that asked for it.
+    var pendingSwitch: Fork?
     var lastReport: StandbyStatus?
 
-    /// A receiver for a replica whose own log ends at `flushLSN`.
+    /// A receiver for a replica whose own log ends at `flushLSN`. It calls itself `name`.
     public init(
         name: String, systemIdentifier: UInt64, timeline: Timeline, flushLSN: LSN, replayLSN: LSN
     ) {
@@ -111,29 +78,36 @@ public struct WALReceiver: Hashable, Sendable {
 
     // MARK: Connecting
 
-    /// Begin, or begin anew: what the old connection still holds is given up.
+    /// Begin, or begin anew: a connection that is still there is given up.
     public mutating func connect() -> [Action] {
+        let isConnected = isConnected
         phase = .dialling
-        // What is not durable yet is asked for again, as after a crash.
-        receivedLSN = flushLSN
-        lastReport = nil
-        return [.dial]
+        upstream = nil
+        return (isConnected ? [.disconnect] : []) + [.dial]
     }
 
     /// Stop for good, for a promotion or a stop of the node.
     public mutating func stop() -> [Action] {
-        let isConnected = isConnectedPhase
+        let isConnected = isConnected
         phase = .idle
         return isConnected ? [.disconnect] : []
     }
 
     /// The upstream accepted the connection.
     public mutating func dialled() -> [Action] {
-        guard case .dialling = phase else { return [.disconnect] }
-        phase = .greeting
-        let startup = StartupMessage(
-            user: "shiplog", database: "replication", applicationName: name, replication: true)
-        return [.send(.startup(startup))]
+        switch phase {
+        case .dialling:
+            phase = .greeting
+            let startup = StartupMessage(
+                user: "shiplog", database: "replication", applicationName: name,
+                replication: true)
+            return [.send(.startup(startup))]
+        case .idle, .waiting, .stopped:
+            // It was stopped meanwhile.
+            return [.disconnect]
+        case .greeting, .asking, .starting, .streaming, .endingTimeline, .syncing, .switching:
+            return []
+        }
     }
 
     /// The connection is gone, or was refused.
@@ -141,69 +115,33 @@ public struct WALReceiver: Hashable, Sendable {
         switch phase {
         case .idle, .stopped, .waiting:
             return []
-        case .dialling, .greeting, .asking, .starting, .streaming, .endingTimeline, .switching:
-            let wasStreaming = isStreaming
-            phase = .waiting
-            let event: [Action] = wasStreaming ? [.report(.disconnected)] : []
-            return event + [.retry(after: Self.retryInterval)]
+        case .dialling, .greeting, .asking, .starting:
+            return waitForRetry()
+        case .streaming, .endingTimeline, .syncing, .switching:
+            return [.report(.disconnected)] + waitForRetry()
         }
     }
 
-    /// The wait between two tries is over.
+    /// The wait between two tries is over. Does nothing if it no longer waits.
     public mutating func retryDue() -> [Action] {
         guard case .waiting = phase else { return [] }
         return connect()
     }
 
-    /// Whether WAL flows (or would, if there were any).
-    public var isStreaming: Bool {
-        switch phase {
-        case .streaming: true
-        case .idle, .dialling, .greeting, .asking, .starting, .endingTimeline, .switching,
-            .waiting, .stopped:
-            false
-        }
+    mutating func waitForRetry() -> [Action] {
+        phase = .waiting
+        return [.retry(after: Self.retryInterval)]
     }
 
-    private var isConnectedPhase: Bool {
+    /// Whether WAL flows (or would, if there were any).
+    public var isStreaming: Bool { phase == .streaming }
+
+    private var isConnected: Bool {
         switch phase {
         case .idle, .waiting, .stopped: false
-        case .dialling, .greeting, .asking, .starting, .streaming, .endingTimeline, .switching:
+        case .dialling, .greeting, .asking, .starting, .streaming, .endingTimeline, .syncing,
+            .switching:
             true
         }
-    }
-
-    // MARK: The own disk
-
-    /// The own disk has taken WAL up to `lsn`.
-    public mutating func walWritten(upTo lsn: LSN) {
-        writeLSN = max(writeLSN, lsn)
-    }
-
-    /// The own disk has made WAL durable up to `lsn`.
-    public mutating func walFlushed(upTo lsn: LSN) {
-        writeLSN = max(writeLSN, lsn)
-        flushLSN = max(flushLSN, lsn)
-    }
-
-    /// Replay has applied everything up to `lsn`.
-    public mutating func walReplayed(upTo lsn: LSN) {
-        replayLSN = max(replayLSN, lsn)
-    }
-
-    /// Called when nothing else is moving: reports positions that have changed since the last word.
-    public mutating func quiet(now: PostgresTime) -> [Action] {
-        guard isStreaming else { return [] }
-        let status = status(now: now)
-        let last = lastReport
-        guard last?.write != status.write || last?.flush != status.flush
-            || last?.apply != status.apply
-        else { return [] }
-        lastReport = status
-        return [.sendStatus(status)]
-    }
-
-    func status(now: PostgresTime) -> StandbyStatus {
-        StandbyStatus(write: writeLSN, flush: flushLSN, apply: replayLSN, sentAt: now)
     }
 }

@@ -1,0 +1,90 @@
+public import WALFormat
+import WireProtocol
+
+// Which timeline to ask for, and where it leads.
+extension WALReceiver {
+    /// The next timeline has begun on disk.
+    ///
+    /// It counts even if the connection went meanwhile: the own log is on that timeline now.
+    public mutating func timelineSwitched(to next: Timeline) -> [Action] {
+        guard let fork = pendingSwitch, fork.timeline == next else { return [] }
+        pendingSwitch = nil
+        timeline = next
+        receivedLSN = max(receivedLSN, fork.switchpoint)
+        guard case .switching = phase else { return [] }
+        return [.report(.followed(next, from: receivedLSN))] + startStreaming()
+    }
+
+    mutating func identified(_ reply: IdentifySystemReply) -> [Action] {
+        guard reply.systemIdentifier == systemIdentifier else {
+            return stopFor(.otherCluster(own: systemIdentifier, theirs: reply.systemIdentifier))
+        }
+        // What is not durable yet is asked for again, as after a crash.
+        receivedLSN = flushLSN
+        if reply.timeline == timeline { return startStreaming() }
+        guard reply.timeline > timeline else {
+            return stopFor(.notAnAncestor(own: timeline, upstream: reply.timeline))
+        }
+        return ask(.history(reply.timeline))
+    }
+
+    mutating func historyArrived(
+        _ asked: Timeline, _ reply: TimelineHistoryReply
+    ) -> [Action] {
+        guard reply.fileName == TimelineHistory.fileName(asked) else {
+            return violation("the history file \(reply.fileName) for timeline \(asked)")
+        }
+        let text = String(decoding: reply.content, as: UTF8.self)
+        guard let history = try? TimelineHistory(parsing: text),
+            history.entries.allSatisfy({ $0.timeline < asked })
+        else { return violation("a history of timeline \(asked) that is none") }
+        // The disk may have caught up since the system was identified.
+        receivedLSN = max(receivedLSN, flushLSN)
+        guard let fork = history.switchpoint(of: timeline) else {
+            return stopFor(.notAnAncestor(own: timeline, upstream: asked))
+        }
+        guard receivedLSN <= fork else { return diverged(at: fork, asked) }
+        upstream = Ancestry(timeline: asked, history: history)
+        return [.storeHistory(asked, history)] + startStreaming()
+    }
+
+    /// The upstream has no more WAL of this timeline.
+    mutating func timelineEnded(_ reply: EndOfStreamReply) -> [Action] {
+        guard case .timelineEnded(let next, let fork) = reply, next > timeline else {
+            return violation("timeline \(timeline) ended without a next one")
+        }
+        guard fork >= receivedLSN else { return diverged(at: fork, next) }
+        guard fork == receivedLSN else {
+            return violation("timeline \(next) from \(fork) after WAL up to \(receivedLSN)")
+        }
+        guard let upstream, upstream.timeline >= next else { return ask(.history(next)) }
+        guard upstream.history.successor(of: timeline, current: upstream.timeline) == next,
+            upstream.history.switchpoint(of: timeline) == fork
+        else { return violation("timeline \(next) from \(fork), which its history denies") }
+        phase = .syncing(
+            Fork(timeline: next, switchpoint: fork, history: upstream.history.cut(to: next)))
+        return switchWhenDurable()
+    }
+
+    mutating func switchWhenDurable() -> [Action] {
+        guard case .syncing(let fork) = phase, flushLSN >= fork.switchpoint else { return [] }
+        phase = .switching
+        pendingSwitch = fork
+        return [.switchTimeline(fork.timeline, fork.history)]
+    }
+
+    private mutating func startStreaming() -> [Action] {
+        // A switch that an earlier connection asked for comes first.
+        guard pendingSwitch == nil else {
+            phase = .switching
+            return []
+        }
+        phase = .starting(PartialAnswer())
+        return send(.startReplication(slot: nil, at: receivedLSN, timeline: timeline))
+    }
+
+    private mutating func diverged(at fork: LSN, _ upstream: Timeline) -> [Action] {
+        stopFor(
+            .diverged(own: receivedLSN, timeline: timeline, fork: fork, upstream: upstream))
+    }
+}

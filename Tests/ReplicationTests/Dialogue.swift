@@ -1,0 +1,177 @@
+import Replication
+import WALFormat
+import WireProtocol
+
+// The parts that the dialogues of this folder are made of.
+
+let clusterNumber: UInt64 = 7_012_345_678_901_234_567
+let instant = PostgresTime(microseconds: 820_000_000_000_000)
+
+extension TimelineHistory {
+    /// Timeline 1 was left at the first position, 2 at the second, and so on.
+    init(forks: UInt64...) {
+        self.init()
+        for (index, fork) in forks.enumerated() {
+            append(
+                timeline: Timeline(UInt32(index + 1)), switchpoint: LSN(fork),
+                reason: "no recovery target specified")
+        }
+    }
+}
+
+extension WALSender.Server {
+    /// A server whose log is durable up to `flush`, on the timeline after the last fork.
+    init(flush: UInt64, history: TimelineHistory = TimelineHistory()) {
+        self.init(
+            systemIdentifier: clusterNumber,
+            timeline: history.entries.last?.timeline.next ?? .first, history: history,
+            flushLSN: LSN(flush), segmentSize: .oneMebibyte, now: instant)
+    }
+}
+
+extension WALSender {
+    /// A sender whose client has just begun to stream.
+    static func streaming(
+        from start: UInt64, timeline: UInt32 = 1, server: Server
+    ) -> WALSender {
+        var sender = WALSender()
+        _ = sender.commandReceived(
+            .startReplication(slot: nil, at: LSN(start), timeline: Timeline(timeline)),
+            server: server)
+        return sender
+    }
+
+    /// Pumps, and answers the read with zeros; gives what goes to the client.
+    mutating func pumpAndRead(_ server: Server, room: Int = 1 << 30) -> [Action] {
+        var sent: [Action] = []
+        for action in pump(server: server, room: room) {
+            if case .readWAL(let start, let end) = action {
+                let bytes = [UInt8](repeating: 0, count: end - start)
+                sent += walRead(at: start, bytes, server: server)
+            } else {
+                sent.append(action)
+            }
+        }
+        return sent
+    }
+
+    mutating func hears(
+        write: UInt64, flush: UInt64, apply: UInt64 = 0, reply: Bool = false, _ server: Server
+    ) -> [Action] {
+        copyDataReceived(
+            .statusUpdate(
+                StandbyStatus(
+                    write: LSN(write), flush: LSN(flush), apply: LSN(apply), sentAt: instant,
+                    replyRequested: reply)),
+            server: server)
+    }
+}
+
+extension WALSender.Action {
+    /// What a client hears when a command fails.
+    static func refusal(_ error: ServerError) -> [Self] {
+        [.send(.errorResponse(error)), .send(.readyForQuery(.idle))]
+    }
+
+    /// Where a piece of WAL begins and ends.
+    var piece: Range<UInt64>? {
+        guard case .sendWAL(let data) = self else { return nil }
+        return data.start.rawValue..<data.end.rawValue
+    }
+
+    static func keepalive(_ position: UInt64, replyRequested: Bool) -> Self {
+        .sendKeepalive(
+            Keepalive(walEnd: LSN(position), sentAt: instant, replyRequested: replyRequested))
+    }
+}
+
+extension WALReceiver {
+    /// A replica whose own log ends at `flush`.
+    init(flush: UInt64, timeline: UInt32 = 1) {
+        self.init(
+            name: "r1", systemIdentifier: clusterNumber, timeline: Timeline(timeline),
+            flushLSN: LSN(flush), replayLSN: LSN(flush))
+    }
+
+    /// Several messages arrive; gives all that is to be done.
+    mutating func hears(_ messages: [BackendMessage]) -> [Action] {
+        messages.flatMap { received($0, now: instant) }
+    }
+
+    /// Connects and is let in: IDENTIFY_SYSTEM is out.
+    static func greeted(flush: UInt64, timeline: UInt32 = 1) -> WALReceiver {
+        var receiver = WALReceiver(flush: flush, timeline: timeline)
+        _ = receiver.connect() + receiver.dialled() + receiver.hears(Upstream.greeting)
+        return receiver
+    }
+
+    /// Streams from an upstream on the same timeline.
+    static func streaming(from flush: UInt64, timeline: UInt32 = 1) -> WALReceiver {
+        var receiver = greeted(flush: flush, timeline: timeline)
+        _ = receiver.hears(Upstream.identity(timeline: timeline))
+        _ = receiver.hears([.copyBothResponse()])
+        return receiver
+    }
+
+    mutating func hearsWAL(at start: UInt64, _ bytes: [UInt8]) -> [Action] {
+        hears([Upstream.wal(at: start, bytes)])
+    }
+}
+
+extension WALReceiver.Action {
+    static func command(_ text: String) -> Self { .send(.query(text)) }
+
+    /// What a breach of the protocol leads to.
+    static func violation(_ what: String) -> [Self] {
+        [
+            .report(.protocolViolation(what)), .disconnect,
+            .retry(after: WALReceiver.retryInterval),
+        ]
+    }
+
+    static func stop(_ refusal: WALReceiver.Refusal) -> [Self] {
+        [.report(.stopped(refusal)), .disconnect]
+    }
+}
+
+/// What an upstream says.
+enum Upstream {
+    static let greeting: [BackendMessage] = [
+        .authenticationOK, .parameterStatus(name: "server_version", value: "15.0"),
+        .backendKeyData(processID: 1, secretKey: 2), .readyForQuery(.idle),
+    ]
+
+    static func identity(
+        timeline: UInt32, cluster: UInt64 = clusterNumber
+    ) -> [BackendMessage] {
+        IdentifySystemReply(
+            systemIdentifier: cluster, timeline: Timeline(timeline), flushLSN: LSN(0x900_0000)
+        ).messages + [.readyForQuery(.idle)]
+    }
+
+    static func history(_ timeline: UInt32, _ history: TimelineHistory) -> [BackendMessage] {
+        TimelineHistoryReply(
+            fileName: TimelineHistory.fileName(Timeline(timeline)),
+            content: Array(history.description.utf8)
+        ).messages + [.readyForQuery(.idle)]
+    }
+
+    static func end(next: UInt32, at fork: UInt64) -> [BackendMessage] {
+        EndOfStreamReply.timelineEnded(next: Timeline(next), startingAt: LSN(fork)).messages
+            + [.readyForQuery(.idle)]
+    }
+
+    static func wal(at start: UInt64, _ bytes: [UInt8]) -> BackendMessage {
+        .copyData(
+            ReplicationMessage.xLogData(
+                XLogData(start: LSN(start), walEnd: LSN(start), sentAt: instant, bytes: bytes)
+            ).encoded())
+    }
+
+    static func keepalive(replyRequested: Bool) -> BackendMessage {
+        .copyData(
+            ReplicationMessage.keepalive(
+                Keepalive(walEnd: .invalid, sentAt: instant, replyRequested: replyRequested)
+            ).encoded())
+    }
+}
