@@ -32,6 +32,8 @@ public struct ClientLedger: Sendable {
         case pending
         case acknowledged(Acknowledgement)
         case failed(String)
+        /// It was told that nothing was there to change.
+        case unchanged
         case unknown
     }
 
@@ -78,7 +80,7 @@ public struct ClientLedger: Sendable {
         entries.compactMap { entry in
             switch entry.fate {
             case .acknowledged(let acknowledgement): (entry, acknowledgement)
-            case .pending, .failed, .unknown: nil
+            case .pending, .failed, .unchanged, .unknown: nil
             }
         }
     }

@@ -24,19 +24,26 @@ final class NodeProcess {
     let name: String
     let lab: LabLoop
     let disk: NodeDisk
+    /// What recovery did when the node was started.
+    let recovery: RecoveryReport
+    /// Tells the lab of something worth reading, at a position.
     let report: (LSN, LabEvent.Kind) -> Void
     var database: Database
     var history: TimelineHistory
     var role: Role = .primary
     /// The own log is durable up to here (last byte + 1).
-    private(set) var flushLSN: LSN
+    var flushLSN: LSN
     private(set) var failure: DiskFailure?
 
+    /// A clean stop is under way: no new clients, no new changes.
+    var isStopping = false
+    /// The clean stop's checkpoint is on disk.
+    var hasCheckpointed = false
+    var backends: [Int: Backend] = [:]
     private var gate: CommitGate<Int>
     private var isFlushing = false
-    private var backends: [Int: Backend] = [:]
+    private var behindFlush: [(job: DiskJob, done: (DiskResult) -> Void)] = []
     private var nextBackend = 1
-    private var isStopping = false
 
     init(
         name: String, lab: LabLoop, disk: NodeDisk, recovered: Recovered,
@@ -47,13 +54,17 @@ final class NodeProcess {
         self.disk = disk
         self.report = report
         self.history = history
+        recovery = recovered.report
         database = recovered.database
-        flushLSN = recovered.report.end
-        gate = CommitGate(flushLSN: recovered.report.end)
+        // A primary's recovery has written on behind the log's end; a standby's waits there.
+        let end = database.isReadOnly ? recovered.report.end : database.insertLSN
+        flushLSN = end
+        gate = CommitGate(flushLSN: end)
         lab.stepper.addLull("node \(name)") { [weak self] in self?.quiet() ?? false }
     }
 
     var now: LabInstant { lab.stepper.now }
+    var isInRecovery: Bool { database.isReadOnly }
     var standby: Standby? {
         switch role {
         case .primary: nil
@@ -61,10 +72,14 @@ final class NodeProcess {
         }
     }
 
+    /// The timeline of the log's end: a standby's log may have gone on to a timeline whose first
+    /// record is not replayed yet.
+    var logTimeline: Timeline { standby?.receiver.timeline ?? database.timeline }
+
     /// What a replication client is told about this server.
     var server: WALSender.Server {
         WALSender.Server(
-            systemIdentifier: database.systemIdentifier, timeline: database.timeline,
+            systemIdentifier: database.systemIdentifier, timeline: logTimeline,
             history: history, flushLSN: flushLSN, segmentSize: database.segmentSize,
             now: LabTime.postgres(now))
     }
@@ -73,6 +88,7 @@ final class NodeProcess {
 
     /// Someone connected to the node's port.
     func accept(_ connection: Connection) {
+        guard !isStopping else { return connection.close() }
         let id = nextBackend
         nextBackend += 1
         backends[id] = Backend(id: id, connection: connection, process: self)
@@ -106,12 +122,21 @@ final class NodeProcess {
         }
     }
 
+    /// Asks for a job that must not reach the disk before the WAL inserted so far.
+    func submitBehindWAL(_ job: DiskJob, done: @escaping (DiskResult) -> Void) {
+        guard !isFlushing else { return behindFlush.append((job, done)) }
+        flush()
+        disk.submit(job, done: done)
+    }
+
     private func flushed(_ result: DiskResult) {
         isFlushing = false
         switch result {
         case .walFlushed(let lsn):
             durable(upTo: lsn)
             flush()
+            for (job, done) in behindFlush { disk.submit(job, done: done) }
+            behindFlush = []
         case .failed(let failure):
             fail(failure)
         case .done, .walWritten, .wal, .history, .segmentsRemoved, .oldestWAL:
@@ -119,6 +144,7 @@ final class NodeProcess {
         }
     }
 
+    /// The own log is durable up to `lsn`: whoever waited for that hears OK.
     func durable(upTo lsn: LSN) {
         flushLSN = max(flushLSN, lsn)
         for id in gate.walFlushed(upTo: lsn) { backends[id]?.commitIsDurable() }
@@ -132,6 +158,31 @@ final class NodeProcess {
         for id in gate.abandonAll() { backends[id]?.commitFailed(failure) }
     }
 
+    /// The log goes on from `lsn`, on a new timeline: nothing waits.
+    func restartGate(at lsn: LSN) {
+        flushLSN = lsn
+        gate = CommitGate(flushLSN: lsn)
+    }
+
+    /// Refuses a change that the node cannot make, in PostgreSQL's words.
+    func checkMayWrite(_ verb: String) throws(ServerError) {
+        if let failure {
+            throw ServerError(
+                code: .ioError, message: "cannot execute \(verb): \(failure)",
+                hint: "The node does not know what is durable. Restart it.")
+        }
+        guard !isInRecovery else {
+            throw ServerError(
+                code: .readOnlySQLTransaction,
+                message: "cannot execute \(verb) in a read-only transaction")
+        }
+        guard !isStopping else {
+            throw ServerError(
+                severity: .fatal, code: .adminShutdown,
+                message: "the database system is shutting down")
+        }
+    }
+
     // MARK: Stillness
 
     /// Work for when nothing else moves; says whether there was any.
@@ -139,34 +190,5 @@ final class NodeProcess {
         var worked = standby?.quiet() ?? false
         for backend in senders where backend.pump() { worked = true }
         return worked
-    }
-
-    // MARK: The end
-
-    /// Power loss: sockets reset, memory gone, disk as it is.
-    func kill() {
-        lab.stepper.removeLull("node \(name)")
-        standby?.kill()
-        for backend in backends.values { backend.kill() }
-        backends = [:]
-        disk.abandon()
-    }
-
-    /// Clean stop, first step: no new commits; senders drain.
-    func beginStop() {
-        isStopping = true
-        standby?.stop()
-        for id in backends.keys.sorted() { backends[id]?.serverStops() }
-    }
-
-    /// Whether everything that was sent has been confirmed by those who still listen.
-    var isDrained: Bool { backends.values.allSatisfy { $0.isDrained } }
-
-    /// Clean stop, last step: whoever has not confirmed is cut off.
-    func finishStop() {
-        lab.stepper.removeLull("node \(name)")
-        for backend in backends.values { backend.close() }
-        backends = [:]
-        disk.close()
     }
 }

@@ -79,17 +79,22 @@ private func listeningSocket(port: Int) throws(ListenFailure) -> (descriptor: CI
     guard descriptor >= 0 else { throw failed(nil) }
     var yes: CInt = 1
     _ = setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<CInt>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = wanted.bigEndian
-    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-            bind(descriptor, generic, size) == 0 && listen(descriptor, 1024) == 0
-                && getsockname(descriptor, generic, &size) == 0
-        }
+    var address = loopbackAddress(wanted)
+    var size = socklen_t(address.count)
+    let bound = address.withUnsafeMutableBytes { bytes in
+        let generic = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self)
+        return bind(descriptor, generic, size) == 0 && listen(descriptor, 1024) == 0
+            && getsockname(descriptor, generic, &size) == 0
     }
     guard bound else { throw failed(descriptor) }
-    return (descriptor, Int(in_port_t(bigEndian: address.sin_port)))
+    return (descriptor, Int(address[2]) << 8 | Int(address[3]))
+}
+
+/// A `sockaddr_in` for 127.0.0.1, byte by byte: the C type is declared by more than one module, and
+/// a whole-module build takes the wrong one for ours.
+private func loopbackAddress(_ port: in_port_t) -> [UInt8] {
+    let family = sa_family_t(AF_INET)
+    let head = withUnsafeBytes(of: family) { Array($0) }
+    return head + [UInt8(port >> 8), UInt8(port & 0xFF), 127, 0, 0, 1]
+        + [UInt8](repeating: 0, count: 8)
 }

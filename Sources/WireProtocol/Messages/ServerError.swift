@@ -23,7 +23,8 @@ public struct ServerError: Error, Hashable, Sendable {
         case log = "LOG"
     }
 
-    /// The fields that say where an error arose; the lab decodes and shows them, and seldom sends them.
+    /// The fields that say where an error arose; the lab decodes and shows them, and seldom sends
+    /// them.
     public enum ContextField: UInt8, Hashable, Sendable, CaseIterable {
         /// `W`, the call stack.
         case context = 0x57

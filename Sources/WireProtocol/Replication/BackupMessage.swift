@@ -1,6 +1,7 @@
 /// What travels inside CopyData during BASE_BACKUP.
 public enum BackupMessage: Hashable, Sendable {
-    /// `n`: an archive begins: `name\0, tablespace path\0`. The main one is `base.tar` without path.
+    /// `n`: an archive begins: `name\0, tablespace path\0`. The main one is `base.tar` without a
+    /// path.
     case archive(name: String, path: String)
     /// `d`: bytes of the archive or of the manifest.
     case data([UInt8])

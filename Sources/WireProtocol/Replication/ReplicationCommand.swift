@@ -49,7 +49,7 @@ extension ReplicationCommand: CustomStringConvertible {
         }
     }
 
-    /// The tag of CommandComplete. START_REPLICATION sends two: see `StartReplicationReply`.
+    /// The tag of CommandComplete. START_REPLICATION sends two: see `EndOfStreamReply`.
     public var tag: String {
         switch self {
         case .identifySystem: "IDENTIFY_SYSTEM"

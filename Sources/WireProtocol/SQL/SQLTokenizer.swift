@@ -1,6 +1,7 @@
 internal import WALFormat
 
-/// Cuts a statement into tokens, one at a time, so that memory does not grow with what a peer sends.
+/// Cuts a statement into tokens, one at a time, so that memory does not grow with what a peer
+/// sends.
 ///
 /// PostgreSQL: `scan.l` and `repl_scanner.l`; identifiers are folded to lower case and cut to 63
 /// bytes like there. Not here: `U&''`, `B''`, `$$…$$`, texts continued on the next line.

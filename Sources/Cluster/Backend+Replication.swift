@@ -1,0 +1,116 @@
+import Network
+import Replication
+import Storage
+import WALFormat
+import WireProtocol
+
+// Replication: carrying out what the sender asks for.
+extension Backend {
+    func replicationCommand(_ text: String) {
+        do throws(SQLSyntaxError) {
+            let command = try ReplicationCommand.parse(text)
+            act { $0.commandReceived(command, server: process.server) }
+        } catch {
+            send([.errorResponse(error.serverError), .readyForQuery(.idle)])
+        }
+    }
+
+    func copyData(_ payload: [UInt8]) {
+        do throws(FrameError) {
+            let message = try ReplicationMessage(decoding: payload)
+            act { $0.copyDataReceived(message, server: process.server) }
+        } catch {
+            switch error.answer {
+            case .close, .fatal: answer(error)
+            case .error(let refusal, _): act { $0.readFailed(refusal) }
+            }
+        }
+    }
+
+    /// Sends what is flushed and has room; says whether there was anything to do.
+    func pump() -> Bool {
+        let room = WALSender.readByteCount - connection.unhandledByteCount
+        var worked = false
+        act { sender in
+            let actions = sender.pump(server: process.server, room: room)
+            worked = !actions.isEmpty
+            return actions
+        }
+        return worked
+    }
+
+    func serverStops() {
+        act { $0.serverStops(server: process.server) }
+    }
+
+    /// Whether this client has nothing left to confirm. SQL clients are just cut off.
+    var isDrained: Bool { sender?.isFinished ?? true }
+
+    func act(_ event: (inout WALSender) -> [WALSender.Action]) {
+        guard case .sender(var sender) = mode else { return }
+        let actions = event(&sender)
+        mode = .sender(sender)
+        for action in actions { perform(action) }
+    }
+
+    private func perform(_ action: WALSender.Action) {
+        switch action {
+        case .send(let message): send([message])
+        case .sendWAL(let data): connection.send(ReplicationMessage.xLogData(data).framed())
+        case .sendKeepalive(let keepalive):
+            connection.send(ReplicationMessage.keepalive(keepalive).framed())
+        case .readWAL(let start, let end): readWAL(from: start, upTo: end)
+        case .readHistory(let timeline): readHistory(timeline)
+        case .enterCopyBoth: decoder.enter(.copyingBoth)
+        case .leaveCopyBoth: decoder.enter(.commands)
+        case .close: end()
+        }
+    }
+
+    private func readWAL(from start: LSN, upTo end: LSN) {
+        let timeline = process.logTimeline
+        process.disk.submit(.readWAL(timeline, from: start, upTo: end)) { [weak self] result in
+            guard let self, connection.isOpen else { return }
+            act { sender in
+                switch result {
+                case .wal(let lsn, let bytes):
+                    sender.walRead(at: lsn, bytes, server: process.server)
+                case .failed(let failure):
+                    sender.readFailed(failure.serverError)
+                case .done, .walWritten, .walFlushed, .history, .segmentsRemoved, .oldestWAL:
+                    preconditionFailure("readWAL answered \(result)")
+                }
+            }
+        }
+    }
+
+    private func readHistory(_ timeline: Timeline) {
+        awaitsDisk = true
+        process.disk.submit(.readHistory(timeline)) { [weak self] result in
+            guard let self, connection.isOpen else { return }
+            awaitsDisk = false
+            act { sender in
+                if case .history(let history) = result {
+                    return sender.historyRead(timeline, history)
+                }
+                return sender.historyRead(timeline, nil)
+            }
+            drain()
+        }
+    }
+}
+
+extension DiskFailure {
+    /// The failure as a client is told.
+    var serverError: ServerError {
+        switch self {
+        case .segmentRemoved:
+            ServerError(code: .undefinedFile, message: description)
+        case .io(let failure) where failure.kind == .noSpace:
+            ServerError(code: .diskFull, message: description)
+        case .io, .refused, .gap, .shortSegment, .unknownTimeline, .badHistory, .badRange,
+            .abandoned:
+            ServerError(code: .ioError, message: description)
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import LabClock
+import Network
+import Storage
+import WALFormat
+import WireProtocol
+
+/// A slot for something that the loop will answer. Written and read on the loop only, which is
+/// what `@unchecked Sendable` stands on.
+final class Pending<Value>: @unchecked Sendable {
+    var value: Value?
+}
+
+// What clients ask, and what they are told.
+extension Cluster {
+    /// Sends one write to a node; `done` hears what its client learned.
+    func write(
+        _ key: String, _ value: String?, on name: String,
+        done: @escaping (Result<WriteReport, LabFailure>) -> Void
+    ) throws(LabFailure) {
+        let node = try node(name)
+        guard node.process != nil else { throw .isDown(name, node.state) }
+        let id = ledger.asked(node: name, key: key, value: value, at: now)
+        node.client.query(Self.statement(key, value)) { [weak self] answer in
+            guard let self else { return }
+            done(learned(id, answer, from: name))
+        }
+    }
+
+    /// Reads a key on a node; `done` hears what its client learned.
+    func read(
+        _ key: String, on name: String, done: @escaping (Result<ReadReport, LabFailure>) -> Void
+    ) throws(LabFailure) {
+        let node = try node(name)
+        guard node.process != nil else { throw .isDown(name, node.state) }
+        let query = "SELECT value FROM kv WHERE key = \(SQLLiteral.quoted(key))"
+        node.client.query(query) { answer in
+            switch answer {
+            case .lost:
+                done(.failure(.noAnswer(node: name)))
+            case .answered(_, .some(let error), _):
+                done(.failure(.server(node: name, error)))
+            case .answered(let results, nil, _):
+                let value = results.first?.rows.first?.first ?? nil
+                done(
+                    .success(
+                        ReadReport(
+                            node: name, value: value.map { String(decoding: $0, as: UTF8.self) },
+                            lsn: node.process?.database.insertLSN ?? .invalid)))
+            }
+        }
+    }
+
+    private static func statement(_ key: String, _ value: String?) -> String {
+        let key = SQLLiteral.quoted(key)
+        guard let value else { return "DELETE FROM kv WHERE key = \(key)" }
+        return "INSERT INTO kv VALUES (\(key), \(SQLLiteral.quoted(value))) "
+            + "ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value"
+    }
+
+    /// Writes into the ledger what the client knows now.
+    private func learned(
+        _ id: ClientLedger.ID, _ answer: LabClient.Answer, from name: String
+    ) -> Result<WriteReport, LabFailure> {
+        switch answer {
+        case .lost:
+            ledger.learned(id, .unknown)
+            return .failure(.noAnswer(node: name))
+        case .answered(_, .some(let error), _):
+            ledger.learned(id, .failed(error.message))
+            return .failure(.server(node: name, error))
+        case .answered(let results, nil, let commit):
+            let count = results.first.map(\.rowCount) ?? 0
+            if let commit {
+                let told = ClientLedger.Acknowledgement(
+                    lsn: commit.lsn, timeline: commit.timeline, at: now)
+                ledger.learned(id, .acknowledged(told))
+            } else {
+                ledger.learned(id, .unchanged)
+            }
+            return .success(
+                WriteReport(
+                    node: name, lsn: commit?.lsn, acknowledgedAt: now, rowCount: count))
+        }
+    }
+}
+
+extension ResultSet {
+    /// The number at the end of a tag: `INSERT 0 1`, `DELETE 0`.
+    fileprivate var rowCount: Int { tag.split(separator: " ").last.flatMap { Int($0) } ?? 0 }
+}
+
+extension Lab {
+    /// Writes one key and waits for the client's answer; a nil value deletes the key.
+    public func write(
+        _ key: String, _ value: String?, on node: String
+    ) throws(LabFailure) -> WriteReport {
+        try answer(from: node) { cluster, done throws(LabFailure) in
+            try cluster.write(key, value, on: node, done: done)
+        }
+    }
+
+    /// Reads one key.
+    public func read(_ key: String, on node: String) throws(LabFailure) -> ReadReport {
+        try answer(from: node) { cluster, done throws(LabFailure) in
+            try cluster.read(key, on: node, done: done)
+        }
+    }
+
+    /// Commits that clients were told OK about, so far.
+    public var acknowledgedCount: Int { onLoop { cluster in cluster.ledger.acknowledged.count } }
+
+    private func answer<Value: Sendable>(
+        from node: String,
+        _ ask:
+            @escaping @Sendable (
+                Cluster, @escaping (Result<Value, LabFailure>) -> Void
+            ) throws(LabFailure) -> Void
+    ) throws(LabFailure) -> Value {
+        let pending = Pending<Result<Value, LabFailure>>()
+        try onLoop { cluster throws(LabFailure) in
+            try ask(cluster) { pending.value = $0 }
+        }
+        let end = run { _ in pending.value != nil }
+        if let result = onLoop({ _ in pending.value }) { return try result.get() }
+        throw end == .interrupted
+            ? .interrupted : .tookTooLong(what: "\(node)'s answer", bound: Self.patience)
+    }
+}

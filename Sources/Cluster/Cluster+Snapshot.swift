@@ -1,0 +1,100 @@
+import LabClock
+import Network
+import Replication
+import Storage
+import WALFormat
+import WireProtocol
+
+// What is to be seen.
+extension Cluster {
+    var snapshot: LabSnapshot {
+        LabSnapshot(time: now, primary: primary.name, nodes: nodes.map(\.snapshot))
+    }
+}
+
+extension Node {
+    var snapshot: LabSnapshot.Node {
+        LabSnapshot.Node(
+            name: name, role: role, state: state, positions: process?.positions,
+            reception: process?.standby?.reception,
+            link: link.map { .init(isCut: $0.isCut, delay: $0.delay(.downstream)) },
+            senders: process?.senderViews ?? [])
+    }
+}
+
+extension NodeProcess {
+    var positions: LabSnapshot.Positions {
+        let receiver = standby?.receiver
+        return LabSnapshot.Positions(
+            timeline: database.timeline, insert: receiver?.receivedLSN ?? database.insertLSN,
+            write: receiver?.writeLSN ?? flushLSN, flush: flushLSN, replay: database.insertLSN,
+            commits: database.commitCount,
+            lastCommit: database.lastCommitTime.map(LabTime.instant))
+    }
+
+    var senderViews: [LabSnapshot.Sender] {
+        senders.compactMap { backend in
+            backend.sender.map { sender in
+                LabSnapshot.Sender(
+                    name: backend.applicationName, sent: sender.sentLSN,
+                    write: sender.reported?.write, flush: sender.reported?.flush,
+                    replay: sender.reported?.apply)
+            }
+        }
+        .sorted { $0.name < $1.name }
+    }
+}
+
+extension Standby {
+    var reception: LabSnapshot.Reception {
+        if case .stopped(let refusal) = receiver.phase { return .stopped(refusal) }
+        if let retryAt { return .waiting(until: retryAt) }
+        return receiver.isStreaming ? .streaming : .connecting
+    }
+}
+
+extension Lab {
+    /// The lab as it is now.
+    public func snapshot() -> LabSnapshot { onLoop { cluster in cluster.snapshot } }
+
+    /// Where programs connect to. The only thing the lab says that differs between two runs.
+    public func addresses() -> [(node: String, host: String, port: Int?)] {
+        onLoop { cluster in cluster.nodes.map { ($0.name, "127.0.0.1", $0.openPort) } }
+    }
+
+    /// The settings, under PostgreSQL's names where it has them.
+    public func settings() -> [LabSetting] {
+        [
+            LabSetting("seed", "\(seed)", "decides the system identifier and every random draw"),
+            LabSetting("replicas", "\(nodeNames.count - 1)", "replicas the lab started with"),
+            LabSetting(
+                "wal_segment_size", "1MB",
+                "size of a WAL segment file; PostgreSQL's default is 16MB"),
+            LabSetting("fsync", "on", "a client hears OK only after fdatasync of the commit"),
+            LabSetting(
+                "synchronous_commit", "local",
+                "a commit waits for the primary's own disk and for no replica"),
+            LabSetting("full_page_writes", "on", "a page's first change carries the whole page"),
+            LabSetting(
+                "wal_retrieve_retry_interval", "5s", "lab time between two tries to connect"),
+            LabSetting(
+                "wal_sender_timeout", "60s", "how long a clean stop waits for replicas"),
+        ]
+    }
+}
+
+/// One setting, for people to read.
+public struct LabSetting: Hashable, Sendable {
+    /// Its name.
+    public let name: String
+    /// Its value with its unit.
+    public let value: String
+    /// What it does, in one clause.
+    public let explanation: String
+
+    init(_ name: String, _ value: String, _ explanation: String) {
+        self.name = name
+        self.value = value
+        self.explanation = explanation
+    }
+}

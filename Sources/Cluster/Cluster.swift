@@ -1,0 +1,155 @@
+import LabClock
+import Network
+import Replication
+import Storage
+import WALFormat
+
+/// The lab's nodes, the wires between them, and the ledger of what clients were told.
+///
+/// It is the loop's side of `Lab`: every method is one step, done when it returns or when the
+/// loop has settled afterwards; who waits for that is `Lab`.
+///
+/// - Touched on the lab's loop only, which is what `@unchecked Sendable` stands on.
+final class Cluster: @unchecked Sendable {
+    let lab: LabLoop
+    /// In the lab's order: `p`, `r1`, `r2` and on.
+    private(set) var nodes: [Node] = []
+    var ledger = ClientLedger()
+    private(set) var events: [LabEvent] = []
+
+    init(lab: LabLoop) {
+        self.lab = lab
+    }
+
+    var now: LabInstant { lab.stepper.now }
+
+    func addNode(_ name: String, path: String, role: LabSnapshot.Role) throws(ListenFailure) {
+        nodes.append(
+            try Node(name: name, path: path, role: role, lab: lab) { [weak self] node, lsn, kind in
+                guard let self else { return }
+                events.append(LabEvent(time: now, node: node, lsn: lsn, kind: kind))
+            })
+    }
+
+    /// A node by its name, or `.noSuchNode`.
+    func node(_ name: String) throws(LabFailure) -> Node {
+        guard let node = nodes.first(where: { $0.name == name }) else { throw .noSuchNode(name) }
+        return node
+    }
+
+    /// A node's process, or `.isDown`.
+    func process(of name: String) throws(LabFailure) -> NodeProcess {
+        let node = try node(name)
+        guard let process = node.process else { throw .isDown(name, node.state) }
+        return process
+    }
+
+    /// A standby that is up, or why it is none.
+    func standby(_ name: String) throws(LabFailure) -> Standby {
+        guard let standby = try process(of: name).standby else { throw .isPrimary(name) }
+        return standby
+    }
+
+    /// The wire of a replica, up or down.
+    func link(of name: String) throws(LabFailure) -> Link {
+        guard let link = try node(name).link else { throw .isPrimary(name) }
+        return link
+    }
+
+    /// The node that the word `primary` means.
+    var primary: Node {
+        let candidates = nodes.filter { $0.role == .primary }
+        let newest = candidates.max { timeline(of: $0) < timeline(of: $1) }
+        return newest ?? nodes[0]
+    }
+
+    /// The newest timeline that any node has ever been on.
+    var newestTimeline: Timeline { nodes.map(timeline).max() ?? .first }
+
+    private func timeline(of node: Node) -> Timeline {
+        node.process?.database.timeline ?? node.lastTimeline
+    }
+
+    /// Forgets events that are no news.
+    func keepEvents(_ isNews: (LabEvent) -> Bool) {
+        events.removeAll { !isNews($0) }
+    }
+
+    /// A node had to recover when the lab was opened.
+    func tell(of name: String, _ recovery: RecoveryReport) {
+        let kind = LabEvent.Kind.recovered(recovery)
+        events.append(LabEvent(time: now, node: name, lsn: recovery.end, kind: kind))
+    }
+
+    /// Events since the last call, in the order of (time, node, position).
+    func takeEvents() -> [LabEvent] {
+        defer { events = [] }
+        return events.sorted { ($0.time, $0.node, $0.lsn) < ($1.time, $1.node, $1.lsn) }
+    }
+
+    // MARK: Starting
+
+    /// Starts a node on its opened directory; a standby connects to its upstream.
+    func start(_ name: String, _ opened: OpenedDirectory) throws(LabFailure) {
+        let node = try node(name)
+        do throws(ListenFailure) {
+            let process = try node.start(opened)
+            guard process.isInRecovery else { return node.role = .primary }
+            let link = try wire(node)
+            process.follow { link.port }
+        } catch {
+            throw .cannotListen(node: name, reason: error.description)
+        }
+    }
+
+    /// The wire of a standby to its present upstream. One to a new upstream takes over the faults
+    /// of the old: a replica that is cut off stays cut off.
+    private func wire(_ node: Node) throws(ListenFailure) -> Link {
+        guard case .standby(let upstream) = node.role else {
+            preconditionFailure("\(node.name) is no standby")
+        }
+        let name = "\(upstream)-\(node.name)"
+        if let link = node.link, link.name == name { return link }
+        let link = try Link(name: name, lab: lab) { [weak self] in
+            (try? self?.node(upstream))?.openPort
+        }
+        if let old = node.link {
+            link.setDelay(old.delay(.downstream), .downstream)
+            if old.isCut { link.cut() }
+            old.close()
+        }
+        node.link = link
+        return link
+    }
+
+    /// Makes a standby follow another upstream, at once.
+    func repoint(_ name: String, to upstream: String) throws(LabFailure) {
+        let node = try node(name)
+        node.role = .standby(upstream: upstream)
+        do throws(ListenFailure) {
+            let link = try wire(node)
+            node.process?.standby?.connect { link.port }
+        } catch {
+            throw .cannotListen(node: name, reason: error.description)
+        }
+    }
+
+    /// Power loss, and the zone around it: with `deliversWire` what its wires hold still arrives.
+    func crash(_ name: String, deliversWire: Bool) throws(LabFailure) {
+        let node = try node(name)
+        guard node.process != nil else { throw .isDown(name, node.state) }
+        node.crash()
+        node.clientLink.sever()
+        if !deliversWire { wires(at: name).forEach { $0.sever() } }
+    }
+
+    /// The wires with an end at a node.
+    func wires(at name: String) -> [Link] {
+        nodes.filter { node in
+            if node.name == name { return true }
+            guard case .standby(let upstream) = node.role else { return false }
+            return upstream == name
+        }
+        .compactMap(\.link)
+    }
+}

@@ -1,0 +1,131 @@
+import LabClock
+import Network
+import Replication
+import Storage
+import WALFormat
+
+// Failover, and what it cost.
+extension Lab {
+    /// Makes a replica the primary: it replays what it has received, leaves its timeline for a new
+    /// one, and takes writes. The other replicas are pointed at it. PostgreSQL: `pg_ctl promote`.
+    public func promote(_ replica: String) throws(LabFailure) -> PromotionReport {
+        let old = try onLoop { cluster throws(LabFailure) in
+            let standby = try cluster.standby(replica)
+            guard case .standby(let upstream) = try cluster.node(replica).role else {
+                throw .isPrimary(replica)
+            }
+            standby.stop()
+            return upstream
+        }
+        settle()
+        let pending = Pending<Bool>()
+        try onLoop { cluster throws(LabFailure) in
+            try cluster.process(of: replica).promote(
+                after: cluster.newestTimeline, reason: "no recovery target specified"
+            ) { pending.value = true }
+        }
+        guard run(until: { _ in pending.value != nil }) != .boundReached else {
+            throw .tookTooLong(what: "the promotion of \(replica)", bound: Self.patience)
+        }
+        try onLoop { cluster throws(LabFailure) in try cluster.takeOver(replica) }
+        settle()
+        return try promotionReport(replica, after: old)
+    }
+
+    private func promotionReport(
+        _ replica: String, after old: String
+    ) throws(LabFailure) -> PromotionReport {
+        let loss = try audit(replica)
+        return try onLoop { cluster throws(LabFailure) in
+            let process = try cluster.process(of: replica)
+            return PromotionReport(
+                node: replica, timeline: process.database.timeline,
+                fork: process.history.entries.last?.switchpoint ?? .invalid, oldPrimary: old,
+                oldPrimaryIsUp: cluster.node(up: old)?.isInRecovery == false,
+                others: cluster.fates(of: replica), loss: loss)
+        }
+    }
+
+    /// The ledger held against the present primary's disk, up or down.
+    public func lost() throws(LabFailure) -> LossReport {
+        try audit(snapshot().primary)
+    }
+
+    /// The records of a node's own log, oldest first, up or down.
+    public func records(of node: String) throws(LabFailure) -> [WALLine] {
+        _ = try onLoop { cluster throws(LabFailure) in try cluster.node(node).name }
+        return try records(at: dataPath(node), of: node)
+    }
+
+    func records(at path: String, of node: String) throws(LabFailure) -> [WALLine] {
+        try log(of: node).records.map {
+            WALLine(start: $0.start, end: $0.end, record: $0.record, timeline: $0.timeline)
+        }
+    }
+
+    private func log(of node: String) throws(LabFailure) -> WALOnDisk {
+        let fileSystem = try directory.fileSystem(of: node)
+        do throws(OpenFailure) {
+            return try WALOnDisk(fileSystem)
+        } catch {
+            throw .cannotOpen(node: node, error)
+        }
+    }
+
+    private func audit(_ survivor: String) throws(LabFailure) -> LossReport {
+        var logs: [String: WALOnDisk] = [:]
+        for name in nodeNames {
+            // A log that cannot be read bears no witness; the survivor's must.
+            logs[name] = name == survivor ? try log(of: name) : try? log(of: name)
+        }
+        let witnesses = logs
+        return try onLoop { cluster throws(LabFailure) in
+            let node = try cluster.node(survivor)
+            return LossAudit(
+                ledger: cluster.ledger, survivor: survivor, logs: witnesses,
+                table: node.process?.database, sent: cluster.sentPositions, madeAt: cluster.now,
+                flushed: cluster.flushPositions
+            ).report
+        }
+    }
+}
+
+extension Cluster {
+    /// A promotion is durable: everyone else follows the new primary from now on.
+    func takeOver(_ name: String) throws(LabFailure) {
+        let promoted = try node(name)
+        promoted.becomePrimary()
+        for node in nodes where node.name != name && node.role != .primary {
+            try repoint(node.name, to: name)
+        }
+    }
+
+    /// How the other replicas stand with a new primary.
+    func fates(of name: String) -> [PromotionReport.Follower] {
+        nodes.filter { $0.role == .standby(upstream: name) }.map { node in
+            PromotionReport.Follower(name: node.name, fate: fate(of: node))
+        }
+    }
+
+    private func fate(of node: Node) -> PromotionReport.Fate {
+        guard let standby = node.process?.standby else { return .isDown }
+        switch standby.receiver.phase {
+        case .stopped(.diverged(let own, _, let fork, _)):
+            return .cannotFollow(own: own, fork: fork)
+        case .streaming:
+            return .follows(from: standby.resumption?.lsn ?? standby.receiver.flushLSN)
+        default:
+            return .notYet
+        }
+    }
+
+    /// How far each node has sent to each replica; of a node that is down, how far it had.
+    var sentPositions: [String: [String: LSN]] {
+        nodes.reduce(into: [:]) { $0[$1.name] = $1.process?.sentPositions ?? $1.lastSent }
+    }
+
+    /// Where each node's log ends; of a node that is down, where it ended.
+    var flushPositions: [String: LSN] {
+        nodes.reduce(into: [:]) { $0[$1.name] = $1.process?.flushLSN ?? $1.lastFlush }
+    }
+}

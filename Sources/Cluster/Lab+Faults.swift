@@ -1,0 +1,210 @@
+import LabClock
+import Network
+import Replication
+import Storage
+import WALFormat
+
+// Wires.
+extension Lab {
+    /// Delays WAL on its way to a replica, from now on.
+    public func setDelay(_ delay: Duration, of replica: String) throws(LabFailure) {
+        try onLoop { cluster throws(LabFailure) in
+            try cluster.link(of: replica).setDelay(delay, .downstream)
+        }
+        settle()
+    }
+
+    /// Cuts a replica's wire both ways. Neither end is told.
+    public func partition(_ replica: String) throws(LabFailure) {
+        try onLoop { cluster throws(LabFailure) in
+            let link = try cluster.link(of: replica)
+            guard !link.isCut else { throw .isCut(replica) }
+            link.cut()
+        }
+        settle()
+    }
+
+    /// Takes cut and delay off a replica's wire; what it held travels on. False: it had neither.
+    public func heal(_ replica: String) throws(LabFailure) -> Bool {
+        let hadFaults = try onLoop { cluster throws(LabFailure) in
+            try cluster.link(of: replica).takeFaultsOff()
+        }
+        settle()
+        return hadFaults
+    }
+
+    /// Takes the faults off a replica's wire, drops its connection with what the wire held, and
+    /// connects at once; runs the clock until the replica has what its upstream has now.
+    public func reconnect(_ replica: String) throws(LabFailure) -> ReconnectReport {
+        let began = try onLoop { cluster throws(LabFailure) in try cluster.reconnect(replica) }
+        let end = run { cluster in cluster.isCaughtUp(began) || cluster.hasGivenUp(replica) }
+        if end == .interrupted { throw .interrupted }
+        return try report(on: began)
+    }
+
+    private func report(on began: Cluster.Reconnection) throws(LabFailure) -> ReconnectReport {
+        let replica = began.replica
+        let path = dataPath(replica)
+        let now = try onLoop { cluster throws(LabFailure) in
+            let standby = try cluster.standby(replica)
+            return (
+                flush: standby.receiver.flushLSN, redone: standby.redoneRecords,
+                resumption: standby.resumption, isCaughtUp: cluster.isCaughtUp(began),
+                at: cluster.now
+            )
+        }
+        let resumedAt = now.resumption?.lsn ?? began.flush
+        let shipped = try records(at: path, of: replica).filter {
+            $0.start >= resumedAt && $0.end <= now.flush
+        }
+        let commits = shipped.count { if case .commit = $0.record.body { true } else { false } }
+        return ReconnectReport(
+            replica: replica, upstream: began.upstream, resumedAt: resumedAt,
+            caughtUpAt: now.flush, byteCount: max(0, now.flush - resumedAt), commitCount: commits,
+            recordCount: shipped.count, appliedTwice: now.redone - began.redone - shipped.count,
+            took: now.at.since(began.at), isCaughtUp: now.isCaughtUp)
+    }
+}
+
+extension Link {
+    /// Makes the wire whole and instant; says whether it was not.
+    fileprivate func takeFaultsOff() -> Bool {
+        let hadFaults = isCut || delay(.downstream) != .zero
+        setDelay(.zero, .downstream)
+        if isCut { heal() }
+        return hadFaults
+    }
+}
+
+extension Cluster {
+    /// A reconnect under way, and how things stood when it began.
+    struct Reconnection: Sendable {
+        let replica: String
+        let upstream: String
+        let flush: LSN
+        let target: LSN
+        let redone: Int
+        let at: LabInstant
+    }
+
+    func reconnect(_ name: String) throws(LabFailure) -> Reconnection {
+        let standby = try standby(name)
+        let link = try link(of: name)
+        guard case .standby(let upstreamName) = try node(name).role else { throw .isPrimary(name) }
+        let upstream = try node(upstreamName)
+        guard let process = upstream.process else {
+            throw .upstreamIsDown(replica: name, upstream: upstreamName, upstream.state)
+        }
+        guard link.isCut || !standby.receiver.isStreaming else { throw .isConnected(name) }
+        let began = Reconnection(
+            replica: name, upstream: upstreamName, flush: standby.receiver.flushLSN,
+            target: process.flushLSN, redone: standby.redoneRecords, at: now)
+        link.sever()
+        _ = link.takeFaultsOff()
+        standby.connect()
+        return began
+    }
+
+    func isCaughtUp(_ began: Reconnection) -> Bool {
+        guard let standby = node(up: began.replica)?.standby else { return false }
+        return standby.receiver.isStreaming && standby.isSettled
+            && standby.receiver.flushLSN >= began.target
+    }
+
+    /// Whether a replica will not get any further by itself for now.
+    func hasGivenUp(_ name: String) -> Bool {
+        guard let standby = node(up: name)?.standby else { return true }
+        if standby.retryAt != nil { return true }
+        if case .stopped = standby.receiver.phase { return true }
+        return false
+    }
+
+    func node(up name: String) -> NodeProcess? {
+        nodes.first { $0.name == name }?.process
+    }
+}
+
+// Nodes.
+extension Lab {
+    /// Cuts a node's power, and darkens the zone around it: what its wires hold goes with it,
+    /// unless `deliversWire`.
+    public func crash(_ node: String, deliversWire: Bool) throws(LabFailure) -> CrashReport {
+        let report = try onLoop { cluster throws(LabFailure) in
+            let flush = try cluster.process(of: node).flushLSN
+            let onWire = cluster.walOnWires(of: node).map {
+                CrashReport.WireLoss(
+                    replica: $0.replica, byteCount: $0.byteCount, isDelivered: deliversWire)
+            }
+            try cluster.crash(node, deliversWire: deliversWire)
+            return CrashReport(node: node, flush: flush, lostOnWire: onWire)
+        }
+        settle()
+        return report
+    }
+
+    /// Shuts a node down cleanly: a primary waits until its replicas have confirmed everything, at
+    /// the most `patience`.
+    public func stop(_ node: String) throws(LabFailure) -> StopReport {
+        let began = try onLoop { cluster throws(LabFailure) in
+            let process = try cluster.process(of: node)
+            let replicas = process.sentPositions.keys.sorted()
+            process.beginStop()
+            return (replicas: replicas, at: cluster.now)
+        }
+        // Not drained within that time, or ^C: it goes down all the same.
+        _ = run { cluster in cluster.node(up: node)?.isDrained ?? true }
+        let report = try onLoop { cluster throws(LabFailure) in
+            let flush = try cluster.process(of: node).flushLSN
+            let confirmed = began.replicas.filter {
+                (cluster.node(up: $0)?.standby?.receiver.flushLSN ?? .invalid) >= flush
+            }
+            let report = StopReport(
+                node: node, flush: flush, confirmed: confirmed,
+                unconfirmed: began.replicas.filter { !confirmed.contains($0) },
+                took: cluster.now.since(began.at))
+            try cluster.node(node).finishStop()
+            return report
+        }
+        settle()
+        return report
+    }
+
+    /// Starts a node again from its own disk.
+    public func restart(_ node: String) throws(LabFailure) -> RestartReport {
+        let time = try onLoop { cluster throws(LabFailure) in
+            let known = try cluster.node(node)
+            guard known.process == nil else { throw .isUp(node) }
+            return LabTime.postgres(cluster.now)
+        }
+        let opened: OpenedDirectory
+        do throws(OpenFailure) {
+            opened = try OpenedDirectory(path: dataPath(node), at: time)
+        } catch {
+            throw .cannotOpen(node: node, error)
+        }
+        try onLoop { cluster throws(LabFailure) in try cluster.start(node, opened) }
+        settle()
+        return RestartReport(node: node, recovery: opened.recovered.report)
+    }
+}
+
+extension Cluster {
+    /// The WAL between what a node has sent to each replica and what that has received.
+    fileprivate func walOnWires(of name: String) -> [(replica: String, byteCount: Int)] {
+        guard let sent = node(up: name)?.sentPositions else { return [] }
+        return sent.sorted { $0.key < $1.key }.compactMap { replica, position in
+            guard let standby = node(up: replica)?.standby else { return nil }
+            let count = position - standby.receiver.receivedLSN
+            return count > 0 ? (replica, count) : nil
+        }
+    }
+
+    /// Lets everything go, at once, for the end of the lab.
+    func abandon() {
+        for node in nodes {
+            if node.process != nil { node.crash() }
+            node.clientLink.close()
+            node.link?.close()
+        }
+    }
+}

@@ -1,0 +1,253 @@
+public import LabClock
+import Network
+import Replication
+import Storage
+import WALFormat
+
+/// The lab: a primary and its replicas, the wires between them, their clock, and the ledger of
+/// what clients were told. What the prompt, lessons and transcripts hold in their hands.
+///
+/// - Every call comes from one thread, which is not the loop's; `interrupt` alone may come from
+///   any. A call returns when the lab is still again, and lab time stands still in between.
+/// - What it shows depends on the seed and the calls made, and on nothing else.
+public final class Lab: @unchecked Sendable {
+    /// The most lab time that a call may take by itself, where it has to wait for something:
+    /// PostgreSQL's `wal_sender_timeout`.
+    public static let patience = Duration.seconds(60)
+
+    /// How the lab was started.
+    public let options: LabOptions
+    /// Whether a kept directory was reopened.
+    public let wasReopened: Bool
+
+    let loop: LabLoop
+    private let cluster: Cluster
+    private(set) var directory: LabDirectory
+    private var isClosed = false
+
+    /// Starts a lab, or reopens the one in the options' directory, and waits until every replica
+    /// that can streams.
+    public init(_ options: LabOptions) throws(LabFailure) {
+        self.options = options
+        var directory = try LabDirectory(options)
+        wasReopened = directory.wasFound
+        var opened: [(name: String, directory: OpenedDirectory)] = []
+        do throws(LabFailure) {
+            if !wasReopened { try Self.create(directory) }
+            for name in Self.names(directory.note) {
+                opened.append((name, try Self.open(name, in: directory)))
+            }
+            try directory.save()
+        } catch {
+            directory.removeIfTemporary()
+            throw error
+        }
+        let latest = opened.compactMap(\.directory.recovered.database.lastCommitTime).max()
+        directory.note.clock = max(directory.note.clock, latest.map(LabTime.instant) ?? .start)
+        self.directory = directory
+        loop = LabLoop(now: directory.note.clock)
+        cluster = Cluster(lab: loop)
+        do throws(LabFailure) {
+            try start(opened)
+        } catch {
+            abandon()
+            throw error
+        }
+    }
+
+    /// Ends a call that is under way, at the next stillness. From any thread.
+    public func interrupt() {
+        loop.interrupt()
+    }
+
+    /// Stops every node cleanly and gives back threads, ports and a temporary directory.
+    public func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        if !directory.isTemporary { stopAll() }
+        onLoop { cluster in cluster.abandon() }
+        settle()
+        loop.shutDown()
+        directory.removeIfTemporary()
+    }
+
+    deinit { close() }
+
+    /// The nodes' names in the lab's order.
+    public var nodeNames: [String] { Self.names(directory.note) }
+
+    /// The lab's time.
+    public var now: LabInstant { onLoop { cluster in cluster.now } }
+
+    /// The seed of this lab.
+    public var seed: UInt64 { directory.note.seed }
+
+    /// What happened since the last call, in the order of (time, node, position).
+    public func takeEvents() -> [LabEvent] { onLoop { cluster in cluster.takeEvents() } }
+
+    /// Lets lab time pass. False: ^C ended it early.
+    public func wait(_ duration: Duration) -> Bool {
+        run { cluster in .instant(cluster.now.advanced(by: duration)) } != .interrupted
+    }
+
+    /// The path of a node's data directory, for those who read disks.
+    func dataPath(_ node: String) -> String { directory.dataPath(node) }
+}
+
+// The way onto the loop and back.
+extension Lab {
+    /// Does something on the loop.
+    func onLoop<Value: Sendable>(
+        _ body: @escaping @Sendable (Cluster) throws(LabFailure) -> Value
+    ) throws(LabFailure) -> Value {
+        let cluster = cluster
+        let result = try? loop.perform { () -> Result<Value, LabFailure> in
+            do throws(LabFailure) {
+                return .success(try body(cluster))
+            } catch {
+                return .failure(error)
+            }
+        }
+        guard let result else { preconditionFailure("the lab was used after it was closed") }
+        return try result.get()
+    }
+
+    func onLoop<Value: Sendable>(_ body: @escaping @Sendable (Cluster) -> Value) -> Value {
+        let cluster = cluster
+        guard let value = try? loop.perform({ body(cluster) }) else {
+            preconditionFailure("the lab was used after it was closed")
+        }
+        return value
+    }
+
+    /// Moves the lab towards a goal.
+    @discardableResult
+    func run(_ goal: @escaping @Sendable (Cluster) -> Stepper.Goal) -> Stepper.End {
+        let cluster = cluster
+        return loop.run { goal(cluster) }
+    }
+
+    /// Waits until nothing moves and nothing is due at this instant.
+    func settle() {
+        run { _ in .still }
+    }
+
+    /// Waits until a condition holds, as long as lab time allows.
+    func run(
+        within bound: Duration = patience, until holds: @escaping @Sendable (Cluster) -> Bool
+    ) -> Stepper.End {
+        run { cluster in
+            .condition(by: cluster.now.advanced(by: bound)) { holds(cluster) }
+        }
+    }
+}
+
+// Starting and closing.
+extension Lab {
+    private static func names(_ note: LabDirectory.Note) -> [String] {
+        ["p"] + (0..<note.replicas).map { "r\($0 + 1)" }
+    }
+
+    /// Makes the primary's directory, and the replicas' as copies of it.
+    private static func create(_ directory: LabDirectory) throws(LabFailure) {
+        var source: RealFileSystem?
+        for name in names(directory.note) {
+            let target = try directory.fileSystem(of: name)
+            do throws(OpenFailure) {
+                if let source {
+                    try Initialization.cloneCold(from: source, to: target)
+                } else {
+                    try Initialization.create(
+                        on: target,
+                        Initialization.Parameters(
+                            systemIdentifier: systemIdentifier(seed: directory.note.seed),
+                            time: LabTime.start))
+                    source = target
+                }
+            } catch {
+                throw .cannotOpen(node: name, error)
+            }
+        }
+    }
+
+    private static func open(
+        _ name: String, in directory: LabDirectory
+    ) throws(LabFailure) -> OpenedDirectory {
+        do throws(OpenFailure) {
+            return try OpenedDirectory(
+                path: directory.dataPath(name), at: LabTime.postgres(directory.note.clock))
+        } catch {
+            throw .cannotOpen(node: name, error)
+        }
+    }
+
+    /// A cluster's number from a seed: SplitMix64's first draw, so that seeds next to each other
+    /// give numbers far apart.
+    private static func systemIdentifier(seed: UInt64) -> UInt64 {
+        var z = seed &+ 0x9E37_79B9_7F4A_7C15
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// Starts the primaries before those who connect to them.
+    private func start(
+        _ opened: [(name: String, directory: OpenedDirectory)]
+    ) throws(LabFailure) {
+        let note = directory.note
+        let paths = opened.map { ($0.name, directory.dataPath($0.name)) }
+        let nodes = opened
+        try onLoop { cluster throws(LabFailure) in
+            for (index, (name, path)) in paths.enumerated() {
+                let isPrimary = !nodes[index].directory.recovered.database.isReadOnly
+                let upstream = note.upstreams[name] ?? "p"
+                do throws(ListenFailure) {
+                    try cluster.addNode(
+                        name, path: path, role: isPrimary ? .primary : .standby(upstream: upstream))
+                } catch {
+                    throw .cannotListen(node: name, reason: error.description)
+                }
+            }
+            let byRole = nodes.sorted { left, _ in !left.directory.recovered.database.isReadOnly }
+            for (name, opened) in byRole { try cluster.start(name, opened) }
+        }
+        settle()
+        // That replicas stream is what a start is for; anything else is news.
+        onLoop { cluster in
+            cluster.keepEvents { event in
+                if case .receiver(.streaming) = event.kind { false } else { true }
+            }
+            for (name, opened) in nodes where !opened.recovered.report.wasCleanlyStopped {
+                cluster.tell(of: name, opened.recovered.report)
+            }
+        }
+    }
+
+    /// The nodes in the order of a clean shutdown: primaries first, so that they can drain.
+    private func stopAll() {
+        let snapshot = snapshot()
+        let up = snapshot.nodes.filter(\.isUp)
+        for node in up.filter({ $0.role == .primary }) + up.filter({ $0.role != .primary }) {
+            _ = try? stop(node.name)
+        }
+        directory.note.clock = now
+        directory.note.upstreams = snapshot.upstreams
+        try? directory.save()
+    }
+
+    private func abandon() {
+        isClosed = true
+        onLoop { cluster in cluster.abandon() }
+        loop.shutDown()
+        directory.removeIfTemporary()
+    }
+}
+
+extension LabSnapshot {
+    /// Who follows whom.
+    var upstreams: [String: String] {
+        nodes.reduce(into: [:]) { upstreams, node in
+            if case .standby(let upstream) = node.role { upstreams[node.name] = upstream }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import Network
+import WALFormat
+import WireProtocol
+
+/// The lab's own client of one node: a connection like any program's, over a link of its own.
+///
+/// It believes only bytes: an answer is what arrived, and a query whose connection went away
+/// before its answer has none.
+///
+/// - One query at a time is on the wire; the others wait their turn.
+/// - It connects when there is something to ask, and again after a loss.
+final class LabClient: ConnectionHandler {
+    /// What became of a query.
+    enum Answer {
+        /// Results, and the error that stopped the rest; the position is that of the last commit.
+        case answered([ResultSet], error: ServerError?, commit: CommitPosition?)
+        /// The connection was refused, or went away first.
+        case lost
+    }
+
+    /// What the server's OK named.
+    struct CommitPosition {
+        let lsn: LSN
+        let timeline: Timeline
+    }
+
+    private enum Phase {
+        case idle
+        case connecting
+        case ready
+        case asking
+    }
+
+    private struct Query {
+        let text: String
+        let done: (Answer) -> Void
+    }
+
+    private let lab: LabLoop
+    private let port: () -> Int?
+    private var phase = Phase.idle
+    private var connection: Connection?
+    private var decoder = BackendDecoder()
+    private var collector = ReplyCollector()
+    private var waiting: [Query] = []
+    private var timeline: Timeline?
+    private var commit: LSN?
+
+    init(lab: LabLoop, port: @escaping () -> Int?) {
+        self.lab = lab
+        self.port = port
+    }
+
+    /// Asks; `done` is called once, on the loop.
+    func query(_ text: String, done: @escaping (Answer) -> Void) {
+        waiting.append(Query(text: text, done: done))
+        step()
+    }
+
+    /// Hangs up: the node's process is gone, or the lab ends.
+    func close() {
+        connection?.close()
+        lose()
+    }
+
+    private func step() {
+        switch phase {
+        case .connecting, .asking: break
+        case .idle: connect()
+        case .ready: ask()
+        }
+    }
+
+    private func connect() {
+        guard !waiting.isEmpty else { return }
+        guard let port = port() else { return lose() }
+        phase = .connecting
+        decoder = BackendDecoder()
+        collector = ReplyCollector()
+        lab.dial(port: port) { [weak self] connection in
+            guard let self, let connection else {
+                self?.lose()
+                return
+            }
+            self.connection = connection
+            connection.handler = self
+            let startup = StartupMessage(
+                user: "shiplog", database: "shiplog", applicationName: "client")
+            connection.send(FrontendMessage.startup(startup).encoded())
+        }
+    }
+
+    private func ask() {
+        guard let query = waiting.first else { return }
+        phase = .asking
+        commit = nil
+        connection?.send(FrontendMessage.query(query.text).encoded())
+    }
+
+    // MARK: The socket
+
+    func received(_ bytes: [UInt8], on connection: Connection) {
+        guard connection === self.connection else { return }
+        decoder.feed(bytes)
+        do throws(FrameError) {
+            while let message = try decoder.next() { take(message) }
+        } catch {
+            connection.reset()
+            lose()
+        }
+    }
+
+    func closed(_ connection: Connection) {
+        guard connection === self.connection else { return }
+        lose()
+    }
+
+    private func take(_ message: BackendMessage) {
+        if case .parameterStatus(let name, let value) = message { note(name, value) }
+        guard let outcome = collector.received(message) else { return }
+        switch outcome {
+        case .finished(let results, let error, _):
+            switch phase {
+            case .connecting:
+                phase = .ready
+                step()
+            case .asking:
+                finish(results, error)
+            case .idle, .ready:
+                break
+            }
+        case .streaming:
+            connection?.reset()
+            lose()
+        }
+    }
+
+    private func note(_ name: String, _ value: String) {
+        switch name {
+        case ServerGreeting.timelineParameter: timeline = UInt32(value).map { Timeline($0) }
+        case ServerGreeting.commitParameter: commit = LSN(value)
+        default: break
+        }
+    }
+
+    private func finish(_ results: [ResultSet], _ error: ServerError?) {
+        let query = waiting.removeFirst()
+        phase = .ready
+        var position: CommitPosition?
+        if let commit, let timeline { position = CommitPosition(lsn: commit, timeline: timeline) }
+        query.done(.answered(results, error: error, commit: position))
+        step()
+    }
+
+    /// The connection is gone, and with it the answers to what was asked or waits.
+    private func lose() {
+        connection = nil
+        phase = .idle
+        let lost = waiting
+        waiting = []
+        for query in lost { query.done(.lost) }
+    }
+}

@@ -1,0 +1,158 @@
+import Glibc
+import LabClock
+import Storage
+
+/// Where a lab keeps its nodes: one data directory a node, and a note of what the lab is.
+///
+/// ```
+/// shiplog.conf     version, seed, replicas, the clock when it was last closed, who follows whom
+/// p/ r1/ r2/       data directories
+/// ```
+///
+/// - A directory without that note is not ours and is left alone, unless it is empty.
+/// - A temporary one is removed when the lab closes.
+struct LabDirectory {
+    /// What the note says.
+    struct Note: Hashable {
+        var seed: UInt64
+        var replicas: Int
+        var clock = LabInstant.start
+        /// The upstream of each standby, by its name.
+        var upstreams: [String: String] = [:]
+    }
+
+    static let noteName = "shiplog.conf"
+
+    let path: String
+    let isTemporary: Bool
+    /// The directory was a lab's before.
+    let wasFound: Bool
+    var note: Note
+
+    private let fileSystem: RealFileSystem
+
+    /// Opens or makes the directory that the options ask for.
+    init(_ options: LabOptions) throws(LabFailure) {
+        let replicas = options.replicas ?? 2
+        guard (0...LabOptions.replicaLimit).contains(replicas) else {
+            throw .tooManyReplicas(replicas)
+        }
+        isTemporary = options.directory == nil
+        if let directory = options.directory {
+            path = directory
+        } else {
+            path = try Self.makeTemporary()
+        }
+        let found: [UInt8]?
+        let occupant: String?
+        do throws(IOFailure) {
+            fileSystem = try RealFileSystem(creating: path)
+            found = try fileSystem.contentsIfPresent(of: Self.noteName)
+            occupant = try fileSystem.list("").first
+        } catch {
+            throw .directory(path: path, reason: error.description)
+        }
+        wasFound = found != nil
+        if let found {
+            guard let read = Note(String(decoding: found, as: UTF8.self)) else {
+                throw .notALab(path: path, reason: "its \(Self.noteName) is not readable")
+            }
+            note = read
+        } else {
+            if let occupant {
+                throw .notALab(
+                    path: path, reason: "it holds \"\(occupant)\" and no \(Self.noteName)")
+            }
+            note = Note(seed: options.seed ?? 1, replicas: replicas)
+        }
+        try checkSettings(options)
+    }
+
+    /// The data directory of a node.
+    func dataPath(_ node: String) -> String { path + "/" + node }
+
+    /// The data directory of a node, made if it is missing.
+    func fileSystem(of node: String) throws(LabFailure) -> RealFileSystem {
+        do throws(IOFailure) {
+            return try RealFileSystem(creating: dataPath(node))
+        } catch {
+            throw .directory(path: dataPath(node), reason: error.description)
+        }
+    }
+
+    /// Writes the note, durably.
+    func save() throws(LabFailure) {
+        do throws(IOFailure) {
+            try fileSystem.replace(Self.noteName, with: Array(note.text.utf8))
+        } catch {
+            throw .directory(path: path, reason: error.description)
+        }
+    }
+
+    /// Removes a temporary directory with all that is in it.
+    func removeIfTemporary() {
+        guard isTemporary else { return }
+        Self.removeTree(path)
+    }
+
+    /// A link is removed and not followed: `remove` takes it as it is.
+    private static func removeTree(_ path: String) {
+        guard remove(path) != 0, let directory = try? RealFileSystem(opening: path) else { return }
+        for name in (try? directory.list("")) ?? [] { removeTree(path + "/" + name) }
+        remove(path)
+    }
+
+    private func checkSettings(_ options: LabOptions) throws(LabFailure) {
+        if let replicas = options.replicas, replicas != note.replicas {
+            throw .otherSettings(
+                path: path, wanted: "--replicas \(replicas)", found: "\(note.replicas)")
+        }
+        if let seed = options.seed, seed != note.seed {
+            throw .otherSettings(path: path, wanted: "--seed \(seed)", found: "\(note.seed)")
+        }
+    }
+
+    private static func makeTemporary() throws(LabFailure) -> String {
+        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array((parent + "/shiplog-XXXXXX").utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw .directory(path: parent, reason: String(cString: strerror(errno)))
+        }
+        return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}
+
+extension LabDirectory.Note {
+    /// The note as its file has it, one fact a line.
+    var text: String {
+        var lines = [
+            "version 1", "seed \(seed)", "replicas \(replicas)", "clock \(clock.nanoseconds)",
+        ]
+        for (node, upstream) in upstreams.sorted(by: { $0.key < $1.key }) {
+            lines.append("upstream \(node) \(upstream)")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Reads a note; nil when it is none, or of a version to come.
+    init?(_ text: String) {
+        var facts: [Substring: Substring] = [:]
+        var upstreams: [String: String] = [:]
+        for line in text.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            switch words.count {
+            case 2: facts[words[0]] = words[1]
+            case 3 where words[0] == "upstream": upstreams[String(words[1])] = String(words[2])
+            default: return nil
+            }
+        }
+        guard facts["version"] == "1", let seed = facts["seed"].flatMap({ UInt64($0) }),
+            let replicas = facts["replicas"].flatMap({ Int($0) }),
+            (0...LabOptions.replicaLimit).contains(replicas),
+            let clock = facts["clock"].flatMap({ Int64($0) }), clock >= 0
+        else { return nil }
+        self.init(seed: seed, replicas: replicas)
+        self.clock = LabInstant(nanoseconds: clock)
+        self.upstreams = upstreams
+    }
+}

@@ -1,0 +1,43 @@
+public import Storage
+public import WireProtocol
+
+/// Why the lab could not do what a command asked for. Values only: what to type instead is the
+/// session's to say.
+public enum LabFailure: Error, Hashable, Sendable {
+    /// There is no such node.
+    case noSuchNode(String)
+    /// The node is down, and the command needs it up.
+    case isDown(String, LabSnapshot.State)
+    /// The node is up, and the command needs it down.
+    case isUp(String)
+    /// The node is the primary, and the command is for replicas.
+    case isPrimary(String)
+    /// The replica's upstream is down.
+    case upstreamIsDown(replica: String, upstream: String, LabSnapshot.State)
+    /// `reconnect` of a replica that is connected, over a whole link.
+    case isConnected(String)
+    /// The replica's link is cut already.
+    case isCut(String)
+    /// It did not come to an end within the bound of lab time.
+    case tookTooLong(what: String, bound: Duration)
+    /// The server refused.
+    case server(node: String, ServerError)
+    /// The server went away before it answered: what became of the write is unknown.
+    case noAnswer(node: String)
+    /// The node's data directory cannot be opened or made.
+    case cannotOpen(node: String, OpenFailure)
+    /// The directory given for the lab holds something that is not a lab's.
+    case notALab(path: String, reason: String)
+    /// The directory is a lab's, but of other settings.
+    case otherSettings(path: String, wanted: String, found: String)
+    /// The lab's directory cannot be made or used.
+    case directory(path: String, reason: String)
+    /// More replicas than a lab takes.
+    case tooManyReplicas(Int)
+    /// A port could not be had.
+    case cannotListen(node: String, reason: String)
+    /// A disk job failed.
+    case disk(node: String, DiskFailure)
+    /// ^C.
+    case interrupted
+}

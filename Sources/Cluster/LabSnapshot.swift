@@ -1,0 +1,112 @@
+public import LabClock
+public import Replication
+public import WALFormat
+
+/// The lab at one moment of stillness, as plain values: what the prompt shows is made from these.
+///
+/// Positions of a node are its own, read on the node; what an upstream believes of its replicas is
+/// in `senders`, and the two may differ: that is what a lag is.
+public struct LabSnapshot: Hashable, Sendable {
+    /// The lab's time.
+    public let time: LabInstant
+    /// The node that the word `primary` means: of those in the role, the one on the newest
+    /// timeline, up or down.
+    public let primary: String
+    /// Every node, in the lab's order: `p`, `r1`, `r2` and on.
+    public let nodes: [Node]
+
+    /// A node by its name.
+    public subscript(name: String) -> Node? { nodes.first { $0.name == name } }
+
+    /// One node.
+    public struct Node: Hashable, Sendable {
+        /// Its name.
+        public let name: String
+        /// What it is, or was when it went down.
+        public let role: Role
+        /// Whether it runs.
+        public let state: State
+        /// Where it stands; nil when it is down.
+        public let positions: Positions?
+        /// A standby's own view of its upstream; nil for a primary and when down.
+        public let reception: Reception?
+        /// The link over which a standby reaches its upstream; nil for a primary.
+        public let link: Link?
+        /// What the node believes of the replicas that stream from it, by name.
+        public let senders: [Sender]
+
+        /// Whether it runs.
+        public var isUp: Bool { state == .up }
+    }
+
+    /// What a node does with the log.
+    public enum Role: Hashable, Sendable {
+        /// It writes the log.
+        case primary
+        /// It follows the log of another.
+        case standby(upstream: String)
+    }
+
+    /// Whether a node runs.
+    public enum State: Hashable, Sendable {
+        case up
+        /// Power loss.
+        case crashed
+        /// A clean shutdown.
+        case stopped
+        /// It runs, serves reads and acknowledges nothing, because its disk failed.
+        case failed(reason: String)
+    }
+
+    /// A running node's positions (ends, last byte + 1), under PostgreSQL's names.
+    public struct Positions: Hashable, Sendable {
+        /// The timeline written or followed.
+        public let timeline: Timeline
+        /// A primary: the end of what was inserted. A standby: the end of what it has received.
+        public let insert: LSN
+        /// A standby: handed to its own kernel up to here. A primary: the same as `flush`.
+        public let write: LSN
+        /// Durable on its own disk up to here.
+        public let flush: LSN
+        /// A standby: replayed up to here. A primary: the same as `insert`.
+        public let replay: LSN
+        /// Transactions that have committed, as the node's tables have it.
+        public let commits: Int
+        /// The time in the last COMMIT it wrote or replayed since it started.
+        public let lastCommit: LabInstant?
+    }
+
+    /// How a standby stands with its upstream.
+    public enum Reception: Hashable, Sendable {
+        /// A connection is being made.
+        case connecting
+        /// WAL flows, or would if there were any.
+        case streaming
+        /// It lost its upstream and tries again at this instant.
+        case waiting(until: LabInstant)
+        /// It will not try again by itself.
+        case stopped(WALReceiver.Refusal)
+    }
+
+    /// The wire between a standby and its upstream.
+    public struct Link: Hashable, Sendable {
+        /// Whether it is cut.
+        public let isCut: Bool
+        /// How long WAL travels.
+        public let delay: Duration
+    }
+
+    /// What an upstream believes of one replica. PostgreSQL: a row of `pg_stat_replication`.
+    public struct Sender: Hashable, Sendable {
+        /// The replica's `application_name`.
+        public let name: String
+        /// Handed to the socket up to here; nil before and after the stream.
+        public let sent: LSN?
+        /// The replica's last report; nil before there was one.
+        public let write: LSN?
+        /// The replica's last report of what is durable there.
+        public let flush: LSN?
+        /// The replica's last report of what is visible there.
+        public let replay: LSN?
+    }
+}

@@ -1,0 +1,99 @@
+import LabClock
+import Network
+import WALFormat
+
+/// Many writes one after the other, each its own commit, each begun at its own instant.
+///
+/// - The next write is sent when the one before was answered and its instant has come.
+/// - It stops at the first that failed.
+/// - Touched on the loop only, which is what `@unchecked Sendable` stands on.
+final class LoadRun: @unchecked Sendable {
+    private let cluster: Cluster
+    private let node: String
+    private let prefix: String
+    private let count: Int
+    private let began: LabInstant
+    private let offset: (Int) -> Duration
+    private var asked = 0
+    private var answers: [WriteReport] = []
+    private var failure: LabFailure?
+    private var isCancelled = false
+
+    init(
+        _ cluster: Cluster, count: Int, prefix: String, node: String,
+        offset: @escaping (Int) -> Duration
+    ) {
+        self.cluster = cluster
+        self.count = count
+        self.prefix = prefix
+        self.node = node
+        self.offset = offset
+        began = cluster.now
+    }
+
+    /// When the last write begins.
+    var lastInstant: LabInstant { began.advanced(by: offset(max(0, count - 1))) }
+    var isFinished: Bool { failure != nil || isCancelled || answers.count == count }
+
+    /// Sends the next write, at its instant.
+    func step() {
+        guard !isFinished, asked == answers.count else { return }
+        let due = began.advanced(by: offset(asked))
+        guard due > cluster.now else { return send() }
+        cluster.lab.stepper.schedule(at: due, owner: "load") { [self] in
+            if !isCancelled { send() }
+        }
+    }
+
+    /// ^C: no more writes.
+    func cancel() {
+        if !isFinished { failure = .interrupted }
+        isCancelled = true
+    }
+
+    private func send() {
+        let number = asked + 1
+        asked = number
+        do throws(LabFailure) {
+            try cluster.write("\(prefix):\(number)", "\(number)", on: node) { [self] answer in
+                switch answer {
+                case .success(let report): answers.append(report)
+                case .failure(let reason): failure = reason
+                }
+                step()
+            }
+        } catch {
+            failure = error
+        }
+    }
+
+    var report: LoadReport {
+        LoadReport(
+            node: node, asked: asked, acknowledged: answers.count, firstLSN: answers.first?.lsn,
+            lastLSN: answers.last?.lsn, firstAcknowledged: answers.first?.acknowledgedAt,
+            lastAcknowledged: answers.last?.acknowledgedAt, failure: failure)
+    }
+}
+
+extension Lab {
+    /// Writes `prefix:1 = 1` and on, each its own commit; write `i`, from 0, begins `offset(i)`
+    /// after now. The clock ends at the last one.
+    public func load(
+        _ count: Int, prefix: String, on node: String,
+        offset: @escaping @Sendable (Int) -> Duration
+    ) throws(LabFailure) -> LoadReport {
+        let load = try onLoop { cluster throws(LabFailure) in
+            _ = try cluster.process(of: node)
+            let load = LoadRun(cluster, count: count, prefix: prefix, node: node, offset: offset)
+            load.step()
+            return load
+        }
+        run { _ in
+            .condition(by: load.lastInstant.advanced(by: Self.patience)) { load.isFinished }
+        }
+        return onLoop { _ in
+            load.cancel()
+            return load.report
+        }
+    }
+}

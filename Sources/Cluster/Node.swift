@@ -1,0 +1,168 @@
+import LabClock
+import Network
+import Replication
+import Storage
+import WALFormat
+
+/// One node of the lab: a name, a data directory, a port, and, while it is up, a process.
+///
+/// - Touched on the lab's loop only.
+/// - It keeps its port for good, if the system lets it: programs that know it find it again.
+final class Node {
+    /// Whether it runs.
+    enum Phase {
+        case up(NodeProcess)
+        case crashed
+        case stopped
+    }
+
+    let name: String
+    let path: String
+    private(set) var phase = Phase.stopped
+    private(set) var listener: Listener?
+    private(set) var port: Int?
+    /// What it is, or was when it went down.
+    var role: LabSnapshot.Role
+    /// A standby's wire to its upstream.
+    var link: Link?
+    /// How far each replica had been sent to when the node went down, for the ledger's column.
+    private(set) var lastSent: [String: LSN] = [:]
+    /// The log was durable up to here when the node went down.
+    private(set) var lastFlush: LSN = .invalid
+
+    /// The timeline it was on when it went down.
+    private(set) var lastTimeline = Timeline.first
+
+    private let lab: LabLoop
+    private let report: (String, LSN, LabEvent.Kind) -> Void
+    private(set) var client: LabClient!
+    private(set) var clientLink: Link!
+
+    init(
+        name: String, path: String, role: LabSnapshot.Role, lab: LabLoop,
+        report: @escaping (String, LSN, LabEvent.Kind) -> Void
+    ) throws(ListenFailure) {
+        self.name = name
+        self.path = path
+        self.role = role
+        self.lab = lab
+        self.report = report
+        clientLink = try Link(name: "c-\(name)", lab: lab) { [weak self] in self?.openPort }
+        client = LabClient(lab: lab) { [weak self] in
+            self?.openPort == nil ? nil : self?.clientLink.port
+        }
+    }
+
+    var process: NodeProcess? {
+        switch phase {
+        case .up(let process): process
+        case .crashed, .stopped: nil
+        }
+    }
+
+    /// The port to connect to; nil when nobody listens there.
+    var openPort: Int? { listener?.port }
+
+    var state: LabSnapshot.State {
+        switch phase {
+        case .up(let process):
+            process.failure.map { .failed(reason: $0.description) } ?? .up
+        case .crashed: .crashed
+        case .stopped: .stopped
+        }
+    }
+
+    /// Starts the process on a directory that was opened and recovered, and listens.
+    func start(_ opened: OpenedDirectory) throws(ListenFailure) -> NodeProcess {
+        let listener = try listen()
+        let process = NodeProcess(
+            name: name, lab: lab, disk: NodeDisk(opened.directory, lab: lab),
+            recovered: opened.recovered, history: opened.history
+        ) { [name, report] lsn, kind in report(name, lsn, kind) }
+        self.listener = listener
+        port = listener.port
+        phase = .up(process)
+        return process
+    }
+
+    private func listen() throws(ListenFailure) -> Listener {
+        let accepted: (Connection) -> Void = { [weak self] connection in
+            guard let process = self?.process else { return connection.reset() }
+            process.accept(connection)
+        }
+        guard let port else { return try lab.listen(accepted: accepted) }
+        do {
+            return try lab.listen(port: port, accepted: accepted)
+        } catch {
+            // Somebody took it meanwhile.
+            return try lab.listen(accepted: accepted)
+        }
+    }
+
+    /// A promotion is durable: there is no upstream any more.
+    func becomePrimary() {
+        role = .primary
+        link?.close()
+        link = nil
+    }
+
+    /// Power loss.
+    func crash() {
+        remember()
+        stopListening()
+        process?.kill()
+        phase = .crashed
+        client.close()
+    }
+
+    /// The last step of a clean stop.
+    func finishStop() {
+        remember()
+        stopListening()
+        process?.finishStop()
+        phase = .stopped
+        client.close()
+    }
+
+    private func stopListening() {
+        listener?.close()
+        listener = nil
+    }
+
+    private func remember() {
+        guard let process else { return }
+        lastSent = process.sentPositions
+        lastFlush = process.flushLSN
+        lastTimeline = process.database.timeline
+    }
+}
+
+/// A data directory that was opened and whose log was recovered: all of it blocking work, done
+/// before the loop is asked.
+struct OpenedDirectory: Sendable {
+    let directory: DataDirectory
+    let recovered: Recovered
+    let history: TimelineHistory
+
+    /// Opens and recovers the directory at a path, at a lab time.
+    init(path: String, at time: PostgresTime) throws(OpenFailure) {
+        directory = try DataDirectory.open(path: path)
+        recovered = try Recovery.run(directory, at: time)
+        let timeline = recovered.report.timeline
+        switch directory.perform(.readHistory(timeline)) {
+        case .history(let history): self.history = history
+        default: history = TimelineHistory()
+        }
+    }
+}
+
+extension NodeProcess {
+    /// How far each replica has been sent to, by its name.
+    var sentPositions: [String: LSN] {
+        senders.reduce(into: [:]) { positions, backend in
+            guard let sent = backend.sender?.sentLSN else { return }
+            positions[backend.applicationName] = max(
+                positions[backend.applicationName] ?? sent, sent)
+        }
+    }
+}

@@ -1,0 +1,296 @@
+import LabClock
+import Network
+import Replication
+import Storage
+import WALFormat
+import WireProtocol
+
+/// The shell of a standby's receiver and its replay: the socket to the upstream, the own log, redo.
+///
+/// What arrives is written to the own log at once and made durable when nothing more is arriving;
+/// only then is it replayed, record by record, by the same redo that crash recovery uses. Then the
+/// upstream is told. PostgreSQL: the walreceiver and the startup process.
+///
+/// - Replay never passes what is durable here.
+/// - A new connection begins at the flush position; what was written and not durable is fetched
+///   again.
+final class Standby: ConnectionHandler {
+    /// Where a stream began, and what had been replayed by then.
+    struct Resumption {
+        var lsn: LSN
+        var receivedBytes: Int
+        var redoneRecords: Int
+    }
+
+    private(set) var receiver: WALReceiver
+    private(set) var retryAt: LabInstant?
+    /// WAL bytes received since the process started, repeats included.
+    private(set) var receivedBytes = 0
+    /// Records handed to redo since the process started, repeats included.
+    private(set) var redoneRecords = 0
+    /// The present stream's beginning; nil before the first.
+    private(set) var resumption: Resumption?
+
+    private unowned let process: NodeProcess
+    private var port: () -> Int?
+    private var connection: Connection?
+    private var decoder = BackendDecoder()
+    private var retry: TimerQueue<() -> Void>.Token?
+    private var reader: WALReader
+    /// Written and not yet durable, oldest first.
+    private var unflushed: [(at: LSN, bytes: [UInt8])] = []
+    private var unansweredWrites = 0
+    private var isSyncing = false
+    private var wantsConnection = false
+    private var isStopped = false
+    /// Replay met something that is no log.
+    private var hasFailed = false
+
+    /// A standby whose upstream is reached at `port`; nil when that is not there.
+    init(process: NodeProcess, port: @escaping () -> Int?) {
+        self.process = process
+        self.port = port
+        let database = process.database
+        receiver = WALReceiver(
+            name: process.name, systemIdentifier: database.systemIdentifier,
+            timeline: database.timeline, flushLSN: process.flushLSN,
+            replayLSN: database.insertLSN)
+        reader = WALReader(
+            at: database.insertLSN, previous: database.lastRecordStart,
+            segmentSize: database.segmentSize, systemIdentifier: database.systemIdentifier)
+    }
+
+    // MARK: Connecting
+
+    /// Connects now, dropping a connection there may be, as soon as what was received is durable.
+    func connect(to port: (() -> Int?)? = nil) {
+        if let port { self.port = port }
+        hangUp()
+        cancelRetry()
+        resumption = nil
+        wantsConnection = true
+        connectWhenDurable()
+    }
+
+    private var isDurable: Bool { unansweredWrites == 0 && unflushed.isEmpty && !isSyncing }
+
+    private func connectWhenDurable() {
+        guard wantsConnection, !isStopped else { return }
+        guard isDurable else {
+            sync()
+            return
+        }
+        wantsConnection = false
+        perform(receiver.connect())
+    }
+
+    /// No more WAL: for a promotion or a clean stop. What is being written still gets durable.
+    func stop() {
+        isStopped = true
+        cancelRetry()
+        perform(receiver.stop())
+        hangUp()
+    }
+
+    /// A power loss.
+    func kill() {
+        isStopped = true
+        cancelRetry()
+        connection?.reset()
+        connection = nil
+    }
+
+    private func dial() {
+        decoder = BackendDecoder()
+        guard let port = port() else { return perform(receiver.connectionClosed()) }
+        process.lab.dial(port: port) { [weak self] connection in
+            guard let self, !isStopped, self.connection == nil else {
+                connection?.reset()
+                return
+            }
+            guard let connection else { return perform(receiver.connectionClosed()) }
+            self.connection = connection
+            connection.handler = self
+            perform(receiver.dialled())
+        }
+    }
+
+    private func hangUp() {
+        connection?.close()
+        connection = nil
+    }
+
+    private func scheduleRetry(after delay: Duration) {
+        let instant = process.now.advanced(by: delay)
+        retryAt = instant
+        retry = process.lab.stepper.schedule(at: instant, owner: "standby \(process.name)") {
+            [weak self] in
+            guard let self else { return }
+            retry = nil
+            retryAt = nil
+            if !isStopped { perform(receiver.retryDue()) }
+        }
+    }
+
+    private func cancelRetry() {
+        if let retry { process.lab.stepper.cancel(retry) }
+        retry = nil
+        retryAt = nil
+    }
+}
+
+// The socket.
+extension Standby {
+    func received(_ bytes: [UInt8], on connection: Connection) {
+        guard connection === self.connection else { return }
+        decoder.feed(bytes)
+        while connection === self.connection {
+            do throws(FrameError) {
+                guard let message = try decoder.next() else { return }
+                perform(receiver.received(message, now: LabTime.postgres(process.now)))
+            } catch {
+                process.report(receiver.receivedLSN, .receiver(.protocolViolation("\(error)")))
+                hangUp()
+                return perform(receiver.connectionClosed())
+            }
+        }
+    }
+
+    func closed(_ connection: Connection) {
+        guard connection === self.connection else { return }
+        self.connection = nil
+        perform(receiver.connectionClosed())
+    }
+
+    private func perform(_ actions: [WALReceiver.Action]) {
+        for action in actions { perform(action) }
+    }
+
+    private func perform(_ action: WALReceiver.Action) {
+        switch action {
+        case .dial: dial()
+        case .send(let message): connection?.send(message.encoded())
+        case .sendStatus(let status):
+            connection?.send(ReplicationMessage.statusUpdate(status).framed())
+        case .writeWAL(let timeline, let lsn, let bytes): write(timeline, lsn, bytes)
+        case .storeHistory(let timeline, let history): store(timeline, history)
+        case .switchTimeline(let timeline, let history): follow(timeline, history)
+        case .disconnect: hangUp()
+        case .retry(let delay): scheduleRetry(after: delay)
+        case .report(let event): report(event)
+        }
+    }
+
+    private func report(_ event: WALReceiver.Event) {
+        if case .streaming(let lsn, _) = event {
+            resumption = Resumption(
+                lsn: lsn, receivedBytes: receivedBytes, redoneRecords: redoneRecords)
+        }
+        process.report(receiver.receivedLSN, .receiver(event))
+    }
+}
+
+// The own log, and replay.
+extension Standby {
+    private func write(_ timeline: Timeline, _ lsn: LSN, _ bytes: [UInt8]) {
+        receivedBytes += bytes.count
+        unflushed.append((lsn, bytes))
+        unansweredWrites += 1
+        process.disk.submit(.writeWAL(timeline, at: lsn, bytes: bytes)) { [weak self] result in
+            guard let self else { return }
+            unansweredWrites -= 1
+            switch result {
+            case .walWritten(let lsn): receiver.walWritten(upTo: lsn)
+            case .failed(let failure): process.fail(failure)
+            case .done, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL:
+                preconditionFailure("writeWAL answered \(result)")
+            }
+        }
+    }
+
+    private func store(_ timeline: Timeline, _ history: TimelineHistory) {
+        process.disk.submit(.writeHistory(timeline, history)) { [weak self] result in
+            if case .failed(let failure) = result { self?.process.fail(failure) }
+        }
+    }
+
+    /// Follows the upstream onto its next timeline. The segment with the fork is begun as a copy by
+    /// the first write to it.
+    private func follow(_ timeline: Timeline, _ history: TimelineHistory) {
+        process.disk.submit(.writeHistory(timeline, history)) { [weak self] result in
+            guard let self else { return }
+            if case .failed(let failure) = result { return process.fail(failure) }
+            process.history = history
+            perform(receiver.timelineSwitched(to: timeline))
+        }
+    }
+
+    /// Whether all that was received is durable and replayed, as far as its last whole record.
+    var isSettled: Bool { isDurable }
+
+    /// Work for a stillness: an fsync for what was written, else a word to the upstream.
+    func quiet() -> Bool {
+        if !unflushed.isEmpty { return sync() }
+        let actions = receiver.quiet(now: LabTime.postgres(process.now))
+        perform(actions)
+        return !actions.isEmpty
+    }
+
+    @discardableResult
+    private func sync() -> Bool {
+        guard !isSyncing, process.failure == nil else { return false }
+        isSyncing = true
+        process.disk.submit(.syncWAL) { [weak self] result in
+            guard let self else { return }
+            isSyncing = false
+            switch result {
+            case .walFlushed(let lsn): flushed(upTo: lsn)
+            case .failed(let failure): process.fail(failure)
+            case .done, .walWritten, .wal, .history, .segmentsRemoved, .oldestWAL:
+                preconditionFailure("syncWAL answered \(result)")
+            }
+        }
+        return true
+    }
+
+    private func flushed(upTo lsn: LSN) {
+        receiver.walFlushed(upTo: lsn)
+        process.durable(upTo: lsn)
+        let durable = unflushed.prefix { $0.at.advanced(by: $0.bytes.count) <= lsn }
+        unflushed.removeFirst(durable.count)
+        for piece in durable { reader.feed(piece.bytes) }
+        replay()
+        connectWhenDurable()
+    }
+
+    private func replay() {
+        defer { receiver.walReplayed(upTo: process.database.insertLSN) }
+        while !hasFailed {
+            switch reader.next() {
+            case .needsMoreBytes: return
+            case .record(let record, let start, let end): redo(record, start, end)
+            case .endOfLog(let lsn, let reason): return stopReplay(at: lsn, "\(reason)")
+            case .corrupt(let lsn, let stored, let computed):
+                let stored = String(stored, radix: 16)
+                let computed = String(computed, radix: 16)
+                return stopReplay(at: lsn, "checksum \(stored) stored, \(computed) computed")
+            }
+        }
+    }
+
+    private func redo(_ record: WALRecord, _ start: LSN, _ end: LSN) {
+        do throws(RedoFailure) {
+            redoneRecords += 1
+            try process.database.redo(record, start: start, end: end)
+        } catch {
+            stopReplay(at: start, error.description)
+        }
+    }
+
+    /// What the upstream sent cannot be replayed: following on would only make it worse.
+    private func stopReplay(at lsn: LSN, _ reason: String) {
+        hasFailed = true
+        process.report(lsn, .replayStopped(at: lsn, reason: reason))
+        stop()
+    }
+}
