@@ -1,0 +1,11 @@
+internal import Cluster
+internal import CommandLanguage
+
+extension Session {
+    /// `lost`: the loss ledger, made anew.
+    func lost() throws(Failure) -> Reply {
+        let report = try ask(.lost) { () throws(LabFailure) in try lab.lost() }
+        let table = LossTable(report)
+        return Reply(lines: events() + table.lines, json: [.members(table.members)])
+    }
+}

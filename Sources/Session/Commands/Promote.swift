@@ -1,0 +1,78 @@
+internal import Cluster
+internal import CommandLanguage
+internal import Replication
+internal import WALFormat
+
+extension Session {
+    /// `promote`: step 3 of the failover procedure, and what it cost.
+    func promote(_ node: NodeReference) throws(Failure) -> Reply {
+        let before = look()
+        let replica = before.name(node)
+        let report = try ask(.promote(node: node)) { () throws(LabFailure) in
+            try lab.promote(replica)
+        }
+        memory.forked(report.timeline, at: report.fork)
+        let told = Set(report.others.map(\.name) + [replica])
+        let rest = consequences(since: before) { event in
+            told.contains(event.node) && event.isAboutFollowing
+        }
+        return Reply(
+            lines: report.lines + rest + LossTable(report.loss).lines, json: [report.json])
+    }
+}
+
+extension LabEvent {
+    /// A receiver left the old primary or found the new one: the reply says so in its own words.
+    fileprivate var isAboutFollowing: Bool {
+        switch kind {
+        case .receiver(let event):
+            switch event {
+            case .streaming, .disconnected, .followed, .stopped: true
+            case .refused, .protocolViolation: false
+            }
+        case .recovered, .diskFailed, .replayStopped, .connectionRefused: false
+        }
+    }
+}
+
+extension PromotionReport {
+    fileprivate var lines: [String] {
+        ["\(node) is the primary now: timeline \(timeline) begins at \(fork)"]
+            + others.map { line($0) }
+    }
+
+    private func line(_ other: Follower) -> String {
+        switch other.fate {
+        case .follows(let lsn): "\(other.name) follows \(node) from \(lsn)"
+        case .cannotFollow(let own, let fork):
+            "\(other.name) cannot follow \(node): it has WAL to \(own), past the fork at \(fork)"
+        case .notYet: "\(other.name) will follow \(node) when it can reach it"
+        case .isDown: "\(other.name) is down"
+        }
+    }
+
+    fileprivate var json: JSONValue {
+        let members: [(String, JSONValue)] = [
+            ("node", .string(node)), ("timeline", .int(Int(timeline.rawValue))),
+            ("fork", .string(fork.description)), ("old_primary", .string(oldPrimary)),
+            ("old_primary_is_up", .bool(oldPrimaryIsUp)),
+            ("others", .array(others.map(\.json))),
+        ]
+        return .members(members + LossTable(loss).members)
+    }
+}
+
+extension PromotionReport.Follower {
+    fileprivate var json: JSONValue {
+        let (word, lsn): (String, LSN?) =
+            switch fate {
+            case .follows(let lsn): ("follows", lsn)
+            case .cannotFollow(let own, _): ("cannot follow", own)
+            case .notYet: ("not yet", nil)
+            case .isDown: ("down", nil)
+            }
+        return [
+            "name": .string(name), "fate": .string(word), "lsn": .optional(lsn?.description),
+        ]
+    }
+}

@@ -1,0 +1,57 @@
+internal import Cluster
+internal import CommandLanguage
+
+extension Session {
+    /// Carries out one command. Each has a file of its own in `Commands`.
+    func reply(to command: Command) throws(Failure) -> Reply {
+        switch command {
+        case .set(let node, let key, let value): try set(node, key: key, value: value)
+        case .get(let node, let key): try get(node, key: key)
+        case .delete(let node, let key): try delete(node, key: key)
+        case .load(let count, let every, let prefix): try load(count, every, prefix: prefix)
+        case .status: status()
+        case .wal(let node, let range): try wal(node, range)
+        case .lag: lag()
+        case .lagSet(let node, let delay): try lagSet(node, delay)
+        case .partition(let node): try partition(node)
+        case .heal(let node): try heal(node)
+        case .reconnect(let node): try reconnect(node)
+        case .crash(let node, let wire): try crash(node, wire)
+        case .stop(let node): try stop(node)
+        case .restart(let node): try restart(node)
+        case .promote(let node): try promote(node)
+        case .lost: try lost()
+        case .wait(let duration): try wait(duration)
+        case .config(let name): try config(name)
+        case .connect: connect()
+        case .help(let topic): Reply(lines: Help.lines(topic), json: Help.json(topic))
+        case .quit: Reply(json: [["quit": true]])
+        }
+    }
+
+    /// Asks something of the lab for a command; what the lab cannot do becomes advice on what to
+    /// type instead.
+    func ask<Answer>(
+        _ command: Command, _ question: () throws(LabFailure) -> Answer
+    ) throws(Failure) -> Answer {
+        do throws(LabFailure) { return try question() } catch {
+            throw FailureText(look(), command).failure(error)
+        }
+    }
+
+    /// What follows a state-changing command's own sentences: what happened meanwhile, the rows
+    /// that changed, who is behind, and what the primary's death would cost now.
+    func consequences(
+        since before: Standing, without isSaid: (LabEvent) -> Bool = { _ in false }
+    ) -> [String] {
+        let now = look()
+        return events(without: isSaid)
+            + StatusTable(now.snapshot, since: before.snapshot).lines
+            + now.lagLines + now.warnings + [now.riskLine]
+    }
+
+    /// What happened since it was last asked, but for what the reply says itself.
+    func events(without isSaid: (LabEvent) -> Bool = { _ in false }) -> [String] {
+        EventText.lines(lab.takeEvents().filter { !isSaid($0) }, in: lab.snapshot())
+    }
+}

@@ -1,0 +1,71 @@
+internal import Cluster
+internal import CommandLanguage
+internal import LabClock
+internal import WALFormat
+
+/// Facts of the lab, one at a time, for goals and predictions.
+extension Session {
+    /// One fact as a person would write it; nil when there is no such value, or no such fact.
+    ///
+    /// - `time`, `primary`, `lost`, `acknowledged`
+    /// - `role NODE` (primary, replica), `state NODE` (as `status` shows it), `timeline NODE`,
+    ///   `commits NODE`
+    /// - `commits_behind NODE`, `byte_lag NODE` (in bytes), `time_lag NODE` (whole milliseconds,
+    ///   `733ms`), `link NODE` (whole, cut), `delay NODE` (whole milliseconds)
+    /// - `value NODE KEY`
+    ///
+    /// NODE may be `primary`. Nothing changes by looking.
+    public func observe(_ subject: [String]) -> String? {
+        let now = look()
+        switch subject.count {
+        case 1: return fact(subject[0], now)
+        case 2: return node(subject[1], now).flatMap { fact(subject[0], of: $0, now) }
+        case 3 where subject[0] == "value":
+            guard let node = node(subject[1], now) else { return nil }
+            return value(of: subject[2], on: node.name)
+        default: return nil
+        }
+    }
+
+    private func node(_ word: String, _ now: Standing) -> LabSnapshot.Node? {
+        now.snapshot[word == ParsingContext.primaryWord ? now.snapshot.primary : word]
+    }
+
+    private func fact(_ name: String, _ now: Standing) -> String? {
+        switch name {
+        case "time": now.snapshot.time.text
+        case "primary": now.snapshot.primary
+        case "lost": lostCount.map(String.init)
+        case "acknowledged": String(lab.acknowledgedCount)
+        default: nil
+        }
+    }
+
+    private func fact(_ name: String, of node: LabSnapshot.Node, _ now: Standing) -> String? {
+        switch name {
+        case "role": node.isStandby ? "replica" : "primary"
+        case "state": node.stateText
+        case "timeline": node.positions?.timeline.description
+        case "commits": node.positions.map { String($0.commits) }
+        case "commits_behind": now.lag(of: node).map { String($0.commits) }
+        case "byte_lag": now.lag(of: node).map { String($0.byteCount) }
+        case "time_lag": now.lag(of: node)?.time.map(Self.milliseconds)
+        case "link": node.link.map { $0.isCut ? "cut" : "whole" }
+        case "delay": node.link.map { Self.milliseconds($0.delay) }
+        default: nil
+        }
+    }
+
+    /// In a single unit, so that goals can compare it.
+    private static func milliseconds(_ duration: Duration) -> String {
+        "\(duration.wholeNanoseconds / 1_000_000)ms"
+    }
+
+    private var lostCount: Int? {
+        do throws(LabFailure) { return try lab.lost().lost.count } catch { return nil }
+    }
+
+    private func value(of key: String, on node: String) -> String? {
+        do throws(LabFailure) { return try lab.read(key, on: node).value } catch { return nil }
+    }
+}

@@ -1,0 +1,56 @@
+internal import Cluster
+internal import CommandLanguage
+
+/// What an interactive prompt asks of a session besides running lines.
+extension Session {
+    /// What to print before the first prompt: what runs, what to try first, and what recovery found
+    /// when a lab was reopened.
+    public var greeting: [String] {
+        let replicas = lab.nodeNames.filter { $0 != lab.snapshot().primary }
+        return [Words.greeting(primary: lab.snapshot().primary, replicas: replicas)]
+            + (lab.wasReopened ? reopened : [])
+            + [
+                "Lab time stands still between commands; 'wait 800ms' lets it pass.",
+                "try: set pay:1 100   then: status   or: help",
+            ]
+    }
+
+    /// Where a reopened lab goes on, and what recovery found.
+    private var reopened: [String] {
+        let now = look()
+        let commits = now.end.map {
+            ", with \(Words.commits($0.commits)) on \(now.snapshot.primary)"
+        }
+        return ["Reopened as it was left, at \(now.snapshot.time.text)\(commits ?? "")."]
+            + EventText.lines(openingEvents.filter(\.isRecovery), in: now.snapshot)
+    }
+
+    /// Lab time and the present primary, ASCII: `03:00:00.000 p> `, and `p (crashed)> ` when it is
+    /// down.
+    public var prompt: String {
+        let snapshot = lab.snapshot()
+        let down = Words.down(snapshot[snapshot.primary]?.state ?? .up).map { " (\($0))" } ?? ""
+        return "\(snapshot.time.text) \(snapshot.primary)\(down)> "
+    }
+
+    /// What TAB offers: the text before the cursor that a candidate replaces, and the candidates,
+    /// whole words quoted where they must be.
+    ///
+    /// - Parameter cursor: a UTF-8 offset in `line`.
+    public func completion(line: String, cursor: Int) -> (typed: String, candidates: [String]) {
+        var context = context(isInteractive: true)
+        context.primaryName = lab.snapshot().primary
+        context.keys = keys.all
+        let found = Completion.candidates(line: line, cursor: cursor, context: context)
+        var typed = Array(line.utf8.prefix(max(0, cursor)).dropFirst(found.start))
+        // A cursor inside a character: what is replaced ends where the character begins.
+        while String(validating: typed, as: UTF8.self) == nil { typed.removeLast() }
+        return (String(decoding: typed, as: UTF8.self), found.candidates)
+    }
+
+    /// The arguments still to come, for the right edge of the prompt; empty when there is nothing
+    /// to say.
+    public func hint(line: String) -> String {
+        Hint.forLine(line, context: context(isInteractive: true))
+    }
+}

@@ -1,0 +1,103 @@
+public import Cluster
+internal import CommandLanguage
+internal import WALFormat
+
+/// A learner's conversation with one lab: a line goes in, its commands are carried out one after
+/// the other, and what they have to say comes out as lines.
+///
+/// Not a terminal and not a process: it prints nothing, reads nothing and ends nothing itself.
+///
+/// - A line is read whole before anything of it runs.
+/// - The same lines to a lab of the same settings give the same bytes: no ports, pids, paths or
+///   wall time in what it says (`connect` alone excepted).
+/// - All calls come from one thread, the one the lab is called from.
+public final class Session {
+    let lab: Lab
+    var memory = Memory()
+    var keys = KeyMemory()
+    private let nodeNames: [String]
+    private let settingNames: [String]
+    /// What opening the lab had to tell, for the greeting.
+    let openingEvents: [LabEvent]
+
+    /// A conversation with a lab that is open.
+    public init(lab: Lab) {
+        self.lab = lab
+        nodeNames = lab.nodeNames
+        settingNames = lab.settings().map(\.name)
+        openingEvents = lab.takeEvents()
+        _ = look()
+    }
+
+    /// What one prompt line did.
+    public struct Outcome: Hashable, Sendable {
+        /// Replies and errors in the order they were made, without line ends.
+        public var lines: [String]
+        /// A command of the line failed.
+        public var failed: Bool
+        /// The line ended the session.
+        public var quit: Bool
+
+        /// An outcome; by default one that says nothing.
+        public init(lines: [String] = [], failed: Bool = false, quit: Bool = false) {
+            self.lines = lines
+            self.failed = failed
+            self.quit = quit
+        }
+    }
+
+    /// Carries out one prompt line: several commands joined by `;`, up to the first that fails.
+    ///
+    /// - Parameters:
+    ///   - asJSON: answer in JSON, as if every command had `--json`.
+    ///   - isInteractive: a person typed it: the beginning of a verb will do, and a mistake is
+    ///     pointed at.
+    ///   - keepsGoing: go on with the next command after one that failed.
+    public func run(
+        _ line: String, asJSON: Bool = false, isInteractive: Bool = false, keepsGoing: Bool = false
+    ) -> Outcome {
+        let commands: [ParsedCommand]
+        do throws(CommandError) {
+            commands = try CommandParser(context: context(isInteractive: isInteractive)).parse(line)
+        } catch {
+            let caret = isInteractive && !asJSON ? caretLines(error) : []
+            return Outcome(lines: caret + error.failure.rendered(asJSON: asJSON), failed: true)
+        }
+        var outcome = Outcome()
+        for command in commands {
+            carryOut(command, asJSON: asJSON || command.wantsJSON, into: &outcome)
+            if outcome.quit || (outcome.failed && !keepsGoing) { break }
+        }
+        return outcome
+    }
+
+    private func carryOut(_ parsed: ParsedCommand, asJSON: Bool, into outcome: inout Outcome) {
+        do throws(Failure) {
+            outcome.lines += try reply(to: parsed.command).rendered(asJSON: asJSON)
+            outcome.quit = parsed.command == .quit
+        } catch {
+            outcome.lines += error.rendered(asJSON: asJSON)
+            outcome.failed = true
+        }
+    }
+
+    /// Points at the bad word under the line just typed; silent where the line has wrapped.
+    private func caretLines(_ error: CommandError) -> [String] {
+        let indent = DisplayWidth.of(prompt)
+        guard indent + error.column + error.width <= 80 else { return [] }
+        return [error.caretLine(indent: indent)]
+    }
+
+    /// The lab as it is now, remembered for when a node is down.
+    func look() -> Standing {
+        let snapshot = lab.snapshot()
+        memory.note(snapshot)
+        return Standing(snapshot, memory)
+    }
+
+    /// What the language needs to know to read a line.
+    func context(isInteractive: Bool) -> ParsingContext {
+        ParsingContext(
+            nodeNames: nodeNames, configNames: settingNames, isInteractive: isInteractive)
+    }
+}

@@ -1,0 +1,139 @@
+internal import Cluster
+internal import CommandLanguage
+internal import LabClock
+internal import WALFormat
+
+/// The loss ledger: every acknowledged commit that the new primary does not have.
+///
+/// A long one shows its first and its last rows; JSON has them all.
+struct LossTable {
+    /// A longer table is cut in the middle.
+    private static let longest = 20
+    /// So many rows stay on either side of the cut.
+    private static let shownPerSide = 10
+
+    private let report: LossReport
+
+    init(_ report: LossReport) {
+        self.report = report
+    }
+
+    /// Heading, rows and summary.
+    var lines: [String] {
+        let survivor = report.survivor
+        let isAre = Words.verb(report.survivedCount, "is", "are")
+        let survived =
+            "\(report.survivedCount) of \(report.acknowledgedCount) \(isAre) on \(survivor)"
+        guard !report.lost.isEmpty else {
+            return ["0 acknowledged commits lost (\(survived))"] + unknownLines
+        }
+        return [heading] + rows + summary + unknownLines
+    }
+
+    /// The members of the answer's object.
+    var members: [(String, JSONValue)] {
+        [
+            ("count", .int(report.lost.count)), ("records", .array(report.lost.map(\.json))),
+            ("acknowledged", .int(report.acknowledgedCount)),
+            ("survivor", .string(report.survivor)),
+            ("unknown", .array(report.unknown.map(\.json))),
+        ]
+    }
+
+    private var heading: String {
+        let count = report.lost.count
+        return "\(count) acknowledged \(Words.verb(count, "commit is", "commits are")) lost:"
+    }
+
+    private var rows: [String] {
+        var table = TextTable([
+            .text("lsn"), .text("key"), .text("value"), .text("acked at"), .text("reached"),
+        ])
+        let isCut = report.lost.count > Self.longest
+        let shown =
+            isCut
+            ? report.lost.prefix(Self.shownPerSide) + report.lost.suffix(Self.shownPerSide)
+            : report.lost[...]
+        for record in shown { table.append(record.cells) }
+        guard isCut else { return table.lines }
+        var lines = table.lines
+        let between = report.lost.count - shown.count
+        lines.insert("... \(between) more ...", at: 1 + Self.shownPerSide)
+        return lines
+    }
+
+    private var summary: [String] {
+        let count = report.lost.count
+        var line = "lost \(count) of \(report.acknowledgedCount) acknowledged commits"
+        if let span = report.span {
+            line +=
+                span.first == span.last
+                ? ", confirmed at \(span.first.text)"
+                : ", confirmed from \(span.first.text) to \(span.last.text)"
+        }
+        return [line] + oldDisks
+    }
+
+    /// What could still be dug out of the disks of those that gave the OKs.
+    private var oldDisks: [String] {
+        var counts: [String: Int] = [:]
+        for record in report.lost where record.isOnOldDisk { counts[record.node, default: 0] += 1 }
+        return counts.keys.sorted().map { node in
+            let count = counts[node] ?? 0
+            let which =
+                count == report.lost.count
+                ? Words.verb(count, "it", "all \(count) of them") : "\(count) of them"
+            return "the disk of \(node) still holds \(which)"
+        }
+    }
+
+    private var unknownLines: [String] {
+        report.unknown.map { write in
+            "no answer came for \(write.text), asked of \(write.node) at \(write.askedAt.text): "
+                + "\(report.survivor) \(write.survived ? "has it" : "does not have it")"
+        }
+    }
+}
+
+extension LostRecord {
+    fileprivate var cells: [String] {
+        [
+            lsn.description, Words.quoted(key, limit: 24),
+            value.map { Words.quoted($0, limit: 16) } ?? "(deleted)", acknowledgedAt.text,
+            reached.text,
+        ]
+    }
+
+    fileprivate var json: JSONValue {
+        [
+            "lsn": .string(lsn.description), "key": .string(key), "value": .optional(value),
+            "acked_at": acknowledgedAt.json, "reached": .string(reached.text),
+            "node": .string(node), "on_old_disk": .bool(isOnOldDisk),
+        ]
+    }
+}
+
+extension Reach {
+    /// In the chapter's words.
+    fileprivate var text: String {
+        switch self {
+        case .ack: "acked only"
+        case .send(let replicas): "sent to \(Words.list(replicas))"
+        case .receive(let replicas): "received by \(Words.list(replicas))"
+        }
+    }
+}
+
+extension UnknownWrite {
+    fileprivate var text: String {
+        "\(Words.quoted(key, limit: 24)) = "
+            + (value.map { Words.quoted($0, limit: 16) } ?? "(deleted)")
+    }
+
+    fileprivate var json: JSONValue {
+        [
+            "key": .string(key), "value": .optional(value), "node": .string(node),
+            "asked_at": askedAt.json, "survived": .bool(survived),
+        ]
+    }
+}

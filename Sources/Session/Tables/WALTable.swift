@@ -1,0 +1,94 @@
+internal import Cluster
+internal import CommandLanguage
+internal import LabClock
+internal import TableFormat
+internal import WALFormat
+
+/// Records of a log, a row each: where, how long, whose, and what they say. PostgreSQL:
+/// `pg_waldump`.
+struct WALTable {
+    private let records: [WALLine]
+
+    init(_ records: [WALLine]) {
+        self.records = records
+    }
+
+    /// The heading and the rows.
+    var lines: [String] {
+        var table = TextTable([.text("lsn"), .number("length"), .number("xid"), .text("what")])
+        for line in records { table.append(line.cells) }
+        return table.lines
+    }
+}
+
+extension WALLine {
+    fileprivate var cells: [String] {
+        let xid = record.xid == .invalid ? "-" : String(record.xid.rawValue)
+        return [start.description, String(byteCount), xid, record.what]
+    }
+
+    /// The object of one record.
+    var json: JSONValue {
+        [
+            "lsn": .string(start.description), "end": .string(end.description),
+            "length": .int(byteCount), "xid": .int(Int(record.xid.rawValue)),
+            "rmgr": .string(ResourceManager.name(for: record.resourceManager)),
+            "timeline": .int(Int(timeline.rawValue)), "what": .string(record.what),
+            "pages": .array(record.blocks.map(\.json)),
+        ]
+    }
+
+    /// Bytes of the record itself, as pg_waldump counts them: without padding and page headers.
+    private var byteCount: Int { record.encoded().count }
+}
+
+extension WALRecord {
+    /// What it says, in a few words.
+    fileprivate var what: String {
+        switch body {
+        case .checkpoint(let checkPoint, let shutdown):
+            "CHECKPOINT \(shutdown ? "shutdown" : "online"), redo \(checkPoint.redo)"
+        case .endOfRecovery(_, let timeline, let previous):
+            "END OF RECOVERY timeline \(previous) -> \(timeline)"
+        case .switchSegment: "SWITCH"
+        case .noop: "NOOP"
+        case .commit(let time): "COMMIT \(LabTime.instant(time).text)"
+        case .abort(let time): "ABORT \(LabTime.instant(time).text)"
+        case .generic(let blocks): blocks.map(\.what).joined(separator: "; ")
+        case .logicalMessage(_, let prefix, let content):
+            "MESSAGE \(Words.quoted(prefix, limit: 20)), \(CountText.bytes(content.count))"
+        case .other: "\(ResourceManager.name(for: resourceManager)) record"
+        }
+    }
+}
+
+extension BlockReference {
+    /// The page and what the record does to it: of several patches the largest, the row's bytes.
+    fileprivate var what: String {
+        if let image {
+            let bytes = CountText.bytes(image.bytes.count)
+            return "kv page \(block)\(willInitialize ? " new" : ""), full image \(bytes)"
+        }
+        return "kv page \(block): \(Self.text((try? PagePatch.decode(data)) ?? []))"
+    }
+
+    /// The page, its image's length if it has one, and the patches.
+    fileprivate var json: JSONValue {
+        let patches = image == nil ? (try? PagePatch.decode(data)) ?? [] : []
+        return [
+            "block": .int(Int(block)), "image_bytes": image.map { .int($0.bytes.count) } ?? .null,
+            "patches": .array(
+                patches.map { ["offset": .int($0.offset), "length": .int($0.bytes.count)] }),
+        ]
+    }
+
+    private static func text(_ patches: [PagePatch]) -> String {
+        let count = CountText.of(patches.count, "patch", plural: "patches")
+        guard let largest = patches.max(by: { $0.bytes.count < $1.bytes.count }) else {
+            return count
+        }
+        let rest = patches.reduce(-largest.bytes.count) { $0 + $1.bytes.count }
+        return "\(count), \(CountText.bytes(largest.bytes.count)) at \(largest.offset)"
+            + (rest > 0 ? " and \(rest) elsewhere" : "")
+    }
+}

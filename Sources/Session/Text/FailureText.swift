@@ -1,0 +1,167 @@
+internal import Cluster
+internal import CommandLanguage
+internal import LabClock
+internal import Storage
+internal import WALFormat
+internal import WireProtocol
+
+/// Why a command did not work in this lab at this moment, and what to type instead.
+struct FailureText {
+    private let standing: Standing
+    private let command: Command
+
+    init(_ standing: Standing, _ command: Command) {
+        self.standing = standing
+        self.command = command
+    }
+
+    /// One line for what is wrong, one for what to type.
+    func failure(_ failure: LabFailure) -> Failure {
+        switch failure {
+        case .noSuchNode(let name):
+            Failure("there is no node \(Words.quoted(name))", advice: "status")
+        case .isDown(let name, let state): isDown(name, Words.down(state) ?? "failed")
+        case .isUp(let name):
+            Failure("\(name) is up already", advice: "crash \(name), or stop \(name)")
+        case .isPrimary(let name): isPrimary(name)
+        case .upstreamIsDown(let replica, let upstream, let state):
+            Failure(
+                "\(replica) cannot connect: \(upstream) is down (\(Words.down(state) ?? "failed"))",
+                advice: "restart \(upstream), or promote \(replica)")
+        case .isConnected(let replica):
+            Failure(
+                "\(replica) is connected already, and its link is not cut",
+                advice: isDelayed(replica)
+                    ? "heal \(replica), to take the delay off its link"
+                    : "lag, to see how far it is behind")
+        case .isCut(let replica):
+            Failure("the link to \(replica) is cut already", advice: "heal \(replica)")
+        case .tookTooLong(let what, let bound):
+            Failure(
+                "\(what.escapedForDisplay) did not end within \(bound.text) of lab time",
+                advice: "status")
+        case .server(let node, let error): server(node, error)
+        case .noAnswer(let node):
+            Failure(
+                "\(node) went away before it answered: nobody knows if the write counts",
+                advice: "status, then look for the key with get")
+        case .interrupted:
+            Failure("interrupted at \(standing.snapshot.time.text)")
+        case .disk(let node, let failure):
+            Failure(
+                "the disk of \(node) failed: \(failure.description.escapedForDisplay)",
+                advice: "crash \(node); restart \(node)")
+        case .cannotOpen, .notALab, .otherSettings, .directory, .tooManyReplicas,
+            .cannotListen:
+            StartFailure.failure(failure)
+        }
+    }
+
+    /// The same for a load that did not come to its end.
+    func failure(_ failure: LabFailure, after report: LoadReport) -> Failure {
+        let inner = self.failure(failure)
+        let done =
+            "\(report.acknowledged) of \(Words.commits(command.loadCount ?? report.asked)) "
+            + "acknowledged"
+        return Failure("\(inner.message): \(done)", advice: inner.advice ?? "status")
+    }
+
+    private func isDown(_ name: String, _ state: String) -> Failure {
+        let isDown = "\(name) is down (\(state))"
+        let restart = "restart \(name)"
+        switch command {
+        case .crash, .stop:
+            return Failure("\(name) is down already (\(state))", advice: restart)
+        case .promote:
+            return Failure(
+                "\(isDown), so it cannot be promoted",
+                advice: heir(besides: name).map { "promote \($0)" } ?? restart)
+        case .get(_, let key):
+            let other =
+                standing.replicas.first(where: \.isRunning)
+                ?? standing.snapshot.nodes.first(where: \.isRunning)
+            return Failure(
+                isDown,
+                advice: other.map { "get \($0.name) \(Words.quoted(key, limit: .max))" } ?? restart)
+        case .set, .delete, .load:
+            let isHeadless = name == standing.snapshot.primary
+            let heir = isHeadless ? heir(besides: name) : nil
+            return Failure(
+                isDown + (isHeadless ? ", so nobody takes writes" : ""),
+                advice: heir.map { "promote \($0), or \(restart)" } ?? restart)
+        case .status, .wal, .lag, .lagSet, .partition, .heal, .reconnect, .restart, .lost, .wait,
+            .config, .connect, .help, .quit:
+            return Failure(isDown, advice: restart)
+        }
+    }
+
+    private func isPrimary(_ name: String) -> Failure {
+        let isPresent = name == standing.snapshot.primary
+        if case .promote = command {
+            let what =
+                isPresent
+                ? "\(name) is the primary already"
+                : "\(name) is a primary already, of an older timeline"
+            return Failure(what, advice: replica.map { "promote \($0)" } ?? "status")
+        }
+        let verb = command.verb.rawValue
+        let delay =
+            if case .lagSet(_, let delay) = command { " \(delay.duration.text)" } else { "" }
+        return Failure(
+            "\(name) is a primary; \(verb) is about a replica's link",
+            advice: replica.map { "\(verb) \($0)\(delay)" } ?? "status")
+    }
+
+    private func server(_ node: String, _ error: ServerError) -> Failure {
+        if error.code.code == "25006" {
+            return Failure(
+                "\(node) is a replica and takes no writes (server error 25006)",
+                advice: onPrimary)
+        }
+        let advice: String
+        switch error.code.code {
+        case "54000": advice = "a shorter value"
+        case "53100": advice = "free some space on the disk, then crash \(node); restart \(node)"
+        default: advice = error.hint?.escapedForDisplay ?? "status"
+        }
+        return Failure(
+            "\(node) refused: \(error.message.escapedForDisplay) "
+                + "(server error \(error.code.code.escapedForDisplay))",
+            advice: advice)
+    }
+
+    /// The write as it should have been typed.
+    private var onPrimary: String {
+        guard standing.primaryIsUp else {
+            return heir(besides: "").map { "promote \($0)" } ?? "status"
+        }
+        switch command {
+        case .set(_, let key, let value):
+            return "set \(Words.quoted(key, limit: .max)) \(Words.quoted(value, limit: .max))"
+        case .delete(_, let key): return "delete \(Words.quoted(key, limit: .max))"
+        case .get, .load, .status, .wal, .lag, .lagSet, .partition, .heal, .reconnect, .crash,
+            .stop, .restart, .promote, .lost, .wait, .config, .connect, .help, .quit:
+            return "status"
+        }
+    }
+
+    private func isDelayed(_ replica: String) -> Bool {
+        (standing.snapshot[replica]?.link?.delay ?? .zero) > .zero
+    }
+
+    /// The running replica whose promotion would lose least.
+    private func heir(besides name: String) -> String? {
+        standing.followers.filter { $0.name != name }
+            .max { ($0.positions?.flush ?? .invalid) < ($1.positions?.flush ?? .invalid) }?.name
+    }
+
+    private var replica: String? {
+        (standing.replicas.first(where: \.isRunning) ?? standing.replicas.first)?.name
+    }
+}
+
+extension Command {
+    fileprivate var loadCount: Int? {
+        if case .load(let count, _, _) = self { count } else { nil }
+    }
+}

@@ -1,0 +1,64 @@
+public import Cluster
+internal import CommandLanguage
+internal import Storage
+
+extension Session {
+    /// Why a lab could not be started, in the lines to print: what is wrong, then what to type.
+    public static func explain(_ failure: LabFailure) -> [String] {
+        StartFailure.failure(failure).lines
+    }
+}
+
+/// Failures of opening a lab or a node: there may be no lab to look at.
+enum StartFailure {
+    /// One line for what is wrong, one for what to type.
+    static func failure(_ failure: LabFailure) -> Failure {
+        switch failure {
+        case .cannotOpen(let node, let reason):
+            Failure(
+                "\(node) cannot be opened: \(reason.description.escapedForDisplay)",
+                advice: advice(reason))
+        case .notALab(let path, let reason):
+            Failure(
+                "\(Words.quoted(path)) is not a lab's directory: \(reason.escapedForDisplay)",
+                advice: "shiplog --dir with a new or empty directory")
+        case .otherSettings(let path, let wanted, let found):
+            Failure(
+                "the lab in \(Words.quoted(path)) has \(found.escapedForDisplay), "
+                    + "not \(wanted.escapedForDisplay)",
+                advice: "shiplog --dir \(Words.quoted(path, limit: .max)) without other options")
+        case .directory(let path, let reason):
+            Failure(
+                "the directory \(Words.quoted(path)) cannot be used: \(reason.escapedForDisplay)",
+                advice: "shiplog --dir with a directory you may write to")
+        case .tooManyReplicas(let count):
+            Failure(
+                "\(count) replicas are too many; a lab takes \(LabOptions.replicaLimit)",
+                advice: "shiplog --replicas \(LabOptions.replicaLimit)")
+        case .cannotListen(let node, let reason):
+            Failure(
+                "\(node) cannot listen on 127.0.0.1: \(reason.escapedForDisplay)",
+                advice: "end other labs, then start this one again")
+        case .disk(let node, let failure):
+            Failure(
+                "the disk of \(node) failed: \(failure.description.escapedForDisplay)",
+                advice: "shiplog --dir with a directory on another disk")
+        case .interrupted: Failure("interrupted")
+        case .noSuchNode, .isDown, .isUp, .isPrimary, .upstreamIsDown, .isConnected, .isCut,
+            .tookTooLong, .server, .noAnswer:
+            Failure("the lab could not be started: \(failure)".escapedForDisplay, advice: "shiplog")
+        }
+    }
+
+    private static func advice(_ reason: OpenFailure) -> String {
+        switch reason {
+        case .locked: "end the other lab, or shiplog --dir with another directory"
+        case .full: "free some space on the disk"
+        case .readOnly, .denied: "shiplog --dir with a directory you may write to"
+        case .missing, .notADataDirectory, .postgresCluster, .wrongVersion, .wrongControlVersion,
+            .damagedControlData, .notEmpty, .notStopped, .io, .missingWAL, .noCheckpoint,
+            .endsBeforeConsistency, .corrupt, .unreplayable, .damagedFile:
+            "shiplog --dir with a new or empty directory"
+        }
+    }
+}

@@ -1,0 +1,51 @@
+internal import Cluster
+internal import CommandLanguage
+internal import Replication
+internal import WALFormat
+
+extension Standing {
+    /// What is not as it should be between the nodes, a line each, in the lab's order.
+    var troubleLines: [String] { snapshot.nodes.flatMap(trouble) }
+
+    /// What a learner must not overlook, after any command: two nodes that take writes.
+    var warnings: [String] {
+        guard primaryIsUp else { return [] }
+        return otherPrimaries.map {
+            "warning: two primaries: \($0.name) still takes writes that "
+                + "\(snapshot.primary) will never have"
+        }
+    }
+
+    private func trouble(_ node: LabSnapshot.Node) -> [String] {
+        var lines: [String] = []
+        if case .failed(let reason) = node.state {
+            lines.append("\(node.name)'s disk failed: \(reason.escapedForDisplay)")
+        }
+        if let link = node.link, link.isCut {
+            lines.append("\(node.name)'s link is cut")
+        } else if let link = node.link, link.delay > .zero {
+            lines.append("\(node.name)'s link delays WAL by \(link.delay.text)")
+        }
+        guard node.isRunning, case .standby(let upstream) = node.role else { return lines }
+        switch node.reception {
+        case .waiting(let instant):
+            lines.append("\(node.name) tries to reach \(upstream) again at \(instant.text)")
+        case .stopped(let refusal):
+            lines.append("\(node.name) cannot follow \(upstream): it \(refusal.text)")
+        case .connecting, .streaming, nil: break
+        }
+        return lines
+    }
+}
+
+extension WALReceiver.Refusal {
+    /// Why the replica cannot follow, in a clause whose subject it is.
+    var text: String {
+        switch self {
+        case .otherCluster: "belongs to another cluster"
+        case .diverged(let own, _, let fork, _): "has WAL to \(own), past the fork at \(fork)"
+        case .notAnAncestor(let own, let upstream):
+            "is on timeline \(own), not in the history of timeline \(upstream)"
+        }
+    }
+}

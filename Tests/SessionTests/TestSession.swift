@@ -1,0 +1,24 @@
+import Cluster
+import Session
+
+/// Gives `body` a conversation with a fresh lab, and closes the lab behind it.
+func withSession<Result>(
+    replicas: Int = 2, seed: UInt64 = 1, _ body: (Session) throws -> Result
+) throws -> Result {
+    let lab = try Lab(LabOptions(replicas: replicas, seed: seed))
+    defer { lab.close() }
+    return try body(Session(lab: lab))
+}
+
+extension Session {
+    /// Runs lines one after the other and gives all that was said.
+    @discardableResult
+    func say(_ lines: String...) -> [String] {
+        lines.flatMap { run($0, keepsGoing: true).lines }
+    }
+
+    /// A node's facts in one word each, as a goal would ask for them.
+    func fact(_ subject: String) -> String? {
+        observe(subject.split(separator: " ").map(String.init))
+    }
+}
