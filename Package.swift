@@ -19,8 +19,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
     name: "shiplog",
+    products: [.executable(name: "shiplog", targets: ["shiplog"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
     targets: [
         // The formats: pure values and bytes.
@@ -30,6 +32,7 @@ let package = Package(
 
         // The shipper: pure machines.
         room("LabClock"),
+        room("Replication", ["WALFormat", "WireProtocol"]),
 
         // The world: disks and sockets.
         room("Storage", ["WALFormat", "TableFormat"]),
@@ -40,9 +43,23 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
 
+        // The lab: where they meet.
+        room(
+            "Cluster",
+            [
+                "Network", "LabClock", "Replication", "Storage", "TableFormat", "WALFormat",
+                "WireProtocol",
+            ]),
+
         // The prompt: commands in, replies out.
         room("CommandLanguage", ["WALFormat"]),
-        room("Lessons"),
+        room(
+            "Session",
+            [
+                "Cluster", "CommandLanguage", "LabClock", "Replication", "Storage", "TableFormat",
+                "WALFormat", "WireProtocol",
+            ]),
+        room("Lessons", ["Session", "Cluster"]),
         .systemLibrary(
             name: "CLibEdit", path: "Sources/Terminal/CLibEdit", pkgConfig: "libedit",
             providers: [.apt(["libedit-dev"]), .brew(["libedit"])]),
@@ -52,17 +69,29 @@ let package = Package(
         .target(
             name: "Terminal", dependencies: ["CLineEditor"], path: "Sources/Terminal/LineEditor",
             swiftSettings: strict),
+        .executableTarget(
+            name: "shiplog",
+            dependencies: [
+                "Terminal", "Lessons", "Session", "Cluster", "CommandLanguage",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
 
         // The proofs.
         tests("WALFormatTests", ["WALFormat"]),
         tests("TableFormatTests", ["TableFormat", "WALFormat"]),
         tests("WireProtocolTests", ["WireProtocol", "WALFormat"]),
         tests("LabClockTests", ["LabClock"]),
+        tests("ReplicationTests", ["Replication", "WALFormat", "WireProtocol"]),
         tests("StorageTests", ["Storage", "TableFormat", "WALFormat"]),
         tests("NetworkTests", ["Network", "LabClock"]),
+        tests("ClusterTests", ["Cluster", "LabClock", "WALFormat", "WireProtocol", "Storage"]),
         tests("CommandLanguageTests", ["CommandLanguage", "WALFormat"]),
-        tests("LessonsTests", ["Lessons"]),
+        tests("SessionTests", ["Session", "CommandLanguage", "Cluster", "LabClock"]),
+        tests("LessonsTests", ["Lessons", "Session", "CommandLanguage"]),
         tests("TerminalTests", ["Terminal"]),
+        tests("PostgresToolTests", ["Cluster", "WALFormat"]),
+        tests("ProcessTests", ["shiplog"]),
         tests("TidyTests", []),
     ],
     swiftLanguageModes: [.v6]

@@ -22,10 +22,17 @@ enum Architecture {
             "Network", "LabClock", "Replication", "Storage", "TableFormat", "WALFormat",
             "WireProtocol",
         ],
-        "Session": ["Cluster", "CommandLanguage", "LabClock", "WALFormat"],
-        "Lessons": ["Session", "CommandLanguage"],
+        // The lower rooms only for the values that the cluster's reports carry: a recovery report,
+        // a receiver's refusal, a server's error, a page patch.
+        "Session": [
+            "Cluster", "CommandLanguage", "LabClock", "Replication", "Storage", "TableFormat",
+            "WALFormat", "WireProtocol",
+        ],
+        "Lessons": ["Session", "Cluster"],
         "Terminal": ["CLineEditor", "CLibEdit"],
-        "shiplog": ["Terminal", "Lessons", "Session", "CommandLanguage", "ArgumentParser"],
+        "shiplog": [
+            "Terminal", "Lessons", "Session", "Cluster", "CommandLanguage", "ArgumentParser",
+        ],
     ]
 
     /// What comes with the system. Closed to the pure targets.

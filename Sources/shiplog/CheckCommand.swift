@@ -1,0 +1,101 @@
+import ArgumentParser
+import Glibc
+import Lessons
+import Session
+import Synchronization
+import Terminal
+
+/// `shiplog check`: replays lessons and transcripts, each in labs of its own.
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Replay lessons and transcripts in fresh labs, and compare what they print.",
+        discussion: """
+            Exit status: 0 every file passed; 1 one did not; 2 a path cannot be read; 64 wrong \
+            usage.
+            """)
+
+    @ParentCommand var parent: Shiplog
+
+    @Argument(help: "Files, or folders with all Markdown files below them.")
+    var paths: [String]
+
+    @Flag(help: "Rewrite the recorded outputs that differ, and nothing else.")
+    var update = false
+
+    @Option(help: ArgumentHelp("How often each file is run; all runs must agree.", valueName: "n"))
+    var runs = 2
+
+    func validate() throws {
+        guard parent.isPlain else {
+            throw ValidationError("check takes only --update and --runs: files choose their labs")
+        }
+        guard runs >= 1 else { throw ValidationError("--runs is at least 1, not \(runs)") }
+    }
+
+    func run() throws {
+        Output.fillGaps()
+        let interruption = Interruption()
+        let signals = SignalThread { interruption.received($0) }
+        let checker = Checker(options: .init(runs: runs, updates: update)) { settings in
+            Runner(lab: try SessionRunner(settings), interruption: interruption)
+        }
+        do {
+            let report = try checker.check(paths)
+            signals.release()
+            try Output.standardOutput.print(report.lines)
+            throw ExitCode(report.failed == 0 ? ExitStatus.success : ExitStatus.failed)
+        } catch let error as TextFileError {
+            Output.standardError.report(["error: \(error)"])
+            throw ExitCode(ExitStatus.couldNotStart)
+        } catch let error as OutputError {
+            throw ExitCode(error.report())
+        }
+    }
+}
+
+/// The signal that asked a check to end.
+private final class Interruption: Sendable {
+    private let signal = Mutex<Int32?>(nil)
+
+    /// On the signal thread. A second ^C waits for nothing, nor does ^\.
+    func received(_ number: Int32?) -> Bool {
+        guard let number else { return false }
+        let isSecond = signal.withLock { signal in
+            defer { signal = signal ?? number }
+            return signal != nil
+        }
+        if number == SIGQUIT || (isSecond && number == SIGINT) {
+            _exit(ExitStatus.ended(by: number))
+        }
+        return false
+    }
+
+    var status: Int32? { signal.withLock { $0 }.map(ExitStatus.ended) }
+}
+
+/// A lab that is closed, and the process ended, when a signal came: between two commands, so that
+/// no lab leaves its folder behind and no file is half updated.
+private struct Runner: CommandRunner {
+    let lab: SessionRunner
+    let interruption: Interruption
+
+    func run(_ line: String) -> CommandOutcome {
+        if let status = interruption.status {
+            lab.close()
+            exit(status)
+        }
+        return lab.run(line)
+    }
+
+    func observe(_ subject: [String]) -> String? { lab.observe(subject) }
+    func close() { lab.close() }
+}
+
+extension Shiplog {
+    /// Nothing was asked of the lab of this process.
+    fileprivate var isPlain: Bool {
+        sources.isEmpty && !json && !keepGoing && !echo && !quiet && dir == nil
+            && replicas == nil && seed == nil
+    }
+}

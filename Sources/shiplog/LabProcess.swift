@@ -1,0 +1,178 @@
+import Cluster
+import Glibc
+import Session
+import Synchronization
+import Terminal
+
+/// The one lab of this process: started once, used by one command at a time, and closed exactly
+/// once, whoever ends it: the last command, a signal, or a reader that went away.
+///
+/// - The main thread alone uses the lab, and only in ``run(_:)`` and ``look(_:)``. In between,
+///   while it waits for a line, the signal thread may end the process in its stead.
+/// - ^C interrupts the command that runs. In a batch, and while the lab starts, it also ends the
+///   process, as SIGTERM and SIGHUP always do: once the command is over and its output printed.
+/// - A second ^C on the way out does not wait for anything; nor does ^\ (SIGQUIT) at any time,
+///   which leaves the lab's directory as it is.
+/// - `@unchecked Sendable`: `lab` is written once, by the main thread, before `state` says
+///   `waiting`; the signal thread reads it only afterwards, and either calls `interrupt()`, which
+///   any thread may, or has itself moved `state` to `over`, after which the main thread keeps off.
+final class LabProcess: @unchecked Sendable {
+    private enum Activity {
+        case starting
+        /// For a line, or for a slow reader of output.
+        case waiting
+        case running
+        /// Someone is closing the lab.
+        case over
+    }
+
+    private struct State {
+        var activity = Activity.starting
+        /// The signal that is to end the process.
+        var end: Int32?
+        /// The command that runs is to end early.
+        var isInterrupted = false
+        /// ^C asked for the end: asked again, it is not put off.
+        var isPressing = false
+    }
+
+    private let endsOnInterrupt: Bool
+    private let state = Mutex(State())
+    private let terminal = TerminalState()
+    private var lab: Lab?
+
+    /// Starts to listen for signals.
+    init(endsOnInterrupt: Bool) {
+        self.endsOnInterrupt = endsOnInterrupt
+    }
+
+    /// Starts the lab and a conversation with it, or says why it cannot be and ends the process.
+    func start(_ options: LabOptions) -> Session {
+        let signals = SignalThread { [self] in received($0) }
+        do throws(LabFailure) {
+            let lab = try Lab(options)
+            self.lab = lab
+            signals.release()
+            let session = Session(lab: lab)
+            enter(.waiting)
+            endIfAsked()
+            return session
+        } catch {
+            Output.standardError.report(Session.explain(error))
+            exit(ExitStatus.couldNotStart)
+        }
+    }
+
+    /// Runs one line's commands; ^C interrupts them.
+    func run<Outcome>(_ body: () -> Outcome) -> Outcome {
+        _ = InterruptFlag.take()
+        enter(.running)
+        defer { enter(.waiting) }
+        return body()
+    }
+
+    /// Asks the lab something while a line is typed.
+    func look<Answer>(_ body: () -> Answer) -> Answer {
+        enter(.running)
+        let answer = body()
+        enter(.waiting)
+        endIfAsked()
+        return answer
+    }
+
+    /// Ends the process if a signal asked for it while a command ran. To be called when the
+    /// command's output is printed.
+    func endIfAsked() {
+        if state.withLock({ $0.end }) != nil { end(ExitStatus.success) }
+    }
+
+    /// Closes the lab and ends the process, with the status of the signal if one asked for it.
+    func end(_ status: Int32) -> Never {
+        enter(.over)
+        terminal.restore()
+        lab?.close()
+        let signal = state.withLock { $0.end }
+        exit(signal.map(ExitStatus.ended) ?? status)
+    }
+
+    /// Once the signal thread closes the lab, the main thread has nothing more to do.
+    private func enter(_ activity: Activity) {
+        let isOver = state.withLock { state in
+            guard state.activity != .over else { return true }
+            state.activity = activity
+            state.isInterrupted = false
+            return false
+        }
+        while isOver { pause() }
+    }
+}
+
+extension LabProcess {
+    private enum Reaction {
+        case none
+        case interruptCommand
+        case closeLab
+        case exitAtOnce
+    }
+
+    /// On the signal thread. True as long as a command is to be interrupted: it may have been
+    /// about to begin, when there was nothing to interrupt yet.
+    private func received(_ signal: Int32?) -> Bool {
+        guard let signal else { return interruptCommand() }
+        if signal == SIGINT { InterruptFlag.raise() }
+        switch state.withLock({ reaction(to: signal, &$0) }) {
+        case .none: return false
+        case .interruptCommand: return interruptCommand()
+        case .closeLab:
+            terminal.restore()
+            lab?.close()
+        case .exitAtOnce: terminal.restore()
+        }
+        _exit(ExitStatus.ended(by: signal))
+    }
+
+    /// Under the lock, so that it is this command that is interrupted and not the next.
+    private func interruptCommand() -> Bool {
+        state.withLock { state in
+            guard state.activity == .running, state.isInterrupted else { return false }
+            lab?.interrupt()
+            return true
+        }
+    }
+
+    private func reaction(to signal: Int32, _ state: inout State) -> Reaction {
+        let endsProcess =
+            signal != SIGINT || endsOnInterrupt || state.activity == .starting
+            || state.activity == .over
+        defer { if signal == SIGINT, endsProcess { state.isPressing = true } }
+        if signal == SIGQUIT || (signal == SIGINT && state.isPressing) { return .exitAtOnce }
+        switch state.activity {
+        case .starting, .running:
+            if endsProcess { state.end = state.end ?? signal }
+            state.isInterrupted = true
+            return .interruptCommand
+        case .waiting:
+            guard endsProcess else { return .none }
+            state.end = state.end ?? signal
+            state.activity = .over
+            return .closeLab
+        case .over: return .none
+        }
+    }
+}
+
+/// How the terminal was before a line editor changed it.
+private struct TerminalState {
+    private let settings: termios?
+
+    init() {
+        var settings = termios()
+        self.settings = tcgetattr(STDIN_FILENO, &settings) == 0 ? settings : nil
+    }
+
+    /// Puts it back, unless another job has the terminal now.
+    func restore() {
+        guard var settings, tcgetpgrp(STDIN_FILENO) == getpgrp() else { return }
+        tcsetattr(STDIN_FILENO, TCSANOW, &settings)
+    }
+}

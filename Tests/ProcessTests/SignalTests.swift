@@ -1,0 +1,77 @@
+import Glibc
+import Testing
+
+struct SignalTests {
+    private let home: Home
+
+    init() throws {
+        home = try Home()
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func `a signal ends a batch that waits for a line, and the lab with it`(_ signal: Int32) throws
+    {
+        let run = try PipedRun([Child.path], in: home)
+        run.type("set a 1\n")
+        _ = try run.nextLine()
+        // Half a line does not hold it up.
+        run.type("set b")
+        run.child.send(signal)
+        #expect(try run.child.wait() == 128 + signal)
+        #expect(try run.finish().errors.isEmpty)
+        #expect(home.leftovers.isEmpty)
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func `a signal ends a command that would take long`(_ signal: Int32) throws {
+        let run = try PipedRun(
+            [Child.path, "-c", "set a 1", "-c", "load 1000000 every 1ms", "-c", "set b 1"], in: home
+        )
+        _ = try run.nextLine()
+        run.child.send(signal)
+        let result = try run.finish()
+        #expect(result.status == 128 + signal)
+        #expect(home.leftovers.isEmpty)
+    }
+
+    @Test func `a quit signal waits for nothing`() throws {
+        let run = try PipedRun([Child.path, "-c", "set a 1", "-c", "load 9999999"], in: home)
+        _ = try run.nextLine()
+        run.child.send(SIGQUIT)
+        #expect(try run.child.wait() == 128 + SIGQUIT)
+    }
+
+    @Test func `a kept lab that was ended by a signal was stopped cleanly`() throws {
+        let folder = home.path + "/lab"
+        let run = try PipedRun([Child.path, "--dir", folder], in: home)
+        run.type("set a 1\n")
+        _ = try run.nextLine()
+        run.child.send(SIGTERM)
+        #expect(try run.child.wait() == 143)
+        let again = try shiplog("--dir", folder, "-c", "get a --json", in: home)
+        #expect(again.status == 0)
+        #expect(again.output.contains(#""value":"1""#))
+    }
+
+    @Test func `a signal that was ignored from the start stays ignored`() throws {
+        let run = try PipedRun(
+            ["/bin/sh", "-c", "trap '' INT HUP; exec '\(Child.path)'"], in: home)
+        run.type("set a 1\n")
+        _ = try run.nextLine()
+        run.child.send(SIGINT)
+        run.child.send(SIGHUP)
+        run.type("get a\n")
+        _ = try run.nextLine()
+        #expect(try run.finish().status == 0)
+    }
+
+    @Test func `a check that is interrupted leaves nothing behind`() throws {
+        let commands = String(repeating: "> ! bogus\n...\n", count: 20_000)
+        let file = try home.file("long.md", "# T\n\nClaim.\n\n```shiplog\n\(commands)```\n")
+        let run = try PipedRun([Child.path, "check", "--runs", "1000", file], in: home)
+        while home.leftovers.isEmpty, !run.child.hasEnded(within: 10) {}
+        run.child.send(SIGINT)
+        #expect(try run.finish().status == 130)
+        #expect(home.leftovers.isEmpty)
+    }
+}
