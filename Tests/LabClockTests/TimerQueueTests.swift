@@ -20,7 +20,8 @@ private func drain(_ queue: inout TimerQueue<String>, by instant: LabInstant) ->
         _ = queue.schedule(at: at(1), owner: "r1", "r1 first")
         _ = queue.schedule(at: at(1), owner: "r1", "r1 second")
         #expect(queue.nextInstant == at(1))
-        #expect(drain(&queue, by: at(5)) == ["r1 first", "r1 second", "r2 first", "second instant"])
+        #expect(
+            drain(&queue, by: at(5)) == ["r1 first", "r1 second", "r2 first", "second instant"])
         #expect(queue.count == 0)
     }
 
