@@ -8,14 +8,14 @@ import Terminal
 /// once, whoever ends it: the last command, a signal, or a reader that went away.
 ///
 /// - The main thread alone uses the lab, and only in ``run(_:)`` and ``look(_:)``. In between,
-///   while it waits for a line, the signal thread may end the process in its stead.
+///   while it waits for a line, a signal may end the process in its stead.
 /// - ^C interrupts the command that runs. In a batch, and while the lab starts, it also ends the
 ///   process, as SIGTERM and SIGHUP always do: once the command is over and its output printed.
-/// - A second ^C on the way out does not wait for anything; nor does ^\ (SIGQUIT) at any time,
-///   which leaves the lab's directory as it is.
+/// - An end that a signal asked for is put off no longer than ``patience``, nor beyond a second ^C.
+///   ^\ (SIGQUIT) waits for nothing at all. The lab's directory is then left as it is.
 /// - `@unchecked Sendable`: `lab` is written once, by the main thread, before `state` says
-///   `waiting`; the signal thread reads it only afterwards, and either calls `interrupt()`, which
-///   any thread may, or has itself moved `state` to `over`, after which the main thread keeps off.
+///   `waiting`; others read it only afterwards, and either call `interrupt()`, which any thread
+///   may, or have themselves moved `state` to `over`, after which the main thread keeps off.
 final class LabProcess: @unchecked Sendable {
     private enum Activity {
         case starting
@@ -34,7 +34,13 @@ final class LabProcess: @unchecked Sendable {
         var isInterrupted = false
         /// ^C asked for the end: asked again, it is not put off.
         var isPressing = false
+        /// How often the signal thread was reminded that the process is to end.
+        var reminders = 0
     }
+
+    /// How long a command that does not heed its interruption, or a lab that does not close, may
+    /// keep the process from ending.
+    private static let patience = Duration.seconds(10)
 
     private let endsOnInterrupt: Bool
     private let state = Mutex(State())
@@ -115,27 +121,36 @@ extension LabProcess {
         case exitAtOnce
     }
 
-    /// On the signal thread. True as long as a command is to be interrupted: it may have been
-    /// about to begin, when there was nothing to interrupt yet.
+    /// On the signal thread. True as long as there is something to come back to.
     private func received(_ signal: Int32?) -> Bool {
-        guard let signal else { return interruptCommand() }
+        guard let signal else { return isReminded() }
         if signal == SIGINT { InterruptFlag.raise() }
         switch state.withLock({ reaction(to: signal, &$0) }) {
-        case .none: return false
-        case .interruptCommand: return interruptCommand()
+        case .none, .interruptCommand: return isReminded()
         case .closeLab:
+            startThread { [self] in
+                terminal.restore()
+                lab?.close()
+                _exit(ExitStatus.ended(by: signal))
+            }
+            return true
+        case .exitAtOnce:
             terminal.restore()
-            lab?.close()
-        case .exitAtOnce: terminal.restore()
+            _exit(ExitStatus.ended(by: signal))
         }
-        _exit(ExitStatus.ended(by: signal))
     }
 
-    /// Under the lock, so that it is this command that is interrupted and not the next.
-    private func interruptCommand() -> Bool {
+    /// Interrupts the command again: it may have been about to begin, when there was nothing to
+    /// interrupt yet. Under the lock, so that it is this command and not the next.
+    private func isReminded() -> Bool {
         state.withLock { state in
-            guard state.activity == .running, state.isInterrupted else { return false }
-            lab?.interrupt()
+            let isInterrupting = state.activity == .running && state.isInterrupted
+            if isInterrupting { lab?.interrupt() }
+            guard let end = state.end else { return isInterrupting }
+            state.reminders += 1
+            if SignalThread.reminderInterval * state.reminders > Self.patience {
+                _exit(ExitStatus.ended(by: end))
+            }
             return true
         }
     }
@@ -156,7 +171,9 @@ extension LabProcess {
             state.end = state.end ?? signal
             state.activity = .over
             return .closeLab
-        case .over: return .none
+        case .over:
+            if signal != SIGINT { state.end = state.end ?? signal }
+            return .none
         }
     }
 }

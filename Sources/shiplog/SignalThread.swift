@@ -27,12 +27,8 @@ struct SignalThread {
         before = current
         watched = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].filter { !Self.isIgnored($0) }
         InterruptFlag.blockSignalsInThisThread()
-        let work = Work(signals: watched, react: react)
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, nil, signalThreadMain, Unmanaged.passRetained(work).toOpaque())
-        precondition(code == 0, "no thread for signals: pthread_create says \(code)")
-        pthread_detach(thread)
+        let watched = watched
+        startThread { Self.watch(watched, react) }
     }
 
     /// Gives the calling thread back the signals that are not watched: ^Z, a resized window. To be
@@ -51,17 +47,12 @@ struct SignalThread {
     }
 }
 
-/// What the thread needs to know.
-private final class Work: Sendable {
-    private let signals: [Int32]
-    private let react: SignalThread.Reaction
+extension SignalThread {
+    /// How long "soon" is.
+    static let reminderInterval = Duration.milliseconds(50)
 
-    init(signals: [Int32], react: @escaping SignalThread.Reaction) {
-        self.signals = signals
-        self.react = react
-    }
-
-    func run() {
+    /// The thread's whole life.
+    private static func watch(_ signals: [Int32], _ react: Reaction) {
         // ^Z stops the process whichever thread takes it: let it be this one while no other may.
         var stop = sigset_t()
         sigemptyset(&stop)
@@ -73,7 +64,7 @@ private final class Work: Sendable {
         for signal in signals { sigaddset(&set, signal) }
         var isSoon = false
         while true {
-            isSoon = react(isSoon ? Self.soon(set) : Self.whenever(set))
+            isSoon = react(isSoon ? soon(set) : whenever(set))
         }
     }
 
@@ -85,14 +76,9 @@ private final class Work: Sendable {
 
     private static func soon(_ signals: sigset_t) -> Int32? {
         var signals = signals
-        var patience = timespec(tv_sec: 0, tv_nsec: 50_000_000)
+        let nanoseconds = reminderInterval.components.attoseconds / 1_000_000_000
+        var patience = timespec(tv_sec: 0, tv_nsec: Int(nanoseconds))
         let signal = sigtimedwait(&signals, nil, &patience)
         return signal > 0 ? signal : nil
     }
-}
-
-/// A C function, so it takes its work as an untyped pointer; it owns one reference.
-private func signalThreadMain(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    if let context { Unmanaged<Work>.fromOpaque(context).takeRetainedValue().run() }
-    return nil
 }
