@@ -9,6 +9,7 @@ extension LabLoop {
         port: Int, isOwn: Bool = true, answered: @escaping (Connection?) -> Void
     ) {
         ledger.begin()
+        if isOwn { ledger.dialBegins(to: port) }
         let answer = LoopConfined(value: answered)
         loopback(port).flatMap { address in
             ClientBootstrap(group: self.loop)
@@ -17,7 +18,9 @@ extension LabLoop {
                 .connect(to: address)
         }
         .whenComplete { [self] result in
-            answer.value(connection(result, port: port, isOwn: isOwn))
+            let connection = connection(result, port: port, isOwn: isOwn)
+            if isOwn { ledger.dialEnds(to: port) }
+            answer.value(connection)
             ledger.end()
         }
     }

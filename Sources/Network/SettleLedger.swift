@@ -16,6 +16,8 @@ final class SettleLedger {
     var onStill: () -> Void = {}
 
     private var accounts: [PortPair: SocketAccount] = [:]
+    /// How many of the lab's own ends are connecting, by the port they connect to.
+    private var dials: [Int: Int] = [:]
 
     /// Counts one thing that is under way: a connect, a disk job, a handler at work.
     func begin() {
@@ -56,10 +58,30 @@ final class SettleLedger {
         let before = account.moving
         mutate(account)
         moving += account.moving - before
-        if account.isFinished, accounts[account.pair] === account {
+        if isOver(account), accounts[account.pair] === account {
             accounts[account.pair] = nil
         }
         if moving == 0, before != 0 { onStill() }
+    }
+
+    /// One of the lab's own ends is about to connect to a port.
+    func dialBegins(to port: Int) {
+        dials[port, default: 0] += 1
+    }
+
+    /// It is connected and attached, or was refused.
+    func dialEnds(to port: Int) {
+        dials[port, default: 1] -= 1
+        guard dials[port] == 0 else { return }
+        dials[port] = nil
+        accounts = accounts.filter { $0.key.listener != port || !isOver($0.value) }
+    }
+
+    /// Both ends are gone and neither is still to come. The end that accepted may have closed
+    /// before the one that dials has heard of its success.
+    private func isOver(_ account: SocketAccount) -> Bool {
+        account.isFinished
+            && (account[.dialer].isAttached || dials[account.pair.listener] == nil)
     }
 
     /// A listener is gone: what waited in its backlog will never be accepted.

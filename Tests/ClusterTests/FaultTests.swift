@@ -91,6 +91,18 @@ struct FaultTests {
         #expect(loss.lost.map(\.reached) == [.ack])
     }
 
+    @Test func `a clean stop waits for a replica that is cut off, and then for it no longer`()
+        throws
+    {
+        defer { lab.close() }
+        try lab.partition("r1")
+        _ = try lab.write("a", "1", on: "p")
+        let report = try lab.stop("p")
+        #expect(report.confirmed == ["r2"])
+        #expect(report.unconfirmed == ["r1"])
+        #expect(report.took == Lab.patience)
+    }
+
     @Test func `two promotions after one crash never share a timeline`() throws {
         defer { lab.close() }
         try lab.setDelay(.milliseconds(100), of: "r1")

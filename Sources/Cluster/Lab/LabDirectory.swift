@@ -105,10 +105,10 @@ struct LabDirectory {
     private func checkSettings(_ options: LabOptions) throws(LabFailure) {
         if let replicas = options.replicas, replicas != note.replicas {
             throw .otherSettings(
-                path: path, wanted: "--replicas \(replicas)", found: "\(note.replicas)")
+                path: path, wanted: "--replicas \(replicas)", found: "--replicas \(note.replicas)")
         }
         if let seed = options.seed, seed != note.seed {
-            throw .otherSettings(path: path, wanted: "--seed \(seed)", found: "\(note.seed)")
+            throw .otherSettings(path: path, wanted: "--seed \(seed)", found: "--seed \(note.seed)")
         }
     }
 

@@ -8,6 +8,9 @@ import WALFormat
 /// - It stops at the first that failed.
 /// - Touched on the loop only, which is what `@unchecked Sendable` stands on.
 final class LoadRun: @unchecked Sendable {
+    /// So many writes of one instant go out in one go; ^C is heard, and WAL is sent, in between.
+    private static let breath = 256
+
     private let cluster: Cluster
     private let node: String
     private let prefix: String
@@ -39,7 +42,8 @@ final class LoadRun: @unchecked Sendable {
     func step() {
         guard !isFinished, asked == answers.count else { return }
         let due = began.advanced(by: offset(asked))
-        guard due > cluster.now else { return send() }
+        // Now and then the lab is let come to rest, or nothing else would get a word in.
+        guard due > cluster.now || asked % Self.breath == 0 else { return send() }
         cluster.lab.stepper.schedule(at: due, owner: "load") { [self] in
             if !isCancelled { send() }
         }
