@@ -9,10 +9,7 @@ extension Session {
         let replicas = lab.nodeNames.filter { $0 != lab.snapshot().primary }
         return [Words.greeting(primary: lab.snapshot().primary, replicas: replicas)]
             + (lab.wasReopened ? reopened : [])
-            + [
-                "Lab time stands still between commands; 'wait 800ms' lets it pass.",
-                "try: set pay:1 100   then: status   or: help",
-            ]
+            + ["Lab time stands still between commands. Type 'help', or: set pay:1 100"]
     }
 
     /// Where a reopened lab goes on, and what recovery found.

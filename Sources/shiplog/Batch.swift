@@ -1,5 +1,4 @@
 import CommandLanguage
-import Glibc
 import Session
 import Terminal
 

@@ -1,9 +1,7 @@
 import ArgumentParser
 import Glibc
 import Lessons
-import Session
 import Synchronization
-import Terminal
 
 /// `shiplog check`: replays lessons and transcripts, each in labs of its own.
 struct CheckCommand: ParsableCommand {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Cluster
-import Session
 import Terminal
 
 /// The command line `shiplog …`: what was asked for, handed on to who does it.

@@ -148,7 +148,7 @@ struct LineEditorTests {
     {
         let session = try PromptSession(hinter: { $0 == "set " ? "KEY VALUE" : "" })
         session.terminal.type("set ")
-        try session.terminal.wait(for: "\u{1b}[2mKEY VALUE\u{1b}[22m")
+        try session.terminal.wait(for: "\u{1b}[2m KEY VALUE\u{1b}[22m")
         session.terminal.type("\r")
         // The rest of the row is cleared before the line ends.
         try session.terminal.wait(for: "\u{1b}[K")

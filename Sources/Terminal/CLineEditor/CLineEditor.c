@@ -36,8 +36,10 @@ void cle_set_prompt(cle_editor *editor, const char *prompt) {
 void cle_set_hint(cle_editor *editor, const char *hint, bool dim) {
     char text[200];
     copy_ascii(text, sizeof text, hint);
-    // \1 brackets what takes no room; a bracket may not come last, hence the space.
-    const char *format = dim ? "\1\033[2m\1%s\1\033[22m\1 " : "%s ";
+    // \1 brackets what takes no room; a bracket may not come last, hence the space at the end. The
+    // one before the text keeps libedit from taking its first cell for an old one: it compares two
+    // cells that begin with an escape as equal.
+    const char *format = dim ? "\1\033[2m\1 %s\1\033[22m\1 " : "%s ";
     snprintf(editor->hint, sizeof editor->hint, format, text);
     if (!*text) editor->hint[0] = 0;
 }
