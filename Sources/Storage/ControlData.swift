@@ -14,8 +14,8 @@ public import WALFormat
 /// 32  8  checkpoint LSN
 /// ```
 public struct ControlData: Hashable, Sendable {
-    /// The layout this code reads and writes.
-    public static let version: UInt32 = 1
+    /// The layout this code reads and writes. Since 2 the table's pages carry checksums.
+    public static let version: UInt32 = 2
     static let byteCount = 76
     private static let magic = Array("SHIPLOG\n".utf8)
 
@@ -110,6 +110,14 @@ public struct ControlData: Hashable, Sendable {
         checkpointTime = PostgresTime(
             microseconds: bytes.load(littleEndian: Int64.self, at: 56))
         nextXID = TransactionID(bytes.load(littleEndian: UInt32.self, at: 68))
+    }
+
+    /// Reads a directory's control data.
+    init(reading fileSystem: any FileSystem) throws(OpenFailure) {
+        try self.init(
+            decoding: try opening { () throws(IOFailure) in
+                try fileSystem.contents(of: DirectoryLayout.control)
+            })
     }
 
     /// Control data from its parts; nothing left to recover but what lies past the checkpoint.

@@ -6,7 +6,7 @@ internal import WALFormat
 /// ```
 /// PG_VERSION                  "15\n"
 /// global/shiplog_control      ControlData
-/// base/5/16384                the table kv, heap pages of 8192 bytes
+/// base/5/16384                the table kv, heap pages of 8192 bytes with checksums
 /// pg_xact/0000                two bits for each transaction
 /// pg_wal/<24 digits>          WAL segments; <8 digits>.history; *.partial after a promotion
 /// standby.signal              empty; there while the node is a standby

@@ -26,7 +26,8 @@ extension Database {
             return plan
         }
         return CheckpointPlan(
-            pages: [], commitLogPages: [], control: controlData(.shutDownInRecovery))
+            pages: [], commitLogPages: [], logEnd: insertLSN,
+            control: controlData(.shutDownInRecovery))
     }
 
     /// A standby's checkpoint: the pages as they are now, and control data that point at the last
@@ -54,7 +55,8 @@ extension Database {
         let old = timeline
         startWriting(on: newTimeline)
         let inserted = withWriting { writing in
-            writing.log.insert(
+            writing.fork = fork
+            return writing.log.insert(
                 WALRecord(
                     body: .endOfRecovery(
                         time: time, timeline: newTimeline, previousTimeline: old)))
@@ -78,8 +80,11 @@ extension Database {
         oldestActive = max(oldestActive, nextXID)
         index.abort(before: nextXID)
         role = .writing(Writing(log: log))
-        let enoughRoom = HeapPage.byteCount / 16
-        roomyBlocks = pages.indices.filter { pages[$0].freeSpace >= enoughRoom }.map(UInt32.init)
+        room = FreeSpaceMap()
+        for (block, page) in pages.enumerated() {
+            room.note(UInt32(truncatingIfNeeded: block), page.freeSpace)
+        }
+        room.target = pages.indices.last.map(UInt32.init)
     }
 
     /// Writes a checkpoint record whose redo point is itself.
@@ -87,10 +92,12 @@ extension Database {
         let size = segmentSize
         let next = nextXID
         let timeline = timeline
+        let fullPageWrites = fullPageWrites
         lastCheckpoint = withWriting { writing in
             let content = CheckPoint(
                 redo: writing.log.nextRecordStart(size), timeline: timeline,
-                nextXID: UInt64(next.rawValue), time: time.unixSeconds,
+                fullPageWrites: fullPageWrites, nextXID: UInt64(next.rawValue),
+                time: time.unixSeconds,
                 oldestActiveXID: shutdown ? .invalid : writing.open.min() ?? next)
             let body = RecordBody.checkpoint(content, shutdown: shutdown)
             let inserted = writing.log.insert(WALRecord(body: body))
@@ -105,6 +112,7 @@ extension Database {
         let ended = commitLog.pageNumbers.map {
             PageWrite(block: $0, bytes: commitLog.bytes(ofPage: $0))
         }
-        return CheckpointPlan(pages: writes, commitLogPages: ended, control: controlData(state))
+        return CheckpointPlan(
+            pages: writes, commitLogPages: ended, logEnd: insertLSN, control: controlData(state))
     }
 }

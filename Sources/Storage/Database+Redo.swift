@@ -23,12 +23,15 @@ extension Database {
         case .checkpoint(let content, _):
             replayedCheckpoint = CheckpointRecord(start: start, content: content)
             timeline = content.timeline
+            fullPageWrites = content.fullPageWrites
             nextXID = max(nextXID, TransactionID(UInt32(truncatingIfNeeded: content.nextXID)))
             forget(before: content.firstPossiblyActive)
         case .endOfRecovery(_, let newTimeline, _):
             timeline = newTimeline
             forget(before: nextXID)
-        case .switchSegment, .noop, .logicalMessage, .other:
+        case .other:
+            fullPageWrites = record.fullPageWritesChange ?? fullPageWrites
+        case .switchSegment, .noop, .logicalMessage:
             break
         }
         if record.xid >= nextXID { nextXID = record.xid.next }
@@ -39,12 +42,16 @@ extension Database {
         _ blocks: [BlockReference], xid: TransactionID, start: LSN, end: LSN
     ) throws(RedoFailure) {
         var redone: [(block: UInt32, page: HeapPage)] = []
-        for reference in blocks where reference.relation == .kv && reference.fork == 0 {
+        let blocks = blocks.filter { $0.relation == .kv && $0.fork == 0 }
+        for reference in blocks {
             let block = reference.block
             guard Int(block) <= pages.count + redone.count else {
                 throw .beyondEnd(block: block, at: start, pageCount: pages.count)
             }
             let old = Int(block) < pages.count ? pages[Int(block)] : nil
+            if let damage = damage[block], !reference.restoresPage, !ignoresDamage {
+                throw .damaged(damage, at: start)
+            }
             do {
                 redone.append((block, try HeapPage.redo(reference, on: old, end: end)))
             } catch {
@@ -53,6 +60,7 @@ extension Database {
         }
         if tracksIndex { note(redone, by: xid) }
         for (block, page) in redone.sorted(by: { $0.block < $1.block }) { set(page, block) }
+        for reference in blocks where reference.restoresPage { restore(reference.block) }
     }
 
     /// Brings the index up to date with pages about to be replaced. A record that moves a row marks
@@ -75,6 +83,12 @@ extension Database {
                 index.note(tuple.key, KeyIndex.Pending(xid: xid, location: location))
             }
         }
+    }
+
+    /// An image has replaced a page, which may have been damaged.
+    private mutating func restore(_ block: UInt32) {
+        guard let found = damage.removeValue(forKey: block) else { return }
+        restored.append(found)
     }
 
     /// A page gets new contents; the table may grow by it.
@@ -100,4 +114,9 @@ extension Database {
         oldestActive = max(oldestActive, xid)
         index.abort(before: xid)
     }
+}
+
+extension BlockReference {
+    /// Whether redo needs no page to begin with.
+    var restoresPage: Bool { image?.appliesOnRedo ?? false }
 }

@@ -137,20 +137,24 @@ extension Database {
         return location
     }
 
-    /// The page that takes a tuple, with the tuple on it: the preferred one, one thought to have
-    /// room, or a new one. A page found full is not asked again, so that loading stays linear.
+    /// The page that takes a tuple, with the tuple on it: the preferred one, the one that took the
+    /// last, one noted to have room, or a new one.
     private mutating func room(
         for tuple: HeapTuple, preferring preferred: UInt32?
     ) -> (TupleLocation, HeapPage) {
-        if let preferred, let found = fit(tuple, on: pages[Int(preferred)], preferred) {
-            return found
-        }
-        while let block = roomyBlocks.last {
+        let size = HeapTuple.byteCount(
+            keyByteCount: tuple.key.count, valueByteCount: tuple.value.count)
+        for block in [preferred, room.target].compactMap(\.self) {
             if let found = fit(tuple, on: pages[Int(block)], block) { return found }
-            roomyBlocks.removeLast()
+        }
+        // What does not fit where room was noted: there, less room is noted.
+        while let block = room.page(withRoomFor: size) {
+            room.target = block
+            if let found = fit(tuple, on: pages[Int(block)], block) { return found }
+            room.note(block, 0)
         }
         let block = UInt32(pages.count)
-        roomyBlocks.append(block)
+        room.target = block
         guard let found = fit(tuple, on: HeapPage(), block) else {
             preconditionFailure("a tuple of legal size does not fit an empty page: \(tuple)")
         }
@@ -169,19 +173,19 @@ extension Database {
     }
 
     /// Writes the record of a change to pages, and makes the change.
-    private mutating func log(_ changed: [(block: UInt32, page: HeapPage)], _ xid: TransactionID) {
-        let redoPoint = lastCheckpoint.content.redo
+    mutating func log(_ changed: [(block: UInt32, page: HeapPage)], _ xid: TransactionID) {
         let references = changed.map { block, page in
             let old = Int(block) < pages.count ? pages[Int(block)] : nil
             return BlockReference(
                 block: block, from: old ?? HeapPage(), to: page,
-                withImage: old.map { $0.lsn <= redoPoint } ?? true)
+                withImage: old.map { needsImage($0.lsn) } ?? true)
         }
         let record = WALRecord(xid: xid, body: .generic(references))
         let inserted = withWriting { $0.log.insert(record) }
         for (block, page) in changed {
             var page = page
             page.setLSN(inserted.end)
+            room.note(block, page.freeSpace)
             set(page, block)
         }
     }

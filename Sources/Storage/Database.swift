@@ -5,12 +5,13 @@ public import WALFormat
 /// replayed. It belongs to the node's loop; it never touches a disk, a socket or a clock.
 ///
 /// It is not a general engine: one table `kv(key text, value text)`, no locks to wait for (a
-/// conflict is an error), read-committed visibility, no vacuum.
+/// conflict is an error), read-committed visibility.
 ///
 /// - While `isReadOnly` it only replays; `promote` turns it into one that writes, and nothing turns
 ///   it back.
-/// - Every change to a page goes through one Generic record. A page's first change since the last
-///   checkpoint, and a new page, carry the whole page; other changes carry patches.
+/// - Every change to a page goes through one Generic record. A new page, and with
+///   `fullPageWrites` a page's first change since the last checkpoint, carry the whole page; other
+///   changes carry patches.
 /// - A page's LSN is the end of the record of its last change, so redo can be repeated.
 /// - `redo` is the only way that records change tables, in recovery and in replay.
 public struct Database: Sendable {
@@ -19,6 +20,8 @@ public struct Database: Sendable {
         var log: WALInserter
         /// Transactions begun and not ended.
         var open: Set<TransactionID> = []
+        /// Where the timeline begun by a promotion leaves the old one.
+        var fork = LSN.invalid
     }
 
     /// A database writes its log, or follows one: then it knows where the last record lies.
@@ -49,13 +52,16 @@ public struct Database: Sendable {
     public internal(set) var pages: [HeapPage]
     /// How transactions ended.
     public internal(set) var commitLog: CommitLog
+    /// Whether a page's first change after a checkpoint carries the whole page. It stands in the
+    /// log, so a standby has its upstream's.
+    public internal(set) var fullPageWrites: Bool
 
     var role: Role
     var index = KeyIndex()
     /// False during recovery: pages on disk may be ahead of the record replayed.
     var tracksIndex = false
-    /// Pages that may have room, the best guess last.
-    var roomyBlocks: [UInt32] = []
+    /// Where a new row may go; kept while the database writes.
+    var room = FreeSpaceMap()
     /// Pages changed since they were last written to disk.
     var dirtyBlocks: Set<UInt32> = []
     /// The checkpoint that recovery would start from; its redo point decides on full-page images.
@@ -66,17 +72,26 @@ public struct Database: Sendable {
     var minimumRecovery: LSN
     /// A transaction below this that never ended was ended by a crash.
     var oldestActive: TransactionID
+    /// Pages that were not found as written, and that no image has replaced yet.
+    var damage: [UInt32: PageDamage]
+    /// Those that an image has replaced.
+    var restored: [PageDamage] = []
+    /// Damaged pages are changed as if they were sound.
+    var ignoresDamage = false
 
     /// A database that replays, from what a directory holds.
     init(
-        _ control: ControlData, checkpoint: CheckPoint, pages: [HeapPage], commitLog: CommitLog
+        _ control: ControlData, checkpoint: CheckPoint, table: TableFiles.Table,
+        commitLog: CommitLog
     ) {
         systemIdentifier = control.systemIdentifier
         segmentSize = control.segmentSize
         timeline = checkpoint.timeline
         nextXID = max(
             control.nextXID, TransactionID(UInt32(truncatingIfNeeded: checkpoint.nextXID)))
-        self.pages = pages
+        pages = table.pages
+        damage = table.damage
+        fullPageWrites = checkpoint.fullPageWrites
         self.commitLog = commitLog
         commitCount = commitLog.committedCount
         role = .replaying(lastStart: .invalid, end: control.redo)
@@ -119,13 +134,31 @@ public struct Database: Sendable {
         }
     }
 
-    /// The committed rows in bytewise order of their keys.
-    public func rows() -> [(key: String, value: String)] {
-        index.live.sorted { $0.key.lexicographicallyPrecedes($1.key) }.compactMap { key, location in
+    /// The rows in bytewise order of their keys: the committed ones, or as transaction `xid` sees
+    /// them, with its own changes.
+    public func rows(as xid: TransactionID? = nil) -> [(key: String, value: String)] {
+        let rows = index.rows(as: xid).sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        return rows.compactMap { key, location in
             guard let tuple = tuple(at: location) else { return nil }
             return (
                 String(decoding: key, as: UTF8.self), String(decoding: tuple.value, as: UTF8.self)
             )
+        }
+    }
+
+    /// Bytes of log since the redo point of the last checkpoint, or restartpoint: what a recovery
+    /// would have to read.
+    public var walSinceCheckpoint: Int { insertLSN - lastCheckpoint.content.redo }
+
+    /// Whether a checkpoint is due when there should be one for every `byteCount` bytes of log. On
+    /// a standby: whether a restartpoint is due, which also takes a checkpoint replayed since the
+    /// last one. PostgreSQL: `max_wal_size`, which speaks of the log kept, not of the distance.
+    public func isCheckpointDue(after byteCount: Int) -> Bool {
+        guard walSinceCheckpoint >= byteCount else { return false }
+        switch role {
+        case .writing: return true
+        case .replaying:
+            return replayedCheckpoint.map { $0.start > lastCheckpoint.start } ?? false
         }
     }
 
@@ -168,12 +201,20 @@ extension CheckPoint {
 }
 
 extension CommitLog {
+    /// The lower bit of each transaction's two.
+    private static let lowBits: UInt64 = 0x5555_5555_5555_5555
+
     /// The transactions that committed.
     var committedCount: Int {
         pageNumbers.reduce(0) { sum, page in
-            bytes(ofPage: page).reduce(sum) { sum, byte in
-                // 01 in a pair of bits: committed.
-                sum + (byte & ~(byte >> 1) & 0b0101_0101).nonzeroBitCount
+            bytes(ofPage: page).withUnsafeBytes { bytes in
+                var sum = sum
+                for offset in stride(from: 0, to: bytes.count, by: 8) {
+                    let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                    // 01 in a pair of bits: committed.
+                    if word != 0 { sum += (word & ~(word >> 1) & Self.lowBits).nonzeroBitCount }
+                }
+                return sum
             }
         }
     }

@@ -8,6 +8,10 @@ struct DirectoryState: Sendable {
     var control: ControlData
     var isStandby: Bool
     var refusal: IOFailure?
+    /// The write of WAL that failed and has not been repeated since.
+    private var unwritten: IOFailure?
+    /// What checkpoints that failed left unwritten.
+    private var owed = OwedPages()
 
     init(
         fileSystem: any FileSystem, wal: WALWriter, control: ControlData, isStandby: Bool
@@ -23,28 +27,43 @@ struct DirectoryState: Sendable {
         do throws(DiskFailure) {
             return try carryOut(job)
         } catch {
-            if case .io(let failure) = error, failure.isFailedSync { refusal = failure }
-            return .failed(error)
+            return .failed(note(error, of: job))
         }
+    }
+
+    /// Draws the consequences of a failure, and says it as the caller is to hear it.
+    private mutating func note(_ error: DiskFailure, of job: DiskJob) -> DiskFailure {
+        switch error {
+        case .io(let failure) where failure.isFailedSync: refusal = failure
+        case .io(let failure) where job.writesWAL: unwritten = failure
+        case .gap: if let unwritten { return .refused(after: unwritten) }
+        case .io, .refused, .segmentRemoved, .shortSegment, .unknownTimeline, .badHistory,
+            .badRange, .abandoned:
+            break
+        }
+        return error
     }
 
     private mutating func carryOut(_ job: DiskJob) throws(DiskFailure) -> DiskResult {
         switch job {
         case .appendWAL(let timeline, let position, let bytes):
             try wal.write(timeline, at: position, bytes)
+            unwritten = nil
             try wal.sync()
             return .walFlushed(upTo: wal.writtenUpTo)
         case .writeWAL(let timeline, let position, let bytes):
             try wal.write(timeline, at: position, bytes)
+            unwritten = nil
             return .walWritten(upTo: wal.writtenUpTo)
         case .syncWAL:
             try wal.sync()
             return .walFlushed(upTo: wal.writtenUpTo)
+        case .prepareWAL(let timeline, let position):
+            try wal.prepare(timeline, at: position)
         case .readWAL(let timeline, let from, let upTo):
             return .wal(at: from, bytes: try wal.directory.read(timeline, from: from, upTo: upTo))
         case .checkpoint(let plan):
-            try writePages(plan.pages)
-            try writeCommitLog(plan.commitLogPages)
+            owed.add(plan)
             try write(plan.control)
         case .writeControl(let control):
             try write(control)
@@ -59,8 +78,7 @@ struct DirectoryState: Sendable {
         case .removeWAL(let position):
             return .segmentsRemoved(try removeSegments(before: position))
         case .findOldestWAL:
-            let oldest = try wal.directory.segments().first
-            return .oldestWAL(oldest.map { control.segmentSize.start(of: $0.number) })
+            return .oldestWAL(try findOldestWAL())
         }
         return .done
     }
@@ -105,11 +123,27 @@ struct DirectoryState: Sendable {
         }
     }
 
+    /// Control data may name a checkpoint only when all of its pages are on the disk.
     private mutating func write(_ control: ControlData) throws(DiskFailure) {
+        try settle()
         try asking { () throws(IOFailure) in
             try fileSystem.replace(DirectoryLayout.control, with: control.encoded())
         }
         self.control = control
+    }
+
+    /// Writes the pages that are owed; before the log that describes them, none of them.
+    private mutating func settle() throws(DiskFailure) {
+        guard !owed.isEmpty else { return }
+        guard owed.logEnd <= wal.syncedUpTo else {
+            let name = SegmentName(
+                timeline: control.timeline,
+                number: control.segmentSize.number(containing: wal.syncedUpTo))
+            throw .gap(at: owed.logEnd, fileName: name.fileName(control.segmentSize))
+        }
+        try writePages(owed.table)
+        try writeCommitLog(owed.commitLog)
+        owed = OwedPages()
     }
 
     private func writePages(_ pages: [PageWrite]) throws(DiskFailure) {
@@ -117,7 +151,7 @@ struct DirectoryState: Sendable {
         try asking { () throws(IOFailure) in
             let file = try fileSystem.open(DirectoryLayout.relation, .readWrite)
             for page in pages {
-                try file.write(page.bytes[...], at: Int(page.block) * page.bytes.count)
+                try file.write(page.sealed[...], at: Int(page.block) * page.bytes.count)
             }
             try file.syncData()
         }
@@ -137,9 +171,18 @@ struct DirectoryState: Sendable {
         }
     }
 
-    /// The newest segment stays whatever is asked, for the log must have an end.
+    /// Removals may come undone one by one in a power loss, so there may be holes.
+    private func findOldestWAL() throws(DiskFailure) -> LSN? {
+        let numbers = Set(try wal.directory.segments().map(\.number))
+        guard var oldest = numbers.max() else { return nil }
+        while oldest > 0, numbers.contains(oldest - 1) { oldest -= 1 }
+        return control.segmentSize.start(of: oldest)
+    }
+
+    /// The newest segment stays whatever is asked, for the log must have an end, and so do those
+    /// that recovery needs.
     private mutating func removeSegments(before position: LSN) throws(DiskFailure) -> [String] {
-        let first = control.segmentSize.number(containing: position)
+        let first = control.segmentSize.number(containing: min(position, control.redo))
         let segments = try wal.directory.segments()
         let newest = segments.last?.number ?? 0
         let doomed = segments.filter { $0.number < min(first, newest) }
@@ -157,10 +200,20 @@ extension DiskJob {
     /// Whether the job changes the disk.
     var writes: Bool {
         switch self {
-        case .appendWAL, .writeWAL, .syncWAL, .checkpoint, .writeControl, .switchTimeline,
-            .finishPromotion, .writeHistory, .removeWAL:
+        case .appendWAL, .writeWAL, .syncWAL, .prepareWAL, .checkpoint, .writeControl,
+            .switchTimeline, .finishPromotion, .writeHistory, .removeWAL:
             true
         case .readWAL, .readHistory, .findOldestWAL: false
+        }
+    }
+
+    /// Whether the job puts bytes at the log's end.
+    var writesWAL: Bool {
+        switch self {
+        case .appendWAL, .writeWAL: true
+        case .syncWAL, .prepareWAL, .readWAL, .checkpoint, .writeControl, .switchTimeline,
+            .finishPromotion, .writeHistory, .readHistory, .removeWAL, .findOldestWAL:
+            false
         }
     }
 }

@@ -4,11 +4,12 @@ public import WALFormat
 public enum DiskFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The system call that failed.
     case io(IOFailure)
-    /// A sync failed earlier; nothing is written any more, because nobody can know what is durable.
+    /// A sync failed earlier: nothing is written any more, because nobody can know what is durable.
+    /// Or a write of WAL failed: what has to come behind it waits until that has been repeated.
     case refused(after: IOFailure)
     /// The segment is not (or no longer) there. PostgreSQL's 58P01, "has already been removed".
     case segmentRemoved(fileName: String)
-    /// WAL was to begin in the middle of a segment that is not there: bytes before it are missing.
+    /// WAL before this is missing: the segment is not there, or ends earlier, or is not durable.
     case gap(at: LSN, fileName: String)
     /// The segment ends before the bytes asked for.
     case shortSegment(fileName: String, byteCount: Int)
@@ -26,9 +27,11 @@ public enum DiskFailure: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .io(let failure): failure.description
         case .refused(let failure):
-            "nothing is written any more since a sync failed (\(failure))"
+            failure.isFailedSync
+                ? "nothing is written any more since a sync failed (\(failure))"
+                : "WAL before it could not be written (\(failure))"
         case .segmentRemoved(let name): "requested WAL segment \(name) has already been removed"
-        case .gap(let lsn, let name): "WAL at \(lsn) would leave a gap: segment \(name) is missing"
+        case .gap(let lsn, let name): "WAL before \(lsn) is missing in segment \(name)"
         case .shortSegment(let name, let count): "WAL segment \(name) has only \(count) bytes"
         case .unknownTimeline(let timeline): "there is no history file for timeline \(timeline)"
         case .badHistory(let name): "history file \(name) is not readable"

@@ -5,16 +5,23 @@ public import WALFormat
 public enum DiskJob: Hashable, Sendable {
     /// Writes WAL and makes it durable: pwrite into zero-filled segments, made as needed, and
     /// fdatasync. Answers `.walFlushed`. Only after that may a client be told OK.
+    ///
+    /// After a failure that is not final (a full disk) the same job may be asked again; until it
+    /// succeeds, WAL behind it and checkpoints answer `.failed(.refused)`.
     case appendWAL(Timeline, at: LSN, bytes: [UInt8])
     /// Writes WAL without making it durable: a replica's "write" position. Answers `.walWritten`.
     case writeWAL(Timeline, at: LSN, bytes: [UInt8])
     /// Makes all WAL written so far durable. Answers `.walFlushed`.
     case syncWAL
+    /// Makes the segment that holds this position, zero-filled, if it is not there, so that writing
+    /// it later needs no room. Answers `.done`. PostgreSQL: PreallocXlogFiles.
+    case prepareWAL(Timeline, at: LSN)
     /// Reads WAL of a timeline (older segments come from its ancestors). Never more than asked, and
     /// all of it or a failure. Answers `.wal`.
     case readWAL(Timeline, from: LSN, upTo: LSN)
     /// Writes dirty pages and pg_xact, makes them durable, then the control data. The WAL that
     /// describes them, checkpoint record included, must have been appended first. Answers `.done`.
+    /// What a failed one did not write, the next job that writes control data does.
     case checkpoint(CheckpointPlan)
     /// Replaces the control data in one atomic step. Answers `.done`.
     case writeControl(ControlData)
@@ -29,9 +36,10 @@ public enum DiskJob: Hashable, Sendable {
     case writeHistory(Timeline, TimelineHistory)
     /// The history of a timeline; the first timeline's is empty. Answers `.history`.
     case readHistory(Timeline)
-    /// Removes the segments that lie wholly before this position. Answers `.segmentsRemoved`.
+    /// Removes the segments that lie wholly before this position and before the redo point, from
+    /// where recovery would read. Answers `.segmentsRemoved`.
     case removeWAL(before: LSN)
-    /// Where the oldest WAL still present begins. Answers `.oldestWAL`.
+    /// Where the oldest WAL begins from which on none is missing. Answers `.oldestWAL`.
     case findOldestWAL
 }
 
@@ -69,6 +77,8 @@ public struct CheckpointPlan: Hashable, Sendable {
     public let pages: [PageWrite]
     /// The pages of pg_xact, by number.
     public let commitLogPages: [PageWrite]
+    /// The log that describes the pages ends here. Nothing is written while it is not durable.
+    public let logEnd: LSN
     /// Written last: until then recovery starts from the checkpoint before.
     public var control: ControlData
 }

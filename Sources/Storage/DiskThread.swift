@@ -59,15 +59,17 @@ public final class DiskThread: @unchecked Sendable {
     }
 
     /// Queues recovery, which reads the whole of the log behind the redo point. `completion` is
-    /// called as for a job; with nil when the node went down first.
+    /// called as for a job; with nil when the node went down first. See `Recovery.run`.
     public func recover(
-        at time: PostgresTime,
+        at time: PostgresTime, ignoringDamage: Bool = false,
         completion: @escaping @Sendable (Result<Recovered, OpenFailure>?) -> Void
     ) {
         enqueue { directory in
             guard let directory else { return completion(nil) }
             do throws(OpenFailure) {
-                completion(.success(try Recovery.run(directory, at: time)))
+                completion(
+                    .success(
+                        try Recovery.run(directory, at: time, ignoringDamage: ignoringDamage)))
             } catch {
                 completion(.failure(error))
             }

@@ -1,8 +1,9 @@
 /// The disk as a data directory needs it: one root, paths relative to it, and every promise of
 /// durability asked for by name.
 ///
-/// It is not a general file system: no permissions, links, times or current directory. A second
-/// implementation may keep everything in memory and forget, at a crash, whatever was not synced.
+/// It is not a general file system: no permissions, links, times or current directory. The same
+/// node code runs on `RealFileSystem`, on `MemoryFileSystem`, which forgets at a crash what was not
+/// synced, and on either behind a `FaultyFileSystem`.
 ///
 /// - A file's bytes are durable after `OpenFile.syncData()` or `sync()`; its name (created,
 ///   renamed, removed) only after `syncDirectory` of the directory that holds it.
@@ -52,6 +53,14 @@ public protocol OpenFile: Sendable {
     func syncData() throws(IOFailure)
     /// Makes the file's bytes and metadata durable: fsync.
     func sync() throws(IOFailure)
+    /// Does what a failed sync does besides failing, where that can be done: what was written and
+    /// not synced counts as clean from now on and never becomes durable.
+    func loseUnsynced()
+}
+
+extension OpenFile {
+    /// The operating system does not do that on request.
+    public func loseUnsynced() {}
 }
 
 extension FileSystem {

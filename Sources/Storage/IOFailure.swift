@@ -45,6 +45,11 @@ public struct IOFailure: Error, Hashable, Sendable, CustomStringConvertible {
         self.code = code
     }
 
+    /// A file, or the part of it that was wanted, is not there.
+    static func missing(_ operation: Operation, _ path: String) -> IOFailure {
+        IOFailure(operation, path, code: ENOENT)
+    }
+
     /// The error number's kind.
     public var kind: Kind {
         switch code {

@@ -33,6 +33,17 @@ struct KeyIndex: Sendable {
         return live[key]
     }
 
+    /// Where every row is for a transaction; nil: for everyone else.
+    func rows(as xid: TransactionID?) -> [[UInt8]: TupleLocation] {
+        guard let xid, let keys = touched[xid] else { return live }
+        var rows = live
+        for key in keys {
+            guard let change = pending[key], change.xid == xid else { continue }
+            rows[key] = change.location
+        }
+        return rows
+    }
+
     /// Takes note of what an open transaction made of a key.
     mutating func note(_ key: [UInt8], _ change: Pending) {
         pending[key] = change

@@ -34,6 +34,8 @@ struct Lineage: Hashable, Sendable {
         (spans.last { $0.begin <= position } ?? spans[0]).timeline
     }
 
+    func includes(_ timeline: Timeline) -> Bool { spans.contains { $0.timeline == timeline } }
+
     /// Where a timeline's part of the log ends; nil while it is being written.
     func end(of timeline: Timeline) -> LSN? {
         spans.first { $0.timeline == timeline }?.end

@@ -44,11 +44,12 @@ struct LogRemains {
         }
     }
 
-    /// Whether a whole sector between the damage and `end` is zero. The part of the first sector
-    /// that lies before the damage was written earlier and does not count.
+    /// Whether a whole sector between the damage and `end` is zero, in the segment of `end`: those
+    /// before it were synced before it was begun. The part of the first sector that lies before the
+    /// damage was written earlier and does not count.
     func hasEmptySector(before end: LSN) -> Bool {
         let sector = UInt64(Self.sectorByteCount)
-        var start = from
+        var start = max(from, size.start(of: size.number(containing: end)))
         while start < end {
             let next = LSN((start.rawValue / sector + 1) * sector)
             if next <= end, isZero(start..<next) { return true }

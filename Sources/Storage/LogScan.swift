@@ -13,19 +13,25 @@ internal import WALFormat
 ///   sector that never arrived is all zero, for segments are zero-filled and never used again. So
 ///   when a whole 512-byte sector between the damage and that good record is zero, the good record
 ///   belongs to the same unfinished, never acknowledged write, and the log ends at the damage.
-///   (The price: a device that loses a sector by zeroing it is not caught by this rule.)
+///   It must lie in the same segment as that record: a segment is synced before the next is begun.
+///   (The price: a device that loses a sector by zeroing it is not caught by this rule, nor is a
+///   bit flipped in a record with so many zeros of its own, such as the image of a page that has
+///   hundreds of unused line pointers.)
 struct LogScan: Sendable {
-    struct Entry: Sendable {
+    struct Entry: Hashable, Sendable {
         let record: WALRecord
         let start: LSN
         let end: LSN
     }
 
+    /// Most of the last segment is zeros, so a segment is read in pieces.
+    private static let pieceByteCount = 128 * 1024
+
     let directory: WALDirectory
     let lineage: Lineage
     private var reader: WALReader
-    private var nextSegment: UInt64
-    private let from: LSN
+    /// The first byte not fed to the reader yet.
+    private var nextFed: LSN
     private var isLastFed = false
     /// How the log ended; nil until `next()` has answered nil.
     private(set) var logEnd: LogEnd?
@@ -35,11 +41,10 @@ struct LogScan: Sendable {
     init(_ directory: WALDirectory, _ lineage: Lineage, from: LSN, systemIdentifier: UInt64?) {
         self.directory = directory
         self.lineage = lineage
-        self.from = from
+        nextFed = from
         reader = WALReader(
             at: from, previous: nil, segmentSize: directory.segmentSize,
             systemIdentifier: systemIdentifier)
-        nextSegment = directory.segmentSize.number(containing: from)
     }
 
     /// The next record, or nil at the log's end.
@@ -50,7 +55,7 @@ struct LogScan: Sendable {
             case .record(let record, let start, let end):
                 return Entry(record: record, start: start, end: end)
             case .needsMoreBytes:
-                if try feedSegment() { continue }
+                if try feedPiece() { continue }
                 try finish(reader.isInsideRecord ? .tornTail(at: end) : .clean)
             case .endOfLog(_, .neverWritten):
                 try finish(.clean)
@@ -63,29 +68,34 @@ struct LogScan: Sendable {
         return nil
     }
 
-    private mutating func feedSegment() throws(OpenFailure) -> Bool {
-        guard !isLastFed, let bytes = try segment(nextSegment) else { return false }
+    private mutating func feedPiece() throws(OpenFailure) -> Bool {
         let size = directory.segmentSize
+        let offset = size.offset(of: nextFed)
+        let end = min(size.byteCount, (offset / Self.pieceByteCount + 1) * Self.pieceByteCount)
+        let number = size.number(containing: nextFed)
+        guard !isLastFed, let bytes = try segment(number, offset..<end) else { return false }
         // A file cut short: what follows it cannot be joined to it.
-        isLastFed = bytes.count < size.byteCount
-        let skipped = nextSegment == size.number(containing: from) ? size.offset(of: from) : 0
-        reader.feed(Array(bytes.dropFirst(skipped)))
-        nextSegment += 1
+        isLastFed = bytes.count < end - offset
+        reader.feed(bytes)
+        nextFed = nextFed.advanced(by: bytes.count)
         return true
     }
 
-    /// A segment's bytes, without what an ancestor wrote behind the fork.
-    private func segment(_ number: UInt64) throws(OpenFailure) -> [UInt8]? {
+    /// A segment's bytes at some offsets, zeros in the place of what an ancestor wrote behind the
+    /// fork; nil when there is no such segment.
+    private func segment(
+        _ number: UInt64, _ range: Range<Int>
+    ) throws(OpenFailure) -> [UInt8]? {
         let size = directory.segmentSize
         do {
             guard let (name, file) = try directory.open(number, of: lineage) else { return nil }
             var bytes = try asking { () throws(IOFailure) in
-                try file.read(at: 0, count: size.byteCount)
+                try file.read(at: range.lowerBound, count: range.count)
             }
             if let fork = lineage.end(of: name.timeline) {
-                let kept = fork - size.start(of: number)
-                if kept < bytes.count { bytes.removeSubrange(max(0, kept)...) }
-                bytes += [UInt8](repeating: 0, count: size.byteCount - bytes.count)
+                let kept = max(0, fork - size.start(of: number) - range.lowerBound)
+                if kept < bytes.count { bytes.removeSubrange(kept...) }
+                bytes += [UInt8](repeating: 0, count: range.count - bytes.count)
             }
             return bytes
         } catch {
@@ -99,7 +109,9 @@ struct LogScan: Sendable {
         var missing: UInt64?
         for number in try segmentNumbers(from: expected) {
             if number != expected, missing == nil { missing = expected }
-            if let bytes = try segment(number) { remains.append(segment: number, bytes) }
+            if let bytes = try segment(number, 0..<directory.segmentSize.byteCount) {
+                remains.append(segment: number, bytes)
+            }
             expected = number + 1
         }
         let good = remains.firstGoodRecord()

@@ -15,19 +15,25 @@ public enum Recovery {
     /// and waits at the end of its log.
     ///
     /// It blocks: see `DiskThread.recover`.
-    /// - Parameter time: stamps the checkpoint.
+    /// - Parameters:
+    ///   - time: stamps the checkpoint.
+    ///   - ignoringDamage: pages that fail their check are used as they are found, or as empty ones
+    ///     when they are no pages at all, instead of keeping the node from starting: rows may then
+    ///     be missing or wrong. PostgreSQL: `ignore_checksum_failure`, `zero_damaged_pages`.
     public static func run(
-        _ directory: DataDirectory, at time: PostgresTime
+        _ directory: DataDirectory, at time: PostgresTime, ignoringDamage: Bool = false
     ) throws(OpenFailure) -> Recovered {
         let control = directory.control
         let isStandby = directory.isStandby
         let lineage = try directory.walDirectory.currentLineage(control, isStandby: isStandby)
         var database = try load(directory, lineage)
+        database.ignoresDamage = ignoringDamage
         let (scan, report) = try replay(
             directory, lineage, into: &database, control, isStandby: isStandby)
         try directory.cutLog(at: scan.end, lineage)
         database.finishRecovery()
         if isStandby {
+            database.timeline = report.timeline
             try directory.write(database.controlData(.inArchiveRecovery))
         } else {
             database.startWriting(on: report.timeline)
@@ -52,7 +58,7 @@ public enum Recovery {
             checkpoint.redo == control.redo
         else { throw .noCheckpoint(at: control.checkpoint) }
         return Database(
-            control, checkpoint: checkpoint, pages: try TableFiles.pages(directory.fileSystem),
+            control, checkpoint: checkpoint, table: try TableFiles.table(directory.fileSystem),
             commitLog: try TableFiles.commitLog(directory.fileSystem))
     }
 
@@ -78,12 +84,17 @@ public enum Recovery {
         guard scan.end >= control.minimumRecovery else {
             throw .endsBeforeConsistency(at: scan.end, needed: control.minimumRecovery)
         }
+        let damage = database.damage.values.sorted { $0.block < $1.block }
+        if let first = damage.first, !database.ignoresDamage {
+            throw .damagedFile(path: DirectoryLayout.relation, reason: first.description)
+        }
         let isStopped = control.state == .shutDown || control.state == .shutDownInRecovery
         let report = RecoveryReport(
             recordsReplayed: isStopped && database.lastRecordStart == control.redo ? 0 : count,
             redoStart: control.redo, end: scan.end, lastRecordStart: database.lastRecordStart,
             logEnd: scan.logEnd ?? .clean, lastCommitTime: database.lastCommitTime,
-            timeline: lineage.current, wasCleanlyStopped: isStopped)
+            timeline: lineage.timeline(at: scan.end), wasCleanlyStopped: isStopped,
+            restoredPages: database.restored, ignoredDamage: damage)
         return (scan, report)
     }
 }
@@ -96,44 +107,6 @@ public struct Recovered: Sendable {
     public let report: RecoveryReport
 }
 
-/// Reads the table's files whole.
-enum TableFiles {
-    static func pages(_ fileSystem: any FileSystem) throws(OpenFailure) -> [HeapPage] {
-        let path = DirectoryLayout.relation
-        let bytes = try opening { () throws(IOFailure) in try fileSystem.contents(of: path) }
-        var pages: [HeapPage] = []
-        for start in stride(from: 0, to: bytes.count, by: HeapPage.byteCount) {
-            let end = min(start + HeapPage.byteCount, bytes.count)
-            do {
-                pages.append(try HeapPage(bytes: Array(bytes[start..<end])))
-            } catch {
-                throw .damagedFile(path: path, reason: "block \(pages.count): \(error)")
-            }
-        }
-        return pages
-    }
-
-    static func commitLog(_ fileSystem: any FileSystem) throws(OpenFailure) -> CommitLog {
-        var log = CommitLog()
-        let directory = DirectoryLayout.commitLog
-        for name in try opening({ () throws(IOFailure) in try fileSystem.list(directory) }) {
-            guard let file = UInt32(name, radix: 16) else { continue }
-            let path = directory + "/" + name
-            let bytes = try opening { () throws(IOFailure) in try fileSystem.contents(of: path) }
-            for start in stride(from: 0, to: bytes.count, by: CommitLog.pageByteCount) {
-                let page = UInt32(start / CommitLog.pageByteCount) &+ file &* CommitLog.pagesPerFile
-                let end = min(start + CommitLog.pageByteCount, bytes.count)
-                do {
-                    try log.load(page: page, bytes: Array(bytes[start..<end]))
-                } catch {
-                    throw .damagedFile(path: path, reason: "\(error)")
-                }
-            }
-        }
-        return log
-    }
-}
-
 extension WALDirectory {
     /// The lineage whose log a node follows: a standby, or a node that went down in the middle of a
     /// promotion, takes the newest timeline that left its own; a primary keeps its own.
@@ -144,9 +117,11 @@ extension WALDirectory {
             guard isStandby || control.state == .inArchiveRecovery else {
                 return try lineage(of: control.timeline)
             }
+            // The pages on disk may already be a younger timeline's than the checkpoint.
+            let isPastCheckpoint = control.minimumRecovery > control.checkpoint
             return try lineage(
                 of: try newestTimeline(
-                    from: control.timeline,
+                    from: isPastCheckpoint ? control.minimumRecoveryTimeline : control.timeline,
                     notBefore: max(control.checkpoint, control.minimumRecovery)))
         } catch {
             throw OpenFailure(error, at: control.redo)

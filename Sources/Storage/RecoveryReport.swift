@@ -14,10 +14,15 @@ public struct RecoveryReport: Hashable, Sendable {
     public var logEnd: LogEnd
     /// The time in the last COMMIT replayed; nil when none was.
     public var lastCommitTime: PostgresTime?
-    /// The timeline the node is on.
+    /// The timeline of the log's end: the one a standby asks its upstream for. It may have the
+    /// history of a younger one that begins further on.
     public var timeline: Timeline
     /// Whether the node had been stopped cleanly, so that there was nothing to recover.
     public var wasCleanlyStopped: Bool
+    /// Pages found torn that images in the log restored.
+    public var restoredPages: [PageDamage]
+    /// Pages found damaged and used nevertheless, because that was asked for.
+    public var ignoredDamage: [PageDamage]
 }
 
 /// How a log ended. Whatever was behind the end is cut off before anything is written again.

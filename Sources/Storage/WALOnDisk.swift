@@ -71,10 +71,7 @@ public struct WALOnDisk: Sendable {
     public init(
         _ fileSystem: any FileSystem, timeline: Timeline? = nil
     ) throws(OpenFailure) {
-        let control = try ControlData(
-            decoding: try opening { () throws(IOFailure) in
-                try fileSystem.contents(of: DirectoryLayout.control)
-            })
+        let control = try ControlData(reading: fileSystem)
         let directory = WALDirectory(fileSystem: fileSystem, segmentSize: control.segmentSize)
         let lineage = try Self.lineage(directory, control, timeline)
         let start = try Self.oldest(directory, lineage, control)

@@ -7,6 +7,8 @@ internal import WALFormat
 /// - The segment being written stays open. It is synced before the next one is opened, so `sync()`
 ///   has only the last one to do.
 /// - A segment that holds its timeline's fork begins with a copy of the older timeline's bytes.
+/// - It goes on where the last write that succeeded ended, or before that; never behind it. So
+///   after a write that failed the log has an end, not a hole, until that write has been repeated.
 struct WALWriter: Sendable {
     private struct OpenSegment {
         let name: SegmentName
@@ -16,8 +18,10 @@ struct WALWriter: Sendable {
 
     let directory: WALDirectory
     private var current: OpenSegment?
-    /// The end of the last write.
+    /// The end of the last write; invalid before the first, if the log was not recovered.
     private(set) var writtenUpTo = LSN.invalid
+    /// The log is durable up to here.
+    private(set) var syncedUpTo = LSN.invalid
 
     init(_ directory: WALDirectory) {
         self.directory = directory
@@ -30,6 +34,10 @@ struct WALWriter: Sendable {
     mutating func write(
         _ timeline: Timeline, at position: LSN, _ bytes: [UInt8]
     ) throws(DiskFailure) {
+        guard position <= writtenUpTo || writtenUpTo == .invalid else {
+            let name = SegmentName(timeline: timeline, number: size.number(containing: position))
+            throw .gap(at: position, fileName: name.fileName(size))
+        }
         var rest = bytes[...]
         var position = position
         while !rest.isEmpty {
@@ -47,9 +55,11 @@ struct WALWriter: Sendable {
 
     /// Makes everything written durable.
     mutating func sync() throws(DiskFailure) {
-        guard let segment = current, segment.isDirty else { return }
-        try asking { () throws(IOFailure) in try segment.file.syncData() }
-        current?.isDirty = false
+        if let segment = current, segment.isDirty {
+            try asking { () throws(IOFailure) in try segment.file.syncData() }
+            current?.isDirty = false
+        }
+        syncedUpTo = writtenUpTo
     }
 
     /// Forgets the open segment; after renames and removals.
@@ -59,7 +69,7 @@ struct WALWriter: Sendable {
     }
 
     /// Makes `end` the end of the log: zeros to the end of its segment, whose file is made whole if
-    /// it was cut short, and no later segment of the current timeline. Durable on return.
+    /// it was cut short, and no later segment of its timeline or a younger one. Durable on return.
     mutating func cut(at end: LSN, _ lineage: Lineage) throws(DiskFailure) {
         try close()
         let number = size.number(containing: end)
@@ -67,15 +77,18 @@ struct WALWriter: Sendable {
             let limit = lineage.end(of: name.timeline).map { $0 - size.start(of: number) }
             try zero(from: size.offset(of: end), upTo: min(limit ?? .max, size.byteCount))
         }
-        let current = lineage.current
+        let current = lineage.timeline(at: end)
         let doomed = try directory.segments().filter {
-            $0.timeline == current && $0.number > number
+            $0.number > number && $0.timeline >= current && lineage.includes($0.timeline)
         }
-        guard !doomed.isEmpty else { return }
-        try asking { () throws(IOFailure) in
-            for name in doomed { try fileSystem.remove(directory.path(of: name)) }
-            try fileSystem.syncDirectory(WALDirectory.path)
+        if !doomed.isEmpty {
+            try asking { () throws(IOFailure) in
+                for name in doomed { try fileSystem.remove(directory.path(of: name)) }
+                try fileSystem.syncDirectory(WALDirectory.path)
+            }
         }
+        writtenUpTo = end
+        syncedUpTo = end
     }
 
     /// Zeroes part of the open segment, if it is not all zero there.
@@ -89,10 +102,22 @@ struct WALWriter: Sendable {
         }
     }
 
+    /// Makes a segment that will be written later, if it is not there.
+    func prepare(_ timeline: Timeline, at position: LSN) throws(DiskFailure) {
+        let name = SegmentName(timeline: timeline, number: size.number(containing: position))
+        let isThere = try asking { () throws(IOFailure) in
+            try fileSystem.exists(directory.path(of: name))
+        }
+        if !isThere { try create(name, beginningWith: []) }
+    }
+
     /// Makes the segment of a new timeline that holds its fork.
     mutating func createFork(_ name: SegmentName) throws(DiskFailure) {
         try close()
-        try create(name, beginningWith: try inherited(by: name) ?? [])
+        guard let content = try inherited(by: name) else {
+            throw .gap(at: size.start(of: name.number), fileName: name.fileName(size))
+        }
+        try create(name, beginningWith: content)
     }
 
     private mutating func use(_ name: SegmentName, from position: LSN) throws(DiskFailure) {

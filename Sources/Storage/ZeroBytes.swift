@@ -23,3 +23,20 @@ extension ArraySlice<UInt8> {
         return self[..<end]
     }
 }
+
+extension [UInt8] {
+    /// The first index at which the arrays are not the same, their ends included.
+    func firstDifference(from other: [UInt8]) -> Int? {
+        let common = Swift.min(count, other.count)
+        return withUnsafeBytes { mine in
+            other.withUnsafeBytes { theirs in
+                if let left = mine.baseAddress, let right = theirs.baseAddress,
+                    memcmp(left, right, common) != 0
+                {
+                    return (0..<common).first { mine[$0] != theirs[$0] }
+                }
+                return count == other.count ? nil : common
+            }
+        }
+    }
+}

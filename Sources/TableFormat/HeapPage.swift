@@ -4,7 +4,7 @@ public import WALFormat
 /// and tuples growing down from the page's end.
 ///
 ///     0 u32 LSN high, u32 LSN low   12 u16 lower: end of line pointers   18 u16 8192 | version 4
-///     8 u16 checksum: 0             14 u16 upper: start of tuples        20 u32 prune xid
+///     8 u16 checksum (on disk)      14 u16 upper: start of tuples        20 u32 prune xid
 ///     10 u16 flags                  16 u16 special: 8192                 24 line pointers
 ///
 /// - There are always 8192 bytes.
@@ -49,6 +49,14 @@ public struct HeapPage: Hashable, Sendable {
     public var lower: Int { Int(load(UInt16.self, at: Field.lower)) }
     /// The start of the tuples.
     public var upper: Int { Int(load(UInt16.self, at: Field.upper)) }
+    /// The end of the tuples: 8192, for the lab's pages have no special space.
+    public var special: Int { Int(load(UInt16.self, at: Field.special)) }
+    /// The names of the header's flags that are set, PostgreSQL's `PD_…`.
+    public var flagNames: [String] {
+        let flags = load(UInt16.self, at: Field.flags)
+        return ["PD_HAS_FREE_LINES", "PD_PAGE_FULL", "PD_ALL_VISIBLE"].enumerated()
+            .filter { flags >> $0.offset & 1 == 1 }.map(\.element)
+    }
     /// The oldest transaction that left something to remove here, as a hint; invalid if none.
     public var pruneXID: TransactionID { TransactionID(load(UInt32.self, at: Field.pruneXID)) }
     /// Line pointers, used or not.
@@ -77,6 +85,7 @@ public struct HeapPage: Hashable, Sendable {
 
     /// Where the header's fields are.
     enum Field {
+        static let checksum = 8
         static let flags = 10
         static let lower = 12
         static let upper = 14
@@ -99,7 +108,6 @@ public struct HeapPage: Hashable, Sendable {
     }
 
     func checkHeader() throws(PageError) {
-        let special = Int(load(UInt16.self, at: Field.special))
         guard load(UInt16.self, at: Field.sizeAndVersion) == Field.sizeAndVersionValue,
             Self.headerByteCount <= lower, lower <= upper, upper <= special,
             special == Self.byteCount

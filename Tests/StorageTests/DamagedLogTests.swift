@@ -166,6 +166,30 @@ struct DamagedLogTests {
         #expect(segment[newEnd...].isAllZero)
     }
 
+    /// Behind a segment switch all is zero, as behind a torn write; but the next segment was begun
+    /// only when this one was durable.
+    @Test func `a damaged segment switch is corruption, not a torn tail`() throws {
+        let fileSystem = try TestNode.fresh()
+        let start: LSN
+        do {
+            var node = try TestNode(fileSystem)
+            try node.set("a", "1")
+            start = try node.database.switchSegment().start
+            try node.set("b", "2")
+        }
+        for offset in 0..<24 {
+            let copy = fileSystem.copy()
+            let place = SegmentSize.oneMebibyte.offset(of: start) + offset
+            copy.damage(Self.segment) { $0[place] ^= 0x40 }
+            let failure = #expect(throws: OpenFailure.self) { try TestNode(copy) }
+            guard case .corrupt(let damage) = failure else {
+                Issue.record("byte \(offset): \(String(describing: failure))")
+                continue
+            }
+            #expect(damage.at == start)
+        }
+    }
+
     @Test(arguments: ["000000010000000000000002", "00000001FFFFFFFF00000FFF"])
     func `segments behind the log's end are removed`(name: String) throws {
         let log = try Log()

@@ -1,7 +1,8 @@
 import Glibc
-import Storage
 import Testing
 import WALFormat
+
+@testable import Storage
 
 struct DirectoryTests {
     private func open(_ fileSystem: any FileSystem) throws -> DataDirectory {
@@ -52,10 +53,11 @@ struct DirectoryTests {
 
         let postgres = MemoryFileSystem()
         try postgres.replace("PG_VERSION", with: Array("15\n".utf8))
+        try postgres.makeDirectory("global")
         try postgres.replace("global/pg_control", with: [1, 2, 3])
-        _ = postgres.takeOperations()
+        let trace = CallTrace(postgres)
         #expect(throws: OpenFailure.postgresCluster) { try open(postgres) }
-        #expect(!postgres.takeOperations().contains { $0.hasPrefix("lock") })
+        #expect(!trace.take().contains { $0.hasPrefix("lock") })
 
         let newer = try TestNode.fresh()
         newer.damage("PG_VERSION") { $0 = Array("16\n".utf8) }
@@ -81,7 +83,7 @@ struct DirectoryTests {
     @Test(arguments: [ENOSPC, EROFS, EACCES, EIO])
     func `a disk that refuses is told apart by its reason`(code: Int32) throws {
         let fileSystem = try TestNode.fresh()
-        fileSystem.fail { operation, _ in operation == .lock ? code : nil }
+        fileSystem.intercept { operation, _ in operation == .lock ? code : nil }
         let failure = IOFailure(.lock, "shiplog.lock", code: code)
         let expected: OpenFailure =
             switch code {
@@ -99,60 +101,64 @@ struct DirectoryTests {
         let fileSystem = try TestNode.fresh()
         var node = try TestNode(fileSystem)
         try node.set("a", "1")
-        fileSystem.fail { asked, _ in asked == operation ? EIO : nil }
+        fileSystem.intercept { asked, _ in asked == operation ? EIO : nil }
         let plan = node.database.checkpoint(at: TestNode.start)
+        fileSystem.intercept(nil)
+        try node.flush()
+        fileSystem.intercept { asked, _ in asked == operation ? EIO : nil }
         guard case .failed(.io(let failure)) = node.directory.perform(.checkpoint(plan)) else {
             Issue.record("the failed sync went unnoticed")
             return
         }
         #expect(failure.isFailedSync)
-        fileSystem.fail(nil)
+        fileSystem.intercept(nil)
         #expect(node.directory.refusal == failure)
-        _ = fileSystem.takeOperations()
+        let trace = CallTrace(fileSystem)
         let answer = node.directory.perform(
             .appendWAL(.first, at: node.database.insertLSN, bytes: [1]))
         #expect(answer == .failed(.refused(after: failure)))
-        #expect(fileSystem.takeOperations() == [])
+        #expect(trace.take() == [])
         #expect(node.directory.perform(.findOldestWAL) == .oldestWAL(LSN(0x100000)))
     }
 
     @Test func `a full disk fails the append and a later one goes on`() throws {
         let fileSystem = try TestNode.fresh()
-        let node = try TestNode(fileSystem)
-        fileSystem.fail { operation, path in
+        let directory = try open(fileSystem)
+        fileSystem.intercept { operation, path in
             operation == .write && path == "pg_wal/xlogtemp" ? ENOSPC : nil
         }
         let job = DiskJob.appendWAL(.first, at: LSN(0x200000), bytes: [1, 2, 3])
         #expect(
-            node.directory.perform(job)
+            directory.perform(job)
                 == .failed(.io(IOFailure(.write, "pg_wal/xlogtemp", code: ENOSPC))))
         #expect(fileSystem.snapshot["pg_wal/xlogtemp"] == nil)
-        fileSystem.fail(nil)
-        #expect(node.directory.perform(job) == .walFlushed(upTo: LSN(0x200003)))
+        fileSystem.intercept(nil)
+        #expect(directory.perform(job) == .walFlushed(upTo: LSN(0x200003)))
     }
 
     @Test func `an append costs one write and one sync`() throws {
         let fileSystem = try TestNode.fresh()
         var node = try TestNode(fileSystem)
         try node.set("a", "1")
-        _ = fileSystem.takeOperations()
+        let trace = CallTrace(fileSystem)
         try node.set("b", "2")
         let name = "pg_wal/000000010000000000000001"
-        #expect(fileSystem.takeOperations() == ["write \(name)", "fdatasync \(name)"])
+        #expect(trace.take() == ["write \(name)", "fdatasync \(name)"])
     }
 
     @Test func `a new segment is whole and durable before it gets its name`() throws {
         let fileSystem = try TestNode.fresh()
-        let node = try TestNode(fileSystem)
-        _ = fileSystem.takeOperations()
+        let directory = try open(fileSystem)
+        #expect(directory.perform(.appendWAL(.first, at: LSN(0x1FFFC0), bytes: [0])) != .done)
+        let trace = CallTrace(fileSystem)
         let bytes = [UInt8](repeating: 7, count: 100)
-        let answer = node.directory.perform(
-            .appendWAL(.first, at: LSN(0x1FFFCE), bytes: bytes))
-        #expect(answer == .walFlushed(upTo: LSN(0x200032)))
+        let answer = directory.perform(
+            .appendWAL(.first, at: LSN(0x1FFFC1), bytes: bytes))
+        #expect(answer == .walFlushed(upTo: LSN(0x200025)))
         let old = "pg_wal/000000010000000000000001"
         let new = "pg_wal/000000010000000000000002"
         #expect(
-            fileSystem.takeOperations() == [
+            trace.take() == [
                 "write \(old)", "fdatasync \(old)", "open \(new)", "open pg_wal/xlogtemp",
                 "write pg_wal/xlogtemp", "fsync pg_wal/xlogtemp", "rename pg_wal/xlogtemp",
                 "fsync directory pg_wal", "open \(new)", "write \(new)", "fdatasync \(new)",
@@ -162,27 +168,39 @@ struct DirectoryTests {
 
     @Test func `reading answers what was asked for or says which segment is gone`() throws {
         let fileSystem = try TestNode.fresh()
-        let node = try TestNode(fileSystem)
+        let directory = try open(fileSystem)
         let bytes = (0..<3000).map { UInt8(truncatingIfNeeded: $0) }
-        try node.perform(.appendWAL(.first, at: LSN(0x1FFC00), bytes: bytes))
+        #expect(
+            directory.perform(.appendWAL(.first, at: LSN(0x1FFC00), bytes: bytes))
+                == .walFlushed(upTo: LSN(0x2007B8)))
         let read = DiskJob.readWAL(.first, from: LSN(0x1FFC01), upTo: LSN(0x2007B7))
         #expect(
-            node.directory.perform(read)
+            directory.perform(read)
                 == .wal(at: LSN(0x1FFC01), bytes: Array(bytes[1..<2999])))
         #expect(
-            node.directory.perform(.removeWAL(before: LSN(0x2FFFFF)))
+            directory.perform(.removeWAL(before: LSN(0x2FFFFF))) == .segmentsRemoved([]),
+            "recovery would read it")
+        var control = directory.control
+        control.redo = LSN(0x200028)
+        #expect(directory.perform(.writeControl(control)) == .done)
+        #expect(
+            directory.perform(.removeWAL(before: LSN(0x2FFFFF)))
                 == .segmentsRemoved(["000000010000000000000001"]))
         #expect(
-            node.directory.perform(read)
+            directory.perform(read)
                 == .failed(.segmentRemoved(fileName: "000000010000000000000001")))
         #expect(
-            node.directory.perform(.readWAL(.first, from: LSN(9), upTo: LSN(8)))
+            directory.perform(.readWAL(.first, from: LSN(9), upTo: LSN(8)))
                 == .failed(.badRange(from: LSN(9), upTo: LSN(8))))
         #expect(
-            node.directory.perform(.readWAL(Timeline(4), from: LSN(8), upTo: LSN(9)))
+            directory.perform(.readWAL(Timeline(4), from: LSN(8), upTo: LSN(9)))
                 == .failed(.unknownTimeline(Timeline(4))))
         #expect(
-            node.directory.perform(.appendWAL(.first, at: LSN(0x500010), bytes: [1]))
+            directory.perform(.appendWAL(.first, at: LSN(0x500010), bytes: [1]))
+                == .failed(.gap(at: LSN(0x500010), fileName: "000000010000000000000005")))
+        #expect(
+            try open(try TestNode.fresh()).perform(
+                .appendWAL(.first, at: LSN(0x500010), bytes: [1]))
                 == .failed(.gap(at: LSN(0x500010), fileName: "000000010000000000000005")))
     }
 

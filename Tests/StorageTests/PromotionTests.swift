@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 import WALFormat
@@ -92,21 +93,69 @@ struct PromotionTests {
             .appendWAL(old.next, at: position, bytes: bytes),
             .finishPromotion(standby.database.controlData(.inProduction)),
         ]
-        _ = files.takeOperations()
+        let trace = CallTrace(files)
         for job in jobs { try standby.perform(job) }
-        let total = files.takeOperations().count
+        let total = trace.take().count
         for survivors in 0..<total {
             let (_, again, disk) = try pair()
             let counter = Counter(survivors)
-            disk.fail { _, _ in counter.takeOne() ? nil : 5 }
+            disk.intercept { _, _ in counter.takeOne() ? nil : 5 }
             for job in jobs { _ = again.directory.perform(job) }
-            disk.fail(nil)
+            disk.intercept(nil)
             let copy = disk.copy()
             var node = try TestNode(copy)
             #expect(node.rows == rows)
             if node.database.isReadOnly { try node.promote() }
             try node.set("after", "all")
             #expect(node.database.timeline >= Timeline(2))
+        }
+    }
+
+    @Test(arguments: [EdgeFault.error(EIO), .error(ENOSPC), .shortWrite(byteCount: 10)])
+    func `a promotion whose calls fail is repeated, or ends with the node`(
+        fault: EdgeFault
+    ) throws {
+        var edge = 0
+        var isPast = false
+        while !isPast {
+            edge += 1
+            var (_, standby, files) = try pair()
+            let rows = standby.rows
+            let fork = standby.database.promote(to: Timeline(2), at: TestNode.start)
+            let wal = standby.database.takeWAL()
+            let (position, bytes) = try #require(wal)
+            let jobs: [DiskJob] = [
+                .switchTimeline(
+                    to: Timeline(2),
+                    TimelineHistory().appending(timeline: .first, switchpoint: fork, reason: "")),
+                .appendWAL(Timeline(2), at: position, bytes: bytes),
+                .finishPromotion(standby.database.controlData(.inProduction)),
+                .checkpoint(standby.database.checkpoint(at: TestNode.start)),
+            ]
+            let checkpoint = standby.database.takeWAL()
+            let before = files.edgeCount
+            files.planFault(fault, atEdge: before + edge)
+            for job in jobs {
+                if case .checkpoint = job, let (position, bytes) = checkpoint {
+                    insist(on: .appendWAL(Timeline(2), at: position, bytes: bytes), standby)
+                }
+                insist(on: job, standby)
+            }
+            isPast = files.edgeCount - before < edge
+            for survival in Survival.allCases {
+                let again = try TestNode(files.crash(survival, seed: UInt64(edge)))
+                #expect(again.rows == rows)
+                if standby.directory.refusal == nil { #expect(!again.database.isReadOnly) }
+            }
+        }
+        #expect(edge > 20)
+    }
+
+    /// Asks again unless the failure is final.
+    private func insist(on job: DiskJob, _ node: TestNode) {
+        for _ in 0..<2 {
+            guard case .failed = node.directory.perform(job), node.directory.refusal == nil
+            else { return }
         }
     }
 

@@ -90,16 +90,24 @@ struct TestNode {
         }
     }
 
-    /// Promotes a standby to the next timeline.
+    /// The history of the timeline the node is on.
+    func history() throws -> TimelineHistory {
+        let answer = directory.perform(.readHistory(database.timeline))
+        guard case .history(let history) = answer else { throw Unexpected.result(answer) }
+        return history
+    }
+
+    /// Promotes a standby to the next timeline that has no history yet.
     @discardableResult
     mutating func promote(reason: String = "no recovery target specified") throws -> LSN {
         let old = database.timeline
-        let answer = directory.perform(.readHistory(old))
-        guard case .history(let history) = answer else { throw Unexpected.result(answer) }
-        let fork = database.promote(to: old.next, at: Self.start)
+        let history = try history()
+        var new = old.next
+        while case .history = directory.perform(.readHistory(new)) { new = new.next }
+        let fork = database.promote(to: new, at: Self.start)
         try perform(
             .switchTimeline(
-                to: old.next, history.appending(timeline: old, switchpoint: fork, reason: reason)))
+                to: new, history.appending(timeline: old, switchpoint: fork, reason: reason)))
         try flush()
         try perform(.finishPromotion(database.controlData(.inProduction)))
         return fork
