@@ -38,6 +38,7 @@ public final class Connection {
     private let ledger: SettleLedger
     private var state = State.open
     private var unsent = 0
+    private var afterSending: (() -> Void)?
 
     init(
         channel: any Channel, side: SocketSide, account: SocketAccount, ledger: SettleLedger,
@@ -72,6 +73,27 @@ public final class Connection {
         channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: promise)
     }
 
+    /// Calls `body` once, on a later turn of the loop, when everything sent has left this end: for
+    /// who has more to say than the other end reads, or more to do than one turn should take. A
+    /// second call replaces the first; a connection that ends calls nobody.
+    public func whenSent(_ body: @escaping () -> Void) {
+        guard state == .open else { return }
+        afterSending = body
+        if unsent == 0 { callBack() }
+    }
+
+    private func callBack() {
+        guard afterSending != nil else { return }
+        let me = LoopConfined(value: self)
+        channel.eventLoop.execute { me.value.sent() }
+    }
+
+    private func sent() {
+        guard state == .open, unsent == 0, let body = afterSending else { return }
+        afterSending = nil
+        ledger.during(body)
+    }
+
     /// Closes once everything sent has left this end.
     public func close() {
         guard state == .open else { return }
@@ -87,6 +109,7 @@ public final class Connection {
         let wasOpen = state == .open
         state = .closed
         handler = nil
+        afterSending = nil
         if let socket = channel as? any SocketOptionProvider {
             _ = socket.setSoLinger(linger(l_onoff: 1, l_linger: 0))
         }
@@ -119,11 +142,13 @@ public final class Connection {
     private func left(_ count: Int) {
         unsent -= count
         if state == .draining { closeWhenDrained() }
+        if unsent == 0 { callBack() }
     }
 
     private func closeWhenDrained() {
         guard unsent == 0 else { return }
         state = .closed
+        afterSending = nil
         channel.close(mode: .all, promise: nil)
     }
 }
@@ -142,6 +167,7 @@ extension Connection {
     func wentAway() {
         let wasOpen = state == .open
         state = .closed
+        afterSending = nil
         ledger.during {
             ledger.change(account) { $0.closed(side, byReset: false) }
             let last = handler

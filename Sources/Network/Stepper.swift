@@ -6,7 +6,8 @@ public import LabClock
 /// (`SettleLedger` at zero); then the *lulls* run, in the order of their names: work that a node
 /// puts off until nothing more is arriving, such as sending what was flushed. A round in which no
 /// lull had work to do ends the instant. So what is sent at an instant depends on what had come to
-/// rest, never on which of two sockets the kernel woke first.
+/// rest, never on which of two sockets the kernel woke first. A timer that is asked for at the
+/// present instant fires after the lulls: whoever asks for that lets everyone else have a turn.
 ///
 /// - Touched on the lab's loop only.
 /// - The clock stands still between runs; outside programs are served without moving it.
@@ -105,7 +106,7 @@ public final class Stepper {
     private func check() {
         guard ledger.moving == 0 else { return }
         ledger.begin()
-        let worked = fireDue() || runLulls()
+        let worked = runLulls() || fireDue()
         if worked {
             ledger.end()
             return

@@ -32,6 +32,10 @@ enum PostgresTools {
     static func run(_ program: String, _ arguments: [String]) throws -> Outcome {
         let found = path(of: program)
         let path = try #require(found, "\(program) of PostgreSQL 15 is not installed")
+        return try run(path: path, arguments)
+    }
+
+    static func run(path: String, _ arguments: [String]) throws -> Outcome {
         let process = Process()
         // One that waits for what will never come fails, and does not keep the others waiting.
         process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")

@@ -4,7 +4,15 @@ import Testing
 
 struct SQLErrorTests {
     private func failure(_ text: String) -> ServerError? {
-        #expect(throws: SQLSyntaxError.self) { try SQLStatement.parse(text) }?.serverError
+        do throws(SQLSyntaxError) {
+            let refusals = try SQLStatement.parse(text).compactMap { statement in
+                if case .refused(let error) = statement { error } else { nil }
+            }
+            #expect(refusals.count == 1, "\(text) is accepted")
+            return refusals.first?.serverError
+        } catch {
+            return error.serverError
+        }
     }
 
     /// Message, code and position as PostgreSQL 15 gives them.
@@ -12,16 +20,12 @@ struct SQLErrorTests {
         ("SELEC 1", .syntaxError, #"syntax error at or near "SELEC""#, 1),
         ("SELECT 1 FROM", .syntaxError, "syntax error at end of input", 14),
         ("SELECT * FROM nosuch", .undefinedTable, #"relation "nosuch" does not exist"#, 15),
-        ("SELECT foo FROM kv", .undefinedColumn, #"column "foo" does not exist"#, 8),
-        ("SELECT foo", .undefinedColumn, #"column "foo" does not exist"#, 8),
-        ("SELECT 'é', foo", .undefinedColumn, #"column "foo" does not exist"#, 13),
         (
             "INSERT INTO kv VALUES ('a','b','c')", .syntaxError,
             "INSERT has more expressions than target columns", 31
         ),
         ("SELECT 'x' 'y'", .syntaxError, #"syntax error at or near "'y'""#, 12),
         ("DELETE FROM kv WHERE foo = 'x'", .undefinedColumn, #"column "foo" does not exist"#, 22),
-        ("SELECT * FROM kv ORDER BY nope", .undefinedColumn, #"column "nope" does not exist"#, 27),
         ("SELECT 1 2", .syntaxError, #"syntax error at or near "2""#, 10),
         ("x", .syntaxError, #"syntax error at or near "x""#, 1),
         ("SELECT (1", .syntaxError, "syntax error at end of input", 10),
@@ -35,8 +39,8 @@ struct SQLErrorTests {
         ("SELECT /* a /* b */", .syntaxError, "unterminated /* comment", 8),
         ("SELECT \"\"", .syntaxError, "zero-length delimited identifier", 8),
         (
-            "SELECT * FROM kv WHERE key = 1", .undefinedFunction,
-            "operator does not exist: text = integer", 30
+            "DELETE FROM kv WHERE key = 1", .undefinedFunction,
+            "operator does not exist: text = integer", 28
         ),
     ]
 
@@ -54,17 +58,17 @@ struct SQLErrorTests {
     @Test(arguments: [
         "CREATE TABLE t (a int)", "EXPLAIN SELECT 1", "WITH x AS (SELECT 1) SELECT * FROM x",
         "TRUNCATE kv", "COPY kv TO STDOUT", "SAVEPOINT a", "ROLLBACK TO a", "COMMIT PREPARED 'x'",
-        "BEGIN READ ONLY", "BEGIN ISOLATION LEVEL SERIALIZABLE", "VACUUM FULL", "VACUUM (FULL)",
-        "SELECT DISTINCT key FROM kv", "SELECT length(value) FROM kv", "SELECT 1 FROM kv",
-        "SELECT key || 'x' FROM kv", "SELECT key, count(*) FROM kv", "SELECT 1 + 1",
+        "DISCARD TEMP", "BEGIN ISOLATION LEVEL SERIALIZABLE", "VACUUM FULL", "VACUUM (FULL)",
+        "SELECT DISTINCT key FROM kv", "SELECT key || 'x' FROM kv", "SELECT 1 / 2",
         "SELECT CASE WHEN true THEN 1 END", "SELECT (SELECT 1)", "SELECT -'x'",
+        "SELECT '{}'::int[]",
+        "SELECT coalesce(replay_lag, '0') FROM pg_stat_replication", "SELECT true IS TRUE",
         "SELECT * FROM kv, kv", "SELECT * FROM kv JOIN kv ON true", "SELECT * FROM (SELECT 1)",
-        "SELECT * FROM kv GROUP BY key",
-        "SELECT * FROM kv OFFSET 1", "SELECT * FROM kv FOR UPDATE", "SELECT * FROM kv ORDER BY 1",
-        "SELECT * FROM kv ORDER BY key, value", "SELECT * FROM kv UNION SELECT * FROM kv",
-        "SELECT * FROM kv WHERE value = 'x'", "SELECT * FROM kv WHERE key < 'x'",
+        "SELECT * FROM kv LEFT JOIN kv ON true", "SELECT * FROM kv GROUP BY key",
+        "SELECT * FROM kv FOR UPDATE", "SELECT * FROM kv UNION SELECT * FROM kv",
         "SELECT * FROM kv WHERE key IN ('a')", "SELECT * FROM kv WHERE key LIKE 'a%'",
-        "SELECT * FROM kv WHERE key = 'a' AND value = 'b'", "SELECT * FROM kv WHERE key = f()",
+        "DELETE FROM kv WHERE value = 'x'", "DELETE FROM kv WHERE key < 'x'",
+        "DELETE FROM kv WHERE key = 'a' AND value = 'b'", "DELETE FROM kv WHERE key = f()",
         "INSERT INTO kv SELECT 1", "INSERT INTO kv DEFAULT VALUES",
         "INSERT INTO kv VALUES ('a', now())", "INSERT INTO kv VALUES ('a', 'b' || 'c')",
         "INSERT INTO kv VALUES ('a', 'b') RETURNING key",
@@ -72,9 +76,7 @@ struct SQLErrorTests {
         "INSERT INTO kv VALUES ('a', 'b') ON CONFLICT (key) DO UPDATE SET value = 'x'",
         "UPDATE kv SET key = 'x'", "UPDATE kv SET (value) = ('x')",
         "UPDATE kv SET value = 'x' FROM kv", "DELETE FROM kv USING kv",
-        "DELETE FROM pg_stat_replication", "SELECT pid + 1 FROM pg_stat_replication",
-        "SELECT count(*) FROM pg_stat_replication",
-        "SELECT * FROM pg_replication_slots WHERE slot_name = 's'",
+        "DELETE FROM pg_stat_replication",
     ])
     func `SQL that is not the lab's is error 0A000 with a hint`(_ text: String) {
         let error = failure(text)
@@ -84,7 +86,7 @@ struct SQLErrorTests {
 
     @Test(arguments: [
         "SELECT", "SELECT FROM kv", "SELECT *", "SELECT 1,", "SELECT f(", "SELECT f(1", "SELECT ()",
-        "SELECT 1 AS", "SELECT * kv", "SELECT * FROM kv LIMIT", "SELECT * FROM kv LIMIT -1",
+        "SELECT 1 AS", "SELECT * kv", "SELECT * FROM kv LIMIT", "SELECT * FROM kv LIMIT 'a'",
         "INSERT kv", "INSERT INTO kv VALUES", "INSERT INTO kv VALUES ('a' 'b')",
         "INSERT INTO kv VALUES ('a')", "INSERT INTO kv (key, key) VALUES ('a', 'b')",
         "INSERT INTO kv VALUES ('a', 'b') ON CONFLICT DO UPDATE SET value = EXCLUDED.value",
@@ -133,15 +135,15 @@ struct SQLErrorTests {
     }
 
     @Test func `a function nobody has is error 42883 where it stands`() throws {
-        guard case .selectExpressions(let outputs) = try SQLStatement.parse("SELECT f(1, 'x')")[0],
-            case .call(let call) = outputs[0].expression
+        guard case .select(let select) = try SQLStatement.parse("SELECT f(1, 'x')")[0],
+            case .call(let call) = select.outputs[0].expression
         else {
             Issue.record("not a call")
             return
         }
-        let error = call.undefined.serverError
+        let error = call.undefined(for: ["integer", "unknown"]).serverError
         #expect(error.code == .undefinedFunction)
-        #expect(error.message == "function f(unknown, unknown) does not exist")
+        #expect(error.message == "function f(integer, unknown) does not exist")
         #expect(error.position == 8)
     }
 
@@ -149,6 +151,7 @@ struct SQLErrorTests {
         let mebibyte = (1 << 20) - 8
         for (opening, repeated) in [
             ("SELECT ", "("), ("SELECT ", "f("), ("SELECT 1", "-1"), ("SELECT f(1", "-1"),
+            ("SELECT ", "not "), ("SELECT true", " and true"), ("SELECT 1", " is null"),
         ] {
             let text = opening + String(repeating: repeated, count: mebibyte / repeated.count - 8)
             #expect(failure(text)?.code == .statementTooComplex)
@@ -156,7 +159,7 @@ struct SQLErrorTests {
         let allowed = String(repeating: "(", count: 64) + "1" + String(repeating: ")", count: 64)
         #expect(
             try SQLStatement.parse("SELECT \(allowed)")
-                == [.selectExpressions([SQLOutput(.number("1"))])])
+                == [.select(SQLSelect([SQLOutput(.number("1"))]))])
     }
 
     @Test func `length is bounded whatever a client sends`() throws {

@@ -8,43 +8,77 @@ struct SQLStatementTests {
         return try #require(statements.count == 1 ? statements.first : nil)
     }
 
-    private static let both: [SQLSelect.Output] = [
-        .init(.key, name: "key"), .init(.value, name: "value"),
-    ]
+    private static let kv = SQLRelation(.kv)
+
+    private static func column(
+        _ name: String, as alias: String? = nil, at position: Int
+    ) -> SQLOutput {
+        SQLOutput(.column(SQLColumn(name, position: position)), name: alias)
+    }
+
+    private static func key(at position: Int, equals value: SQLExpression, _ sign: Int)
+        -> SQLExpression
+    {
+        let key = SQLExpression.column(SQLColumn("key", position: position))
+        return .operation(SQLOperation(key, .equal, value, position: sign))
+    }
 
     static let selections: [(String, SQLSelect)] = [
-        ("SELECT * FROM kv", SQLSelect(outputs: both)),
-        ("select key, value from public.kv;", SQLSelect(outputs: both)),
-        ("SELECT kv.key, public.kv.value FROM kv", SQLSelect(outputs: both)),
+        ("SELECT * FROM kv", SQLSelect([.star(position: 8)], from: kv)),
+        (
+            "select key, k.value from public.kv as k;",
+            SQLSelect(
+                [
+                    column("key", at: 8),
+                    SQLOutput(.column(SQLColumn("value", table: "k", position: 13))),
+                ], from: SQLRelation(.kv, as: "k"))
+        ),
         (
             "SELECT value FROM kv WHERE key = 'it''s'",
-            SQLSelect(outputs: [.init(.value, name: "value")], key: .text("it's"))
+            SQLSelect(
+                [column("value", at: 8)], from: kv, where: key(at: 28, equals: .text("it's"), 32))
         ),
         (
             "SELECT value AS v, key k, value \"V\" FROM kv WHERE key=$1",
             SQLSelect(
-                outputs: [
-                    .init(.value, name: "v"), .init(.key, name: "k"), .init(.value, name: "V"),
-                ], key: .parameter(1))
+                [
+                    column("value", as: "v", at: 8), column("key", as: "k", at: 20),
+                    column("value", as: "V", at: 27),
+                ], from: kv, where: key(at: 51, equals: .parameter(1), 54))
         ),
         (
-            "SELECT * FROM kv ORDER BY key LIMIT 10",
-            SQLSelect(outputs: both, order: SQLOrder(by: .key), limit: 10)
-        ),
-        (
-            "SELECT * FROM \"kv\" WHERE key = E'a\\tb' ORDER BY value DESC LIMIT ALL",
+            "SELECT * FROM kv ORDER BY key, 2 DESC LIMIT 10 OFFSET $1 ROWS",
             SQLSelect(
-                outputs: both, key: .text("a\tb"), order: SQLOrder(by: .value, descending: true))
+                [.star(position: 8)], from: kv,
+                order: [
+                    SQLOrder(by: .column(SQLColumn("key", position: 27)), position: 27),
+                    SQLOrder(by: .number("2"), descending: true, position: 32),
+                ], limit: .number("10"), offset: .parameter(1))
         ),
         (
-            "SELECT count(*) FROM kv /* all /* of */ it */ -- the end",
-            SQLSelect(outputs: [.init(.count, name: "count")])
+            "SELECT count(*) AS n FROM kv /* all /* of */ it */ LIMIT ALL -- the end",
+            SQLSelect([SQLOutput(.countStar, name: "n")], from: kv)
         ),
         (
-            "SELECT count(*) AS n FROM kv WHERE key = NULL ORDER BY key ASC LIMIT 0",
+            "SELECT slot_name, restart_lsn AS lsn FROM pg_catalog.pg_replication_slots s",
             SQLSelect(
-                outputs: [.init(.count, name: "n")], key: .null, order: SQLOrder(by: .key),
-                limit: 0)
+                [column("slot_name", at: 8), column("restart_lsn", as: "lsn", at: 19)],
+                from: SQLRelation(.replicationSlots, as: "s"))
+        ),
+        (
+            "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) AS lag "
+                + "FROM pg_stat_replication",
+            SQLSelect(
+                [
+                    SQLOutput(
+                        .call(
+                            SQLCall(
+                                "pg_wal_lsn_diff",
+                                [
+                                    .call(SQLCall("pg_current_wal_lsn", position: 24)),
+                                    .column(SQLColumn("replay_lsn", position: 46)),
+                                ], position: 8)), name: "lag")
+                ], from: SQLRelation(.statReplication))
         ),
     ]
 
@@ -93,8 +127,10 @@ struct SQLStatementTests {
     }
 
     static let others: [(String, SQLStatement)] = [
-        ("BEGIN", .begin), ("begin work", .begin), ("START TRANSACTION", .begin),
-        ("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE", .begin), ("COMMIT", .commit),
+        ("BEGIN", .begin(readOnly: nil)), ("begin work", .begin(readOnly: nil)),
+        ("START TRANSACTION READ ONLY", .begin(readOnly: true)),
+        ("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE", .begin(readOnly: false)),
+        ("COMMIT", .commit),
         ("END TRANSACTION", .commit), ("ROLLBACK", .rollback), ("ABORT WORK", .rollback),
         ("SHOW server_version", .show("server_version")),
         ("SHOW TRANSACTION ISOLATION LEVEL", .show("transaction_isolation")),
@@ -108,21 +144,9 @@ struct SQLStatementTests {
             .set(name: "transaction", value: "READ ONLY")
         ),
         ("VACUUM", .vacuum), ("VACUUM kv", .vacuum), ("VACUUM VERBOSE ANALYZE kv", .vacuum),
-        ("CHECKPOINT", .checkpoint),
-        (
-            "SELECT * FROM pg_stat_replication",
-            .selectFromView("pg_stat_replication", columns: [])
-        ),
-        (
-            "SELECT slot_name, restart_lsn AS lsn FROM pg_catalog.pg_replication_slots",
-            .selectFromView(
-                "pg_replication_slots",
-                columns: [SQLColumn("slot_name"), SQLColumn("restart_lsn", name: "lsn")])
-        ),
-        (
-            "SELECT status FROM pg_stat_wal_receiver;",
-            .selectFromView("pg_stat_wal_receiver", columns: [SQLColumn("status")])
-        ),
+        ("CHECKPOINT", .checkpoint), ("RESET ALL", .reset(nil)),
+        ("RESET TIME ZONE", .reset("timezone")), ("DEALLOCATE \"a b\"", .deallocate("a b")),
+        ("DEALLOCATE PREPARE ALL", .deallocate(nil)), ("DISCARD ALL", .discardAll),
     ]
 
     @Test(arguments: others) func `the rest is understood`(
@@ -134,8 +158,18 @@ struct SQLStatementTests {
     static let expressions: [(String, SQLExpression)] = [
         ("1", .number("1")), ("-1.5e-3", .number("-1.5e-3")), (".5", .number(".5")),
         ("TRUE", .boolean(true)), ("false", .boolean(false)), ("null", .null),
-        ("'0/16B3748'::pg_lsn", .text("0/16B3748")), ("pg_lsn '0/0'", .text("0/0")),
-        ("$2::timestamp with time zone", .parameter(2)), ("(('x'))::varchar(3)[]", .text("x")),
+        ("'0/0'::pg_lsn", .cast(.text("0/0"), SQLTypeName("pg_lsn", position: 15))),
+        ("pg_lsn '0/0'", .cast(.text("0/0"), SQLTypeName("pg_lsn", position: 8))),
+        (
+            "$2::timestamp with time zone",
+            .cast(.parameter(2), SQLTypeName("timestamptz", position: 12))
+        ),
+        (
+            "(('x'))::character varying(3)",
+            .cast(.text("x"), SQLTypeName("varchar", position: 17))
+        ),
+        ("replay_lag", .column(SQLColumn("replay_lag", position: 8))),
+        ("public.kv.key", .column(SQLColumn("key", table: "kv", position: 8))),
         ("version()", .call(SQLCall("version", position: 8))),
         ("pg_catalog.Now()", .call(SQLCall("now", position: 8))),
         ("current_timestamp", .call(SQLCall("current_timestamp", position: 8))),
@@ -149,12 +183,40 @@ struct SQLStatementTests {
         ),
         (
             "now() - pg_last_xact_replay_timestamp()",
-            .difference(
-                .call(SQLCall("now", position: 8)),
-                .call(SQLCall("pg_last_xact_replay_timestamp", position: 16)))
+            .operation(
+                SQLOperation(
+                    .call(SQLCall("now", position: 8)), .minus,
+                    .call(SQLCall("pg_last_xact_replay_timestamp", position: 16)), position: 14))
         ),
-        ("3-2-1", .difference(.difference(.number("3"), .number("2")), .number("1"))),
-        ("3-(2-1)", .difference(.number("3"), .difference(.number("2"), .number("1")))),
+        (
+            "3-2-1",
+            .operation(
+                SQLOperation(
+                    .operation(SQLOperation(.number("3"), .minus, .number("2"), position: 9)),
+                    .minus, .number("1"), position: 11))
+        ),
+        (
+            "3-(2-1)",
+            .operation(
+                SQLOperation(
+                    .number("3"), .minus,
+                    .operation(SQLOperation(.number("2"), .minus, .number("1"), position: 12)),
+                    position: 9))
+        ),
+        (
+            "1+2*3",
+            .operation(
+                SQLOperation(
+                    .number("1"), .plus,
+                    .operation(SQLOperation(.number("2"), .times, .number("3"), position: 11)),
+                    position: 9))
+        ),
+        (
+            "NOT $1 IS NOT NULL OR true",
+            .operation(
+                SQLOperation(
+                    .not(.not(.isNull(.parameter(1)))), .or, .boolean(true), position: 27))
+        ),
         (
             "EXTRACT(EPOCH FROM now())",
             .call(
@@ -166,26 +228,32 @@ struct SQLStatementTests {
     @Test(arguments: expressions) func `scalars are expression trees`(
         _ text: String, _ expression: SQLExpression
     ) throws {
-        #expect(try parse("SELECT \(text)") == .selectExpressions([SQLOutput(expression)]))
+        #expect(try parse("SELECT \(text)") == .select(SQLSelect([SQLOutput(expression)])))
     }
 
     @Test func `a computed column has PostgreSQL's name or its alias`() throws {
         guard
-            case .selectExpressions(let outputs) = try parse(
-                "SELECT now(), 1, true, now() - now(), 2 AS two, f() \"F\", 3 three, 4 AS from")
+            case .select(let select) = try parse(
+                "SELECT now(), 1, true, now() - now(), 2 AS two, f() \"F\", 3 three, 4 AS from, "
+                    + "'1'::text::int, now()::text, count(*)")
         else {
             Issue.record("not scalars")
             return
         }
         #expect(
-            outputs.map(\.name)
-                == ["now", "?column?", "?column?", "?column?", "two", "F", "three", "from"])
+            select.outputs
+                == [
+                    "now", "?column?", "?column?", "?column?", "two", "F", "three", "from", "int4",
+                    "now", "count",
+                ].enumerated().compactMap { index, name in
+                    select.outputs[index].expression.map { .value($0, name: name) }
+                })
     }
 
     @Test func `several statements stand in one text and empty ones vanish`() throws {
         #expect(
             try SQLStatement.parse(";; BEGIN; ; DELETE FROM kv ;COMMIT;-- done")
-                == [.begin, .delete(key: nil), .commit])
+                == [.begin(readOnly: nil), .delete(key: nil), .commit])
         #expect(try SQLStatement.parse("").isEmpty)
         #expect(try SQLStatement.parse(" ; /* nothing */ ; ").isEmpty)
     }
@@ -193,37 +261,39 @@ struct SQLStatementTests {
     @Test func `escapes make the characters PostgreSQL makes`() throws {
         #expect(
             try parse(#"SELECT E'a\'b\\c\n\101\x41\u00e9\U0001F418\q''d'"#)
-                == .selectExpressions([SQLOutput(.text("a'b\\c\nAAé🐘q'd"))]))
-        #expect(try parse(#"SELECT 'a\n'"#) == .selectExpressions([SQLOutput(.text(#"a\n"#))]))
+                == .select(SQLSelect([SQLOutput(.text("a'b\\c\nAAé🐘q'd"))])))
+        #expect(
+            try parse(#"SELECT 'a\n'"#) == .select(SQLSelect([SQLOutput(.text(#"a\n"#))])))
     }
 
     @Test(arguments: ["it's", "", "'", "''", "\\", "größe 🐘", "a\nb", "e\u{301}'"])
     func `a quoted literal is read back as it was`(_ text: String) throws {
         #expect(
             try parse("SELECT \(SQLLiteral.quoted(text))")
-                == .selectExpressions([SQLOutput(.text(text))]))
+                == .select(SQLSelect([SQLOutput(.text(text))])))
         #expect(SQLLiteral.quoted("it's") == "'it''s'")
         #expect(SQLLiteral.quotedIdentifier("a\"b") == "\"a\"\"b\"")
     }
 
-    @Test func `a parameter is replaced by the value bound to it`() throws {
-        let insert = try parse("INSERT INTO kv VALUES ($1, $2)")
-        #expect(insert.parameterCount == 2)
+    @Test(arguments: [
+        ("INSERT INTO kv VALUES ($1, $3), ('a', $2)", 3), ("DELETE FROM kv WHERE key = $1", 1),
+        ("UPDATE kv SET value = $2 WHERE key = $1", 2), ("SELECT f(1, g($4) - 2)", 4),
+        ("SELECT * FROM kv WHERE NOT key = $1 ORDER BY $2 LIMIT $3 OFFSET $5", 5),
+        ("SELECT $2::int IS NULL", 2), ("COMMIT", 0), ("SELECT * FROM nosuch WHERE a = $1", 0),
+    ]) func `the highest parameter says how many values are wanted`(_ text: String, _ count: Int)
+        throws
+    {
+        #expect(try parse(text).parameterCount == count)
+    }
+
+    @Test func `SQL that cannot be carried out does not stop what stands before it`() throws {
+        let statements = try SQLStatement.parse("BEGIN; COPY kv TO STDOUT; SELECT 1 / 2; COMMIT")
         #expect(
-            try insert.bound(to: ["k", nil])
-                == .insert(rows: [SQLRow(key: .text("k"), value: .null)], onConflict: .fail))
-        #expect(throws: ServerError.self) { try insert.bound(to: ["k"]) }
-        for text in [
-            "SELECT * FROM kv WHERE key = $1", "DELETE FROM kv WHERE key = $1",
-            "UPDATE kv SET value = $1", "UPDATE kv SET value = 'x' WHERE key = $1",
-            "SELECT f(1, g($1) - 2)",
-        ] {
-            let statement = try parse(text)
-            #expect(statement.parameterCount == 1)
-            #expect(
-                try statement.bound(to: ["v"])
-                    == parse(text.replacing("$1", with: "'v'")))
-        }
-        #expect(try parse("COMMIT").bound(to: []) == .commit)
+            statements == [
+                .begin(readOnly: nil),
+                .refused(SQLSyntaxError(.unsupported("COPY"), at: 8)),
+                .refused(SQLSyntaxError(.unsupported("the operator /"), at: 36)), .commit,
+            ])
+        #expect(throws: SQLSyntaxError.self) { try SQLStatement.parse("BEGIN; COPY 'x; COMMIT") }
     }
 }

@@ -20,9 +20,11 @@ extension Cluster {
         let node = try node(name)
         guard node.process != nil else { throw .isDown(name, node.state) }
         let id = ledger.asked(node: name, key: key, value: value, at: now)
+        let isInTransaction = openTransaction?.node == name
+        if isInTransaction { noteInTransaction(id) }
         node.client.query(Self.statement(key, value)) { [weak self] answer in
             guard let self else { return }
-            done(learned(id, answer, from: name))
+            done(learned(id, answer, from: name, isInTransaction: isInTransaction))
         }
     }
 
@@ -59,14 +61,16 @@ extension Cluster {
 
     /// Writes into the ledger what the client knows now.
     private func learned(
-        _ id: ClientLedger.ID, _ answer: LabClient.Answer, from name: String
+        _ id: ClientLedger.ID, _ answer: LabClient.Answer, from name: String, isInTransaction: Bool
     ) -> Result<WriteReport, LabFailure> {
         switch answer {
         case .lost:
-            ledger.learned(id, .unknown)
+            let before = ClientLedger.Fate.failed("the connection was lost before COMMIT")
+            ledger.learned(id, isInTransaction ? before : .unknown)
             return .failure(.noAnswer(node: name))
         case .answered(_, .some(let error), _):
             ledger.learned(id, .failed(error.message))
+            openTransaction?.writes.removeAll { $0 == id }
             return .failure(.server(node: name, error))
         case .answered(let results, nil, let commit):
             let count = results.first.map(\.rowCount) ?? 0
@@ -74,12 +78,14 @@ extension Cluster {
                 let told = ClientLedger.Acknowledgement(
                     lsn: commit.lsn, timeline: commit.timeline, at: now)
                 ledger.learned(id, .acknowledged(told))
-            } else {
+            } else if !isInTransaction || count == 0 {
                 ledger.learned(id, .unchanged)
+                openTransaction?.writes.removeAll { $0 == id }
             }
             return .success(
                 WriteReport(
-                    node: name, lsn: commit?.lsn, acknowledgedAt: now, rowCount: count))
+                    node: name, lsn: commit?.lsn, acknowledgedAt: now, rowCount: count,
+                    isInTransaction: isInTransaction))
         }
     }
 }
@@ -109,7 +115,7 @@ extension Lab {
     /// Commits that clients were told OK about, so far.
     public var acknowledgedCount: Int { onLoop { cluster in cluster.ledger.acknowledged.count } }
 
-    private func answer<Value: Sendable>(
+    func answer<Value: Sendable>(
         from node: String,
         _ ask:
             @escaping @Sendable (

@@ -62,6 +62,10 @@ extension Lab {
         onLoop { cluster in cluster.nodes.map { ($0.name, "127.0.0.1", $0.openPort) } }
     }
 
+    private var writesFullPages: Bool {
+        onLoop { cluster in cluster.primary.process?.database.fullPageWrites ?? true }
+    }
+
     /// The settings, under PostgreSQL's names where it has them.
     public func settings() -> [LabSetting] {
         [
@@ -74,7 +78,9 @@ extension Lab {
             LabSetting(
                 "synchronous_commit", "local",
                 "a commit waits for the primary's own disk and for no replica"),
-            LabSetting("full_page_writes", "on", "a page's first change carries the whole page"),
+            LabSetting(
+                "full_page_writes", writesFullPages ? "on" : "off",
+                "a page's first change carries the whole page"),
             LabSetting(
                 "wal_retrieve_retry_interval", "5s", "lab time between two tries to connect"),
             LabSetting(

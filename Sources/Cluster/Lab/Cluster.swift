@@ -16,6 +16,10 @@ final class Cluster: @unchecked Sendable {
     private(set) var nodes: [Node] = []
     var ledger = ClientLedger()
     private(set) var events: [LabEvent] = []
+    /// The lab's client has at most one transaction open.
+    var openTransaction: OpenTransaction?
+    /// COMMIT was sent: from here on a lost connection leaves its fate unknown.
+    var isEndingTransaction = false
 
     init(lab: LabLoop) {
         self.lab = lab
@@ -23,12 +27,16 @@ final class Cluster: @unchecked Sendable {
 
     var now: LabInstant { lab.stepper.now }
 
-    func addNode(_ name: String, path: String, role: LabSnapshot.Role) throws(ListenFailure) {
+    func addNode(
+        _ name: String, storage: NodeStorage, role: LabSnapshot.Role
+    ) throws(ListenFailure) {
         nodes.append(
-            try Node(name: name, path: path, role: role, lab: lab) { [weak self] node, lsn, kind in
+            try Node(name: name, storage: storage, role: role, lab: lab) {
+                [weak self] node, lsn, kind in
                 guard let self else { return }
                 events.append(LabEvent(time: now, node: node, lsn: lsn, kind: kind))
             })
+        nodes.last?.client.connectionLost = { [weak self] in self?.transactionLost(on: name) }
     }
 
     /// A node by its name, or `.noSuchNode`.
@@ -135,10 +143,13 @@ final class Cluster: @unchecked Sendable {
     }
 
     /// Power loss, and the zone around it: with `deliversWire` what its wires hold still arrives.
-    func crash(_ name: String, deliversWire: Bool) throws(LabFailure) {
+    func crash(
+        _ name: String, deliversWire: Bool, survival: Survival, seed: UInt64
+    ) throws(LabFailure) {
         let node = try node(name)
         guard node.process != nil else { throw .isDown(name, node.state) }
         node.crash()
+        node.storage.losePower(survival, seed: seed)
         node.clientLink.sever()
         if !deliversWire { wires(at: name).forEach { $0.sever() } }
     }

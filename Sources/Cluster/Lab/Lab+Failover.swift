@@ -53,18 +53,13 @@ extension Lab {
 
     /// The records of a node's own log, oldest first, up or down.
     public func records(of node: String) throws(LabFailure) -> [WALLine] {
-        _ = try onLoop { cluster throws(LabFailure) in try cluster.node(node).name }
-        return try records(at: dataPath(node), of: node)
-    }
-
-    func records(at path: String, of node: String) throws(LabFailure) -> [WALLine] {
         try log(of: node).records.map {
             WALLine(start: $0.start, end: $0.end, record: $0.record, timeline: $0.timeline)
         }
     }
 
     private func log(of node: String) throws(LabFailure) -> WALOnDisk {
-        let fileSystem = try directory.fileSystem(of: node)
+        let fileSystem = try fileSystem(of: node)
         do throws(OpenFailure) {
             return try WALOnDisk(fileSystem)
         } catch {
@@ -119,9 +114,12 @@ extension Cluster {
         }
     }
 
-    /// How far each node has sent to each replica; of a node that is down, how far it had.
+    /// How far each node has ever sent to each replica, before it went down or since.
     var sentPositions: [String: [String: LSN]] {
-        nodes.reduce(into: [:]) { $0[$1.name] = $1.process?.sentPositions ?? $1.lastSent }
+        nodes.reduce(into: [:]) { sent, node in
+            let live = node.process?.sentPositions ?? [:]
+            sent[node.name] = live.merging(node.lastSent) { max($0, $1) }
+        }
     }
 
     /// Where each node's log ends; of a node that is down, where it ended.

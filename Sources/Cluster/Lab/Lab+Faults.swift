@@ -1,7 +1,7 @@
 import LabClock
 import Network
 import Replication
-import Storage
+public import Storage
 import WALFormat
 
 // Wires.
@@ -44,7 +44,6 @@ extension Lab {
 
     private func report(on began: Cluster.Reconnection) throws(LabFailure) -> ReconnectReport {
         let replica = began.replica
-        let path = dataPath(replica)
         let now = try onLoop { cluster throws(LabFailure) in
             let standby = try cluster.standby(replica)
             return (
@@ -54,7 +53,7 @@ extension Lab {
             )
         }
         let resumedAt = now.resumption?.lsn ?? began.flush
-        let shipped = try records(at: path, of: replica).filter {
+        let shipped = try records(of: replica).filter {
             $0.start >= resumedAt && $0.end <= now.flush
         }
         let commits = shipped.count { if case .commit = $0.record.body { true } else { false } }
@@ -128,14 +127,21 @@ extension Cluster {
 extension Lab {
     /// Cuts a node's power, and darkens the zone around it: what its wires hold goes with it,
     /// unless `deliversWire`.
-    public func crash(_ node: String, deliversWire: Bool) throws(LabFailure) -> CrashReport {
+    ///
+    /// - Parameter survival: what a memory disk keeps of the writes that were not synced.
+    public func crash(
+        _ node: String, deliversWire: Bool, survival: Survival = .nothing
+    ) throws(LabFailure) -> CrashReport {
+        let seed = seed
         let report = try onLoop { cluster throws(LabFailure) in
             let flush = try cluster.process(of: node).flushLSN
             let onWire = cluster.walOnWires(of: node).map {
                 CrashReport.WireLoss(
                     replica: $0.replica, byteCount: $0.byteCount, isDelivered: deliversWire)
             }
-            try cluster.crash(node, deliversWire: deliversWire)
+            try cluster.crash(
+                node, deliversWire: deliversWire, survival: survival,
+                seed: seed &+ UInt64(flush.rawValue))
             return CrashReport(node: node, flush: flush, lostOnWire: onWire)
         }
         settle()
@@ -176,12 +182,7 @@ extension Lab {
             guard known.process == nil else { throw .isUp(node) }
             return LabTime.postgres(cluster.now)
         }
-        let opened: OpenedDirectory
-        do throws(OpenFailure) {
-            opened = try OpenedDirectory(path: dataPath(node), at: time)
-        } catch {
-            throw .cannotOpen(node: node, error)
-        }
+        let opened = try open(node, at: time)
         try onLoop { cluster throws(LabFailure) in try cluster.start(node, opened) }
         settle()
         return RestartReport(node: node, recovery: opened.recovered.report)

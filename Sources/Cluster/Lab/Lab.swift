@@ -22,7 +22,8 @@ public final class Lab: @unchecked Sendable {
 
     let loop: LabLoop
     private let cluster: Cluster
-    private(set) var directory: LabDirectory
+    private var directory: LabDirectory
+    private let storages: [String: NodeStorage]
     private var isClosed = false
 
     /// Starts a lab, or reopens the one in the options' directory, and waits until every replica
@@ -33,11 +34,17 @@ public final class Lab: @unchecked Sendable {
         wasReopened = directory.wasFound
         var opened: [(name: String, directory: OpenedDirectory)] = []
         do throws(LabFailure) {
-            if !wasReopened { try Self.create(directory) }
-            for name in Self.names(directory.note) {
-                opened.append((name, try Self.open(name, in: directory)))
+            let seed = directory.note.seed
+            let names = directory.note.nodeNames
+            if wasReopened {
+                storages = try directory.storages()
+            } else {
+                storages = try directory.construct { storages throws(LabFailure) in
+                    try Self.create(names, in: storages, seed: seed)
+                }
             }
-            try directory.save()
+            let time = LabTime.postgres(directory.note.clock)
+            for name in names { opened.append((name, try Self.open(storages[name], name, time))) }
         } catch {
             directory.removeIfTemporary()
             throw error
@@ -74,7 +81,7 @@ public final class Lab: @unchecked Sendable {
     deinit { close() }
 
     /// The nodes' names in the lab's order.
-    public var nodeNames: [String] { Self.names(directory.note) }
+    public var nodeNames: [String] { directory.note.nodeNames }
 
     /// The lab's time.
     public var now: LabInstant { onLoop { cluster in cluster.now } }
@@ -90,8 +97,16 @@ public final class Lab: @unchecked Sendable {
         run { cluster in .instant(cluster.now.advanced(by: duration)) } != .interrupted
     }
 
-    /// The path of a node's data directory, for those who read disks.
-    func dataPath(_ node: String) -> String { directory.dataPath(node) }
+    /// Opens and recovers a node's files; blocking.
+    func open(_ node: String, at time: PostgresTime) throws(LabFailure) -> OpenedDirectory {
+        try Self.open(storages[node], node, time)
+    }
+
+    /// A node's files, for those who read disks.
+    func fileSystem(of node: String) throws(LabFailure) -> any FileSystem {
+        guard let storage = storages[node] else { throw .noSuchNode(node) }
+        return storage.fileSystem
+    }
 }
 
 // The way onto the loop and back.
@@ -144,15 +159,13 @@ extension Lab {
 
 // Starting and closing.
 extension Lab {
-    private static func names(_ note: LabDirectory.Note) -> [String] {
-        ["p"] + (0..<note.replicas).map { "r\($0 + 1)" }
-    }
-
     /// Makes the primary's directory, and the replicas' as copies of it.
-    private static func create(_ directory: LabDirectory) throws(LabFailure) {
-        var source: RealFileSystem?
-        for name in names(directory.note) {
-            let target = try directory.fileSystem(of: name)
+    private static func create(
+        _ names: [String], in storages: [String: NodeStorage], seed: UInt64
+    ) throws(LabFailure) {
+        var source: (any FileSystem)?
+        for name in names {
+            guard let target = storages[name]?.fileSystem else { continue }
             do throws(OpenFailure) {
                 if let source {
                     try Initialization.cloneCold(from: source, to: target)
@@ -160,8 +173,7 @@ extension Lab {
                     try Initialization.create(
                         on: target,
                         Initialization.Parameters(
-                            systemIdentifier: systemIdentifier(seed: directory.note.seed),
-                            time: LabTime.start))
+                            systemIdentifier: systemIdentifier(seed: seed), time: LabTime.start))
                     source = target
                 }
             } catch {
@@ -170,12 +182,13 @@ extension Lab {
         }
     }
 
-    private static func open(
-        _ name: String, in directory: LabDirectory
+    /// Opens and recovers a node's directory.
+    static func open(
+        _ storage: NodeStorage?, _ name: String, _ time: PostgresTime
     ) throws(LabFailure) -> OpenedDirectory {
+        guard let storage else { throw .noSuchNode(name) }
         do throws(OpenFailure) {
-            return try OpenedDirectory(
-                path: directory.dataPath(name), at: LabTime.postgres(directory.note.clock))
+            return try OpenedDirectory(storage, at: time)
         } catch {
             throw .cannotOpen(node: name, error)
         }
@@ -195,15 +208,17 @@ extension Lab {
         _ opened: [(name: String, directory: OpenedDirectory)]
     ) throws(LabFailure) {
         let note = directory.note
-        let paths = opened.map { ($0.name, directory.dataPath($0.name)) }
+        let storages = storages
         let nodes = opened
         try onLoop { cluster throws(LabFailure) in
-            for (index, (name, path)) in paths.enumerated() {
-                let isPrimary = !nodes[index].directory.recovered.database.isReadOnly
+            for (name, opened) in nodes {
+                guard let storage = storages[name] else { continue }
+                let isPrimary = !opened.recovered.database.isReadOnly
                 let upstream = note.upstreams[name] ?? "p"
                 do throws(ListenFailure) {
                     try cluster.addNode(
-                        name, path: path, role: isPrimary ? .primary : .standby(upstream: upstream))
+                        name, storage: storage,
+                        role: isPrimary ? .primary : .standby(upstream: upstream))
                 } catch {
                     throw .cannotListen(node: name, reason: error.description)
                 }

@@ -19,12 +19,16 @@ struct LabDirectory {
         var clock = LabInstant.start
         /// The upstream of each standby, by its name.
         var upstreams: [String: String] = [:]
+        /// The nodes' directories are being made: until that is over there is nothing in them.
+        var isUnderConstruction = false
     }
 
     static let noteName = "shiplog.conf"
 
     let path: String
     let isTemporary: Bool
+    /// The nodes' files are in memory; the directory holds the note alone.
+    let usesMemory: Bool
     /// The directory was a lab's before.
     let wasFound: Bool
     var note: Note
@@ -38,6 +42,7 @@ struct LabDirectory {
             throw .tooManyReplicas(replicas)
         }
         isTemporary = options.directory == nil
+        usesMemory = options.usesMemory && options.directory == nil
         if let directory = options.directory {
             path = directory
         } else {
@@ -52,13 +57,14 @@ struct LabDirectory {
         } catch {
             throw .directory(path: path, reason: error.description)
         }
-        wasFound = found != nil
         if let found {
             guard let read = Note(String(decoding: found, as: UTF8.self)) else {
                 throw .notALab(path: path, reason: "its \(Self.noteName) is not readable")
             }
             note = read
+            wasFound = !read.isUnderConstruction
         } else {
+            wasFound = false
             if let occupant {
                 throw .notALab(
                     path: path, reason: "it holds \"\(occupant)\" and no \(Self.noteName)")
@@ -71,13 +77,34 @@ struct LabDirectory {
     /// The data directory of a node.
     func dataPath(_ node: String) -> String { path + "/" + node }
 
-    /// The data directory of a node, made if it is missing.
-    func fileSystem(of node: String) throws(LabFailure) -> RealFileSystem {
-        do throws(IOFailure) {
-            return try RealFileSystem(creating: dataPath(node))
-        } catch {
-            throw .directory(path: dataPath(node), reason: error.description)
+    /// The data directories of the nodes, made if they are missing.
+    func storages() throws(LabFailure) -> [String: NodeStorage] {
+        var storages: [String: NodeStorage] = [:]
+        for name in note.nodeNames {
+            do throws(IOFailure) {
+                storages[name] = NodeStorage(
+                    usesMemory
+                        ? MemoryFileSystem() : try RealFileSystem(creating: dataPath(name)))
+            } catch {
+                throw .directory(path: dataPath(name), reason: error.description)
+            }
         }
+        return storages
+    }
+
+    /// Makes the nodes' directories with `make`, so that a process that dies meanwhile leaves a
+    /// directory which the next one begins anew.
+    mutating func construct(
+        _ make: ([String: NodeStorage]) throws(LabFailure) -> Void
+    ) throws(LabFailure) -> [String: NodeStorage] {
+        for name in note.nodeNames { Self.removeTree(dataPath(name)) }
+        note.isUnderConstruction = true
+        try save()
+        let storages = try storages()
+        try make(storages)
+        note.isUnderConstruction = false
+        try save()
+        return storages
     }
 
     /// Writes the note, durably.
@@ -128,6 +155,7 @@ extension LabDirectory.Note {
         var lines = [
             "version 1", "seed \(seed)", "replicas \(replicas)", "clock \(clock.nanoseconds)",
         ]
+        if isUnderConstruction { lines.append("state construction") }
         for (node, upstream) in upstreams.sorted(by: { $0.key < $1.key }) {
             lines.append("upstream \(node) \(upstream)")
         }
@@ -154,5 +182,9 @@ extension LabDirectory.Note {
         self.init(seed: seed, replicas: replicas)
         self.clock = LabInstant(nanoseconds: clock)
         self.upstreams = upstreams
+        isUnderConstruction = facts["state"] == "construction"
     }
+
+    /// `p`, `r1`, `r2` and on.
+    var nodeNames: [String] { ["p"] + (0..<replicas).map { "r\($0 + 1)" } }
 }

@@ -14,6 +14,10 @@ public struct LabEvent: Hashable, Sendable {
         case recovered(RecoveryReport)
         /// The node's disk failed; it has stopped acknowledging.
         case diskFailed(DiskFailure)
+        /// The node's disk is full: it refuses writes and serves reads.
+        case diskFull
+        /// There is room again.
+        case diskHasRoom
         /// Replay met a record it cannot apply.
         case replayStopped(at: LSN, reason: String)
         /// An outside program talked to the node in a way that ended its connection.

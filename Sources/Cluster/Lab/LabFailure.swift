@@ -1,4 +1,5 @@
 public import Storage
+public import WALFormat
 public import WireProtocol
 
 /// Why the lab could not do what a command asked for. Values only: what to type instead is the
@@ -12,12 +13,22 @@ public enum LabFailure: Error, Hashable, Sendable {
     case isUp(String)
     /// The node is the primary, and the command is for replicas.
     case isPrimary(String)
+    /// The node is a replica, and the command is for the primary.
+    case isReplica(String)
+    /// No record of the node's log holds the position.
+    case noSuchPosition(node: String, LSN)
     /// The replica's upstream is down.
     case upstreamIsDown(replica: String, upstream: String, LabSnapshot.State)
     /// `reconnect` of a replica that is connected, over a whole link.
     case isConnected(String)
     /// The replica's link is cut already.
     case isCut(String)
+    /// The node's table has no such page; `count` says how many there are, where that is known.
+    case noSuchPage(node: String, block: Int, count: Int?)
+    /// The lab's client has a transaction open, and the command is for outside of one.
+    case transactionIsOpen(node: String)
+    /// `commit` or `rollback` without a transaction.
+    case noTransaction
     /// It did not come to an end within the bound of lab time.
     case tookTooLong(what: String, bound: Duration)
     /// The server refused.

@@ -6,12 +6,18 @@ public struct LabOptions: Hashable, Sendable {
     public var seed: UInt64?
     /// Where the data directories are kept and reopened; nil: a directory that goes with the lab.
     public var directory: String?
+    /// The nodes' disks are memory that forgets at a crash what was not synced.
+    public var usesMemory: Bool
 
     /// Options; by default a lab of its own with two replicas.
-    public init(replicas: Int? = nil, seed: UInt64? = nil, directory: String? = nil) {
+    public init(
+        replicas: Int? = nil, seed: UInt64? = nil, directory: String? = nil,
+        usesMemory: Bool = false
+    ) {
         self.replicas = replicas
         self.seed = seed
         self.directory = directory
+        self.usesMemory = usesMemory
     }
 
     /// The most replicas a lab takes.

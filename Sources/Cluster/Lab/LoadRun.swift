@@ -49,9 +49,9 @@ final class LoadRun: @unchecked Sendable {
         }
     }
 
-    /// ^C: no more writes.
-    func cancel() {
-        if !isFinished { failure = .interrupted }
+    /// ^C, or no answer in time: no more writes.
+    func cancel(because reason: LabFailure) {
+        if !isFinished { failure = reason }
         isCancelled = true
     }
 
@@ -88,15 +88,18 @@ extension Lab {
     ) throws(LabFailure) -> LoadReport {
         let load = try onLoop { cluster throws(LabFailure) in
             _ = try cluster.process(of: node)
+            if let open = cluster.openTransaction { throw .transactionIsOpen(node: open.node) }
             let load = LoadRun(cluster, count: count, prefix: prefix, node: node, offset: offset)
             load.step()
             return load
         }
-        run { _ in
+        let end = run { _ in
             .condition(by: load.lastInstant.advanced(by: Self.patience)) { load.isFinished }
         }
         return onLoop { _ in
-            load.cancel()
+            load.cancel(
+                because: end == .interrupted
+                    ? .interrupted : .tookTooLong(what: "\(node)'s answer", bound: Self.patience))
             return load.report
         }
     }

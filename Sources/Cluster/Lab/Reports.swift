@@ -12,6 +12,22 @@ public struct WriteReport: Hashable, Sendable {
     public let acknowledgedAt: LabInstant
     /// Rows changed: 0 for the delete of a key that is not there.
     public let rowCount: Int
+    /// It belongs to an open transaction: its OK is still to come.
+    public let isInTransaction: Bool
+}
+
+/// What became of a transaction's beginning or end.
+public struct TransactionReport: Hashable, Sendable {
+    /// The node it is on.
+    public let node: String
+    /// Writes in it so far.
+    public let writeCount: Int
+    /// Where its COMMIT record ends; nil when it has none.
+    public let lsn: LSN?
+    /// When the answer arrived.
+    public let at: LabInstant
+    /// It is committed; false for its beginning, and for one that was rolled back.
+    public let isCommitted: Bool
 }
 
 /// What `load` did.

@@ -36,6 +36,9 @@ final class LabClient: ConnectionHandler {
         let done: (Answer) -> Void
     }
 
+    /// Called when a connection that was up is gone.
+    var connectionLost: () -> Void = {}
+
     private let lab: LabLoop
     private let port: () -> Int?
     private var phase = Phase.idle
@@ -154,10 +157,12 @@ final class LabClient: ConnectionHandler {
 
     /// The connection is gone, and with it the answers to what was asked or waits.
     private func lose() {
+        let wasConnected = connection != nil
         connection = nil
         phase = .idle
         let lost = waiting
         waiting = []
+        if wasConnected { connectionLost() }
         for query in lost { query.done(.lost) }
     }
 }

@@ -17,7 +17,7 @@ final class Node {
     }
 
     let name: String
-    let path: String
+    let storage: NodeStorage
     private(set) var phase = Phase.stopped
     private(set) var listener: Listener?
     private(set) var port: Int?
@@ -39,11 +39,11 @@ final class Node {
     private(set) var clientLink: Link!
 
     init(
-        name: String, path: String, role: LabSnapshot.Role, lab: LabLoop,
+        name: String, storage: NodeStorage, role: LabSnapshot.Role, lab: LabLoop,
         report: @escaping (String, LSN, LabEvent.Kind) -> Void
     ) throws(ListenFailure) {
         self.name = name
-        self.path = path
+        self.storage = storage
         self.role = role
         self.lab = lab
         self.report = report
@@ -77,7 +77,7 @@ final class Node {
         let listener = try listen()
         let process = NodeProcess(
             name: name, lab: lab, disk: NodeDisk(opened.directory, lab: lab),
-            recovered: opened.recovered, history: opened.history
+            faults: opened.faults, recovered: opened.recovered, history: opened.history
         ) { [name, report] lsn, kind in report(name, lsn, kind) }
         self.listener = listener
         port = listener.port
@@ -131,7 +131,7 @@ final class Node {
 
     private func remember() {
         guard let process else { return }
-        lastSent = process.sentPositions
+        lastSent.merge(process.sentPositions) { max($0, $1) }
         lastFlush = process.flushLSN
         lastTimeline = process.database.timeline
     }
@@ -140,13 +140,15 @@ final class Node {
 /// A data directory that was opened and whose log was recovered: all of it blocking work, done
 /// before the loop is asked.
 struct OpenedDirectory: Sendable {
+    let faults: FaultyFileSystem
     let directory: DataDirectory
     let recovered: Recovered
     let history: TimelineHistory
 
-    /// Opens and recovers the directory at a path, at a lab time.
-    init(path: String, at time: PostgresTime) throws(OpenFailure) {
-        directory = try DataDirectory.open(path: path)
+    /// Opens and recovers a node's files, at a lab time.
+    init(_ storage: NodeStorage, at time: PostgresTime) throws(OpenFailure) {
+        faults = FaultyFileSystem(storage.fileSystem)
+        directory = try DataDirectory.open(faults)
         recovered = try Recovery.run(directory, at: time)
         let timeline = recovered.report.timeline
         switch directory.perform(.readHistory(timeline)) {

@@ -71,7 +71,7 @@ extension NodeProcess {
             let fork = database.promote(to: timeline, at: LabTime.postgres(now))
             history = history.appending(timeline: old, switchpoint: fork, reason: reason)
             role = .primary
-            restartGate(at: fork)
+            restartLog(at: fork)
             disk.submit(.switchTimeline(to: timeline, history)) { [weak self] result in
                 if case .failed(let failure) = result { self?.fail(failure) }
             }

@@ -24,6 +24,8 @@ final class NodeProcess {
     let name: String
     let lab: LabLoop
     let disk: NodeDisk
+    /// Where commands make the disk fail.
+    let faults: FaultyFileSystem
     /// What recovery did when the node was started.
     let recovery: RecoveryReport
     /// Tells the lab of something worth reading, at a position.
@@ -33,25 +35,27 @@ final class NodeProcess {
     var role: Role = .primary
     /// The own log is durable up to here (last byte + 1).
     var flushLSN: LSN
-    private(set) var failure: DiskFailure?
+    var failure: DiskFailure?
 
     /// A clean stop is under way: no new clients, no new changes.
     var isStopping = false
+    /// An automatic checkpoint is on its way to disk.
+    var isCheckpointing = false
     /// The clean stop's checkpoint is on disk.
     var hasCheckpointed = false
     var backends: [Int: Backend] = [:]
-    private var gate: CommitGate<Int>
-    private var isFlushing = false
-    private var behindFlush: [(job: DiskJob, done: (DiskResult) -> Void)] = []
+    /// The own log on its way to disk.
+    var log: LogState
     private var nextBackend = 1
 
     init(
-        name: String, lab: LabLoop, disk: NodeDisk, recovered: Recovered,
+        name: String, lab: LabLoop, disk: NodeDisk, faults: FaultyFileSystem, recovered: Recovered,
         history: TimelineHistory, report: @escaping (LSN, LabEvent.Kind) -> Void
     ) {
         self.name = name
         self.lab = lab
         self.disk = disk
+        self.faults = faults
         self.report = report
         self.history = history
         recovery = recovered.report
@@ -59,7 +63,7 @@ final class NodeProcess {
         // A primary's recovery has written on behind the log's end; a standby's waits there.
         let end = database.isReadOnly ? recovered.report.end : database.insertLSN
         flushLSN = end
-        gate = CommitGate(flushLSN: end)
+        log = LogState(gate: CommitGate(flushLSN: end))
         lab.stepper.addLull("node \(name)") { [weak self] in self?.quiet() ?? false }
     }
 
@@ -103,67 +107,6 @@ final class NodeProcess {
         backends.keys.sorted().compactMap { backends[$0] }.filter { $0.sender != nil }
     }
 
-    // MARK: The own log
-
-    /// Says whether `backend` may answer its client at once; otherwise it is called when the log is
-    /// durable up to `lsn`.
-    func awaitFlush(upTo lsn: LSN, for backend: Backend) -> Bool {
-        let isDurable = gate.commitInserted(backend.id, endingAt: lsn)
-        if !isDurable { flush() }
-        return isDurable
-    }
-
-    /// Makes what was inserted durable. Commits that come meanwhile share the next flush.
-    func flush() {
-        guard !isFlushing, failure == nil, let wal = database.takeWAL() else { return }
-        isFlushing = true
-        disk.submit(.appendWAL(database.timeline, at: wal.at, bytes: wal.bytes)) {
-            [weak self] result in self?.flushed(result)
-        }
-    }
-
-    /// Asks for a job that must not reach the disk before the WAL inserted so far.
-    func submitBehindWAL(_ job: DiskJob, done: @escaping (DiskResult) -> Void) {
-        guard !isFlushing else { return behindFlush.append((job, done)) }
-        flush()
-        disk.submit(job, done: done)
-    }
-
-    private func flushed(_ result: DiskResult) {
-        isFlushing = false
-        switch result {
-        case .walFlushed(let lsn):
-            durable(upTo: lsn)
-            flush()
-            for (job, done) in behindFlush { disk.submit(job, done: done) }
-            behindFlush = []
-        case .failed(let failure):
-            fail(failure)
-        case .done, .walWritten, .wal, .history, .segmentsRemoved, .oldestWAL:
-            preconditionFailure("appendWAL answered \(result)")
-        }
-    }
-
-    /// The own log is durable up to `lsn`: whoever waited for that hears OK.
-    func durable(upTo lsn: LSN) {
-        flushLSN = max(flushLSN, lsn)
-        for id in gate.walFlushed(upTo: lsn) { backends[id]?.commitIsDurable() }
-    }
-
-    /// The disk failed: nothing is acknowledged any more, and waiting clients hear why.
-    func fail(_ failure: DiskFailure) {
-        guard self.failure == nil else { return }
-        self.failure = failure
-        report(database.insertLSN, .diskFailed(failure))
-        for id in gate.abandonAll() { backends[id]?.commitFailed(failure) }
-    }
-
-    /// The log goes on from `lsn`, on a new timeline: nothing waits.
-    func restartGate(at lsn: LSN) {
-        flushLSN = lsn
-        gate = CommitGate(flushLSN: lsn)
-    }
-
     /// Refuses a change that the node cannot make, in PostgreSQL's words.
     func checkMayWrite(_ verb: String) throws(ServerError) {
         if let failure {
@@ -171,6 +114,7 @@ final class NodeProcess {
                 code: .ioError, message: "cannot execute \(verb): \(failure)",
                 hint: "The node does not know what is durable. Restart it.")
         }
+        try checkHasRoom()
         guard !isInRecovery else {
             throw ServerError(
                 code: .readOnlySQLTransaction,
@@ -185,9 +129,14 @@ final class NodeProcess {
 
     // MARK: Stillness
 
-    /// Work for when nothing else moves; says whether there was any.
+    /// Work for when nothing else moves; says whether there was any. What was inserted and nobody
+    /// waits for is flushed here, as PostgreSQL's walwriter does: so changes of an open transaction
+    /// are shipped.
     private func quiet() -> Bool {
         var worked = standby?.quiet() ?? false
+        if prepareRoom() { worked = true }
+        if flush() { worked = true }
+        if checkpointIfDue() { worked = true }
         for backend in senders where backend.pump() { worked = true }
         return worked
     }

@@ -40,6 +40,8 @@ final class Standby: ConnectionHandler {
     /// Written and not yet durable, oldest first.
     private var unflushed: [(at: LSN, bytes: [UInt8])] = []
     private var unansweredWrites = 0
+    /// A write found the disk full; those asked for behind it cannot have worked.
+    private var hasGivenUpWrites = false
     private var isSyncing = false
     private var wantsConnection = false
     private var isStopped = false
@@ -199,13 +201,28 @@ extension Standby {
         process.disk.submit(.writeWAL(timeline, at: lsn, bytes: bytes)) { [weak self] result in
             guard let self else { return }
             unansweredWrites -= 1
+            guard !hasGivenUpWrites else {
+                hasGivenUpWrites = unansweredWrites > 0
+                return
+            }
             switch result {
             case .walWritten(let lsn): receiver.walWritten(upTo: lsn)
+            case .failed(.io(let failure)) where failure.kind == .noSpace: foundDiskFull(from: lsn)
             case .failed(let failure): process.fail(failure)
             case .done, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL:
                 preconditionFailure("writeWAL answered \(result)")
             }
         }
+    }
+
+    /// What does not fit is given up, and asked for again at the next try. PostgreSQL's walreceiver
+    /// dies of it and is started anew.
+    private func foundDiskFull(from lsn: LSN) {
+        unflushed.removeAll { $0.at >= lsn }
+        hasGivenUpWrites = unansweredWrites > 0
+        process.report(lsn, .diskFull)
+        hangUp()
+        perform(receiver.connectionClosed())
     }
 
     private func store(_ timeline: Timeline, _ history: TimelineHistory) {

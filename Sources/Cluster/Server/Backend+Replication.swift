@@ -21,15 +21,22 @@ extension Backend {
             act { $0.copyDataReceived(message, server: process.server) }
         } catch {
             switch error.answer {
-            case .close, .fatal: answer(error)
+            case .close, .fatal: return answer(error)
             case .error(let refusal, _): act { $0.readFailed(refusal) }
             }
+        }
+        if let reported = sender?.reported {
+            progress.replied(reported, sent: sender?.sentLSN, at: LabTime.postgres(process.now))
         }
     }
 
     /// Sends what is flushed and has room; says whether there was anything to do.
     func pump() -> Bool {
-        let room = WALSender.readByteCount - connection.unhandledByteCount
+        guard !yields else { return false }
+        let room = WALSender.readByteCount - unreadByteCount
+        // Nothing in the lab moves when an outside program reads: this calls for the next pump.
+        if unreadByteCount > 0, !connection.isInternal { goOnWhenSent() }
+        if let sent = sender?.sentLSN, sent >= process.flushLSN { progress.hasCaughtUp = true }
         var worked = false
         act { sender in
             let actions = sender.pump(server: process.server, room: room)
@@ -56,12 +63,16 @@ extension Backend {
     private func perform(_ action: WALSender.Action) {
         switch action {
         case .send(let message): send([message])
-        case .sendWAL(let data): connection.send(ReplicationMessage.xLogData(data).framed())
+        case .sendWAL(let data):
+            progress.sent(upTo: data.end, at: data.sentAt)
+            connection.send(ReplicationMessage.xLogData(data).framed())
         case .sendKeepalive(let keepalive):
             connection.send(ReplicationMessage.keepalive(keepalive).framed())
         case .readWAL(let start, let end): readWAL(from: start, upTo: end)
         case .readHistory(let timeline): readHistory(timeline)
-        case .enterCopyBoth: decoder.enter(.copyingBoth)
+        case .enterCopyBoth:
+            progress.hasCaughtUp = false
+            decoder.enter(.copyingBoth)
         case .leaveCopyBoth: decoder.enter(.commands)
         case .close: end()
         }
@@ -95,7 +106,7 @@ extension Backend {
                 }
                 return sender.historyRead(timeline, nil)
             }
-            drain()
+            proceed()
         }
     }
 }

@@ -6,13 +6,17 @@ import WireProtocol
 
 /// A node's side of one connection: an SQL session or a WAL sender. PostgreSQL: a backend.
 ///
-/// One message at a time: while a commit waits for the disk, what follows it on the connection
-/// waits too.
+/// - One message at a time: while a commit waits for the disk, what follows it on the connection
+///   waits too.
+/// - An outside program that does not read is not answered further, and one that asks for much is
+///   served in turns: neither its memory nor its time is taken from the lab.
 final class Backend: ConnectionHandler {
     enum Mode {
         case greeting
-        case sql(SQLSession)
+        case sql(SQLConversation)
         case sender(WALSender)
+        /// The last words are on their way; what the client still says is dropped.
+        case ending
         case closed
     }
 
@@ -22,36 +26,52 @@ final class Backend: ConnectionHandler {
     var decoder = FrontendDecoder()
     var mode = Mode.greeting
     /// The name the client gave itself.
-    private(set) var applicationName = ""
-    /// Statements of the present query that have not run yet, and whether one waits for the disk.
-    var statements: ArraySlice<SQLStatement> = []
-    var awaited: [BackendMessage]?
+    var applicationName = ""
+    var user = ""
+    /// What a view says of a WAL sender.
+    var progress: SenderProgress
+    /// A sender waits for a file of its own disk.
     var awaitsDisk = false
+    private var outbox: [UInt8] = []
+    private var isProceeding = false
+    /// It goes on in a later turn of the loop, when the client has read.
+    private(set) var yields = false
 
     /// The most a client's unread requests may take up before it is made to wait.
     private static let backlogByteCount = 1 << 21
+    /// The most an outside program may leave unread before it is not answered further.
+    private static let maximumUnreadByteCount = 1 << 18
+    /// Messages, statements and pieces of results in one turn.
+    private static let stepsInTurn = 64
+    /// PostgreSQL: `PQ_SEND_BUFFER_SIZE`.
+    private static let outboxByteCount = 8192
 
     init(id: Int, connection: Connection, process: NodeProcess) {
         self.id = id
         self.connection = connection
         self.process = process
+        progress = SenderProgress(startedAt: LabTime.postgres(process.now))
+        process.makeRoomForStranger()
         connection.handler = self
     }
+
+    /// What was sent and not taken yet.
+    var unreadByteCount: Int { connection.unhandledByteCount }
 
     /// The replication machine, if this is a replication connection.
     var sender: WALSender? {
         switch mode {
         case .sender(let sender): sender
-        case .greeting, .sql, .closed: nil
+        case .greeting, .sql, .ending, .closed: nil
         }
     }
 
     // MARK: The socket
 
     func received(_ bytes: [UInt8], on connection: Connection) {
+        if case .ending = mode { return }
         decoder.feed(bytes)
-        drain()
-        if decoder.bufferedByteCount > Self.backlogByteCount { connection.pause() }
+        proceed()
     }
 
     func closed(_ connection: Connection) {
@@ -60,10 +80,17 @@ final class Backend: ConnectionHandler {
         process.backendEnded(id)
     }
 
+    /// Closes at once. An outside program that has not read what it was sent gets a reset, since
+    /// nobody would wait for it.
     func close() {
         rollBack()
         mode = .closed
-        connection.close()
+        flushOutput()
+        if !connection.isInternal, unreadByteCount > 0 {
+            connection.reset()
+        } else {
+            connection.close()
+        }
     }
 
     func kill() {
@@ -71,112 +98,177 @@ final class Backend: ConnectionHandler {
         connection.reset()
     }
 
+    /// Closes when the client has read the last of what it was sent; till then it counts among the
+    /// node's connections.
+    func end() {
+        rollBack()
+        flushOutput()
+        guard !connection.isInternal, unreadByteCount > 0 else {
+            close()
+            return process.backendEnded(id)
+        }
+        mode = .ending
+        connection.resume()
+        goOnWhenSent()
+    }
+
+    func end(saying error: ServerError) {
+        queue([.errorResponse(error)])
+        end()
+    }
+
     /// Tells an SQL client of a changed setting.
     func announce(_ messages: [BackendMessage]) {
         switch mode {
         case .sql: send(messages)
-        case .greeting, .sender, .closed: break
+        case .greeting, .sender, .ending, .closed: break
         }
     }
 
     /// The server stops. PostgreSQL: `ProcessInterrupts` on SIGTERM.
     func sendAway() {
-        send([
-            .errorResponse(
-                ServerError(
-                    severity: .fatal, code: .adminShutdown,
-                    message: "terminating connection due to administrator command"))
-        ])
-        end()
-    }
-
-    func end() {
-        close()
-        process.backendEnded(id)
-    }
-
-    func send(_ messages: [BackendMessage]) {
-        connection.send(messages.reduce(into: []) { $0 += $1.encoded() })
-    }
-
-    // MARK: Messages
-
-    private var isBusy: Bool { awaited != nil || awaitsDisk }
-
-    func drain() {
-        while !isBusy, connection.isOpen {
-            do throws(FrameError) {
-                guard let message = try decoder.next() else { break }
-                handle(message)
-            } catch {
-                answer(error)
-            }
-        }
-        if decoder.bufferedByteCount <= Self.backlogByteCount { connection.resume() }
-    }
-
-    func answer(_ error: FrameError) {
-        switch error.answer {
-        case .close:
-            end()
-        case .fatal(let fatal):
-            send([.errorResponse(fatal)])
-            end()
-        case .error(let error, then: .readyForQuery):
-            send([.errorResponse(error), .readyForQuery(transactionState)])
-        case .error(let error, then: .skipToSync):
-            send([.errorResponse(error)])
-        }
-    }
-
-    private func handle(_ message: FrontendMessage) {
-        switch message {
-        case .sslRequest, .gssencRequest: send([.encryptionAnswer(.refused)])
-        case .cancelRequest, .terminate: end()
-        case .startup(let startup): begin(startup)
-        case .query(let text): query(text)
-        case .copyData(let payload): copyData(payload)
-        case .copyDone: act { $0.copyDoneReceived() }
-        case .sync: send([.readyForQuery(transactionState)])
-        case .flush, .copyFail: break
-        case .password, .parse, .bind, .describe, .execute, .close: refuseExtended()
-        }
-    }
-
-    private func begin(_ startup: StartupMessage) {
-        applicationName = startup.applicationName
-        decoder.enter(.commands)
-        switch startup.mode {
-        case .sql: mode = .sql(SQLSession(process: process))
-        case .physicalReplication, .logicalReplication: mode = .sender(WALSender())
-        }
-        let greeting = ServerGreeting(
-            applicationName: applicationName, isInRecovery: process.standby != nil,
-            timeline: process.database.timeline, processID: Int32(id))
-        send((startup.negotiation.map { [$0] } ?? []) + greeting.messages)
-    }
-
-    private func refuseExtended() {
-        send([
-            .errorResponse(
-                ServerError(
-                    code: .featureNotSupported,
-                    message: "the extended query protocol is not supported by this lab",
-                    hint: "Send simple queries."))
-        ])
-    }
-
-    var transactionState: TransactionState {
-        switch mode {
-        case .sql(let session): session.state
-        case .greeting, .sender, .closed: .idle
-        }
+        end(
+            saying: ServerError(
+                severity: .fatal, code: .adminShutdown,
+                message: "terminating connection due to administrator command"))
     }
 
     private func rollBack() {
         switch mode {
-        case .sql(let session): session.rollBack()
-        case .greeting, .sender, .closed: break
+        case .sql(let conversation): conversation.session.rollBack()
+        case .greeting, .sender, .ending, .closed: break
+        }
+    }
+
+    /// The commit this connection waits for is durable.
+    func commitIsDurable() {
+        guard case .sql(let conversation) = mode else { return }
+        conversation.commitIsDurable()
+        proceed()
+    }
+
+    func commitFailed(_ failure: DiskFailure) {
+        guard case .sql(let conversation) = mode else { return }
+        conversation.commitFailed(failure)
+    }
+
+    // MARK: Answers
+
+    /// Puts messages behind those that wait to be sent together.
+    func queue(_ messages: [BackendMessage?]) {
+        for case let message? in messages { outbox += message.encoded() }
+        if outbox.count >= Self.outboxByteCount { flushOutput() }
+    }
+
+    func queue(bytes: [UInt8]) {
+        outbox += bytes
+        if outbox.count >= Self.outboxByteCount { flushOutput() }
+    }
+
+    func flushOutput() {
+        connection.send(outbox)
+        outbox = []
+    }
+
+    func send(_ messages: [BackendMessage]) {
+        queue(messages)
+        flushOutput()
+    }
+
+    // MARK: Turns
+
+    /// Goes on with what is under way and with what has arrived, as far as that is possible.
+    func proceed() {
+        guard !isProceeding, !yields else { return }
+        isProceeding = true
+        var steps = 0
+        while connection.isOpen, step() {
+            steps += 1
+            if mustYield(after: steps) {
+                yields = true
+                break
+            }
+        }
+        isProceeding = false
+        if yields { goOnWhenSent() }
+        adjustReading()
+    }
+
+    private func mustYield(after steps: Int) -> Bool {
+        guard !connection.isInternal, connection.isOpen, !isOnItsWayOut else { return false }
+        // A WAL sender's stream has a bound of its own.
+        let stream = sender == nil ? 0 : WALSender.readByteCount
+        return steps >= Self.stepsInTurn
+            || unreadByteCount > Self.maximumUnreadByteCount + stream
+    }
+
+    func goOnWhenSent() {
+        connection.whenSent { [weak self] in self?.everythingIsSent() }
+    }
+
+    private func everythingIsSent() {
+        switch mode {
+        case .greeting, .sql, .sender:
+            yields = false
+            proceed()
+        case .ending:
+            close()
+            process.backendEnded(id)
+        case .closed: break
+        }
+    }
+
+    private var isOnItsWayOut: Bool {
+        switch mode {
+        case .ending, .closed: true
+        case .greeting, .sql, .sender: false
+        }
+    }
+
+    /// Reads no more than it can keep.
+    private func adjustReading() {
+        if isOnItsWayOut { return }
+        if yields || decoder.bufferedByteCount > Self.backlogByteCount {
+            connection.pause()
+        } else {
+            connection.resume()
+        }
+    }
+
+    /// Does one thing; false if there is none to do now.
+    private func step() -> Bool {
+        if awaitsDisk { return false }
+        switch mode {
+        case .ending, .closed: return false
+        case .greeting, .sender: break
+        case .sql(let conversation):
+            switch conversation.step() {
+            case .idle: break
+            case .worked: return true
+            case .waiting: return false
+            }
+        }
+        do throws(FrameError) {
+            guard let message = try decoder.next() else { return false }
+            take(message)
+        } catch {
+            answer(error)
+        }
+        return true
+    }
+
+    func answer(_ error: FrameError) {
+        switch (error.answer, mode) {
+        case (.close, _): end()
+        case (.fatal(let error), _): end(saying: error)
+        case (.error(let error, then: .readyForQuery), .sql(let conversation)):
+            conversation.fail(error)
+        case (.error(let error, then: .skipToSync), .sql(let conversation)):
+            conversation.failGroup(error)
+        case (.error(let error, then: .readyForQuery), _):
+            send([.errorResponse(error), .readyForQuery(.idle)])
+        case (.error(let error, then: .skipToSync), _):
+            send([.errorResponse(error)])
         }
     }
 }

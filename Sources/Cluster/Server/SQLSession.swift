@@ -2,239 +2,233 @@ import Storage
 import WALFormat
 import WireProtocol
 
-/// One client's transaction state, and what its statements do to the node's table.
+/// What a statement gives: rows or none, and how it is reported.
+struct SQLAnswer {
+    var notice: ServerError?
+    var columns: [Relation.Attribute]?
+    var rows: [[SQLDatum]] = []
+    /// For SELECT, the number of rows sent is added.
+    var tag: String
+}
+
+/// One client's transaction, and what its statements do to the node's table. PostgreSQL: `xact.c`'s
+/// block states.
 ///
-/// It is not a planner: a statement is carried out by its one obvious way. Between BEGIN and COMMIT
-/// a whole-table SELECT sees committed rows only; a SELECT by key sees the session's own changes.
+/// It is not a planner: a statement is carried out by its one obvious way.
 ///
-/// - A write outside a transaction block is a transaction of its own.
-/// - A commit's answer is handed back with the position that must be durable before it is sent.
+/// - A statement outside BEGIN and COMMIT begins a transaction that whoever runs it ends with
+///   `finish`: after a query's last statement, or at Sync. So several statements of one query are
+///   one transaction.
+/// - A transaction takes a number with its first change. One that changes nothing writes nothing.
+/// - A commit's position is handed back; the client is told when the log is durable up to there.
 final class SQLSession {
-    enum Outcome {
-        case done([BackendMessage])
-        case failed(ServerError)
-        /// Send the messages once the log is durable up to the position.
-        case committed(LSN, [BackendMessage])
+    private struct Transaction {
+        var xid: TransactionID?
+        var isReadOnly: Bool
+        let startedAt: PostgresTime
+    }
+
+    /// What must be durable before the client is told that its transaction is over.
+    struct Ending {
+        let position: LSN
+        /// It committed; else it only wrote to the log.
+        let isCommit: Bool
     }
 
     private enum Block {
         case none
-        /// Inside BEGIN; the transaction gets its number with its first change.
-        case open(TransactionID?)
+        /// Ends with the query or at Sync. PostgreSQL: `TBLOCK_STARTED`, and the implicit block.
+        case implicit(Transaction)
+        /// Between BEGIN and COMMIT.
+        case open(Transaction)
         /// An error ended it; only its end may follow.
         case aborted
     }
 
-    private unowned let process: NodeProcess
+    unowned let process: NodeProcess
+    let user: String
+    let databaseName: String
+    /// What the client is told as its server process's number.
+    let processID: Int
+    var settings = SessionSettings()
+    var prepared = PreparedObjects()
     private var block = Block.none
+    /// What was written to the log by no transaction, and has to be durable as a commit has.
+    private var written: LSN?
 
-    init(process: NodeProcess) {
+    init(process: NodeProcess, user: String, databaseName: String, processID: Int) {
         self.process = process
+        self.user = user
+        self.databaseName = databaseName
+        self.processID = processID
     }
+
+    // MARK: Standing
 
     /// What ReadyForQuery says.
     var state: TransactionState {
         switch block {
-        case .none: .idle
+        case .none, .implicit: .idle
         case .open: .inTransaction
         case .aborted: .failed
         }
     }
 
-    func execute(_ statement: SQLStatement) -> Outcome {
-        if case .aborted = block {
-            switch statement {
-            case .commit, .rollback: break
-            default: return .failed(.transactionIsAborted)
-            }
-        }
-        do throws(ServerError) {
-            return try perform(statement)
-        } catch {
-            return .failed(error)
+    var now: PostgresTime { LabTime.postgres(process.now) }
+    var transactionTime: PostgresTime { transaction?.startedAt ?? now }
+    var isReadOnly: Bool {
+        transaction?.isReadOnly ?? (settings.value("default_transaction_read_only") == "on")
+    }
+
+    /// The transaction whose changes the session sees; nil before its first change.
+    var xid: TransactionID? { transaction?.xid }
+
+    var assignedTransaction: SQLDatum {
+        xid.map { .integer(Int64($0.rawValue)) } ?? .null
+    }
+
+    private var transaction: Transaction? {
+        switch block {
+        case .implicit(let transaction), .open(let transaction): transaction
+        case .none, .aborted: nil
         }
     }
 
-    /// A statement failed: inside a block, the block has failed, and its changes are undone.
-    func statementFailed() {
+    private func update(_ change: (inout Transaction) -> Void) {
         switch block {
-        case .none, .aborted: return
-        case .open(let xid):
+        case .implicit(var transaction):
+            change(&transaction)
+            block = .implicit(transaction)
+        case .open(var transaction):
+            change(&transaction)
+            block = .open(transaction)
+        case .none, .aborted: break
+        }
+    }
+
+    // MARK: Transactions
+
+    /// Begins what `finish` ends, unless something is open. PostgreSQL: `StartTransactionCommand`.
+    func start() {
+        guard case .none = block else { return }
+        block = .implicit(newTransaction(readOnly: nil))
+    }
+
+    private func newTransaction(readOnly: Bool?) -> Transaction {
+        let byDefault = settings.value("default_transaction_read_only") == "on"
+        return Transaction(isReadOnly: readOnly ?? byDefault, startedAt: now)
+    }
+
+    /// Ends a transaction that no BEGIN opened; nil if there is nothing to wait for. PostgreSQL:
+    /// `CommitTransactionCommand`.
+    func finish() throws(ServerError) -> Ending? {
+        let position = written
+        written = nil
+        let onlyWritten = position.map { Ending(position: $0, isCommit: false) }
+        guard case .implicit(let transaction) = block else { return onlyWritten }
+        block = .none
+        guard let xid = transaction.xid else { return onlyWritten }
+        do throws(ServerError) {
+            try process.checkMayWrite("COMMIT")
+            return Ending(position: try process.database.commit(xid, now: now), isCommit: true)
+        } catch {
             abort(xid)
-            block = .aborted
+            throw error
+        }
+    }
+
+    /// A statement failed: what its transaction changed is undone. PostgreSQL:
+    /// `AbortCurrentTransaction`.
+    func statementFailed() {
+        abort(xid)
+        switch block {
+        case .none, .implicit: block = .none
+        case .open, .aborted: block = .aborted
         }
     }
 
     /// The connection is gone.
     func rollBack() {
-        if case .open(let xid) = block { abort(xid) }
+        abort(xid)
         block = .none
-    }
-
-    private func perform(_ statement: SQLStatement) throws(ServerError) -> Outcome {
-        switch statement {
-        case .select(let select):
-            return .done(try process.database.answer(select, as: openTransaction).messages)
-        case .selectExpressions(let outputs):
-            return .done(try process.evaluate(outputs).messages)
-        case .selectFromView(let name, _):
-            throw .unsupported("the view \"\(name)\"")
-        case .insert(let rows, let conflict):
-            return try write("INSERT") { xid throws(ServerError) in
-                "INSERT 0 \(try process.database.insert(rows, conflict, xid: xid))"
-            }
-        case .update(let value, let key):
-            guard try hasMatch("UPDATE", key) else { return .done([.commandComplete("UPDATE 0")]) }
-            return try write("UPDATE") { xid throws(ServerError) in
-                "UPDATE \(try process.database.update(value, key, xid: xid))"
-            }
-        case .delete(let key):
-            guard try hasMatch("DELETE", key) else { return .done([.commandComplete("DELETE 0")]) }
-            return try write("DELETE") { xid throws(ServerError) in
-                "DELETE \(try process.database.delete(key, xid: xid))"
-            }
-        case .begin: return begin()
-        case .commit: return try commit()
-        case .rollback: return rollBackBlock()
-        case .show(let name):
-            let value = try process.setting(name)
-            let columns = [Column(name, .text)]
-            return .done(ResultSet(columns: columns, rows: [[value]], tag: "SHOW").messages)
-        case .set: return .done([.commandComplete("SET")])
-        case .vacuum: throw .unsupported("VACUUM")
-        case .checkpoint: throw .unsupported("CHECKPOINT")
-        }
-    }
-}
-
-// Transactions.
-extension SQLSession {
-    private var openTransaction: TransactionID? {
-        switch block {
-        case .open(let xid): xid
-        case .none, .aborted: nil
-        }
-    }
-
-    private func begin() -> Outcome {
-        guard case .none = block else {
-            return .done([
-                .noticeResponse(
-                    ServerError(
-                        severity: .warning, code: .activeSQLTransaction,
-                        message: "there is already a transaction in progress")),
-                .commandComplete("BEGIN"),
-            ])
-        }
-        block = .open(nil)
-        return .done([.commandComplete("BEGIN")])
-    }
-
-    private func commit() throws(ServerError) -> Outcome {
-        defer { block = .none }
-        switch block {
-        case .none:
-            return .done([.noTransactionWarning, .commandComplete("COMMIT")])
-        case .aborted:
-            return .done([.commandComplete("ROLLBACK")])
-        case .open(nil):
-            return .done([.commandComplete("COMMIT")])
-        case .open(.some(let xid)):
-            try process.checkMayWrite("COMMIT")
-            return try committed(xid, tag: "COMMIT")
-        }
-    }
-
-    private func rollBackBlock() -> Outcome {
-        let hadBlock = state != .idle
-        rollBack()
-        return .done(
-            (hadBlock ? [] : [.noTransactionWarning]) + [.commandComplete("ROLLBACK")])
-    }
-
-    /// Whether a change would find a row: one that finds none takes no transaction number.
-    private func hasMatch(_ verb: String, _ key: SQLValue?) throws(ServerError) -> Bool {
-        try process.checkMayWrite(verb)
-        return try !process.database.matching(key, openTransaction).isEmpty
-    }
-
-    /// A change: in the open block's transaction, or in one of its own that commits at once.
-    private func write(
-        _ verb: String, _ change: (TransactionID) throws(ServerError) -> String
-    ) throws(ServerError) -> Outcome {
-        try process.checkMayWrite(verb)
-        switch block {
-        case .open(let xid):
-            let xid = xid ?? process.database.begin()
-            block = .open(xid)
-            return .done([.commandComplete(try change(xid))])
-        case .none, .aborted:
-            let xid = process.database.begin()
-            let before = process.database.insertLSN
-            let tag: String
-            do throws(ServerError) {
-                tag = try change(xid)
-            } catch {
-                abort(xid)
-                throw error
-            }
-            guard process.database.insertLSN != before else {
-                abort(xid)
-                return .done([.commandComplete(tag)])
-            }
-            return try committed(xid, tag: tag)
-        }
-    }
-
-    private func committed(_ xid: TransactionID, tag: String) throws(ServerError) -> Outcome {
-        do throws(TableError) {
-            let record = try process.database.commit(xid, at: LabTime.postgres(process.now))
-            let position = BackendMessage.parameterStatus(
-                name: ServerGreeting.commitParameter, value: "\(record.end)")
-            return .committed(record.end, [position, .commandComplete(tag)])
-        } catch {
-            throw ServerError(error)
-        }
     }
 
     private func abort(_ xid: TransactionID?) {
         guard let xid, !process.database.isReadOnly else { return }
-        _ = try? process.database.abort(xid, at: LabTime.postgres(process.now))
+        _ = try? process.database.abort(xid, at: now)
         process.flush()
     }
-}
 
-extension BackendMessage {
-    fileprivate static var noTransactionWarning: BackendMessage {
-        .noticeResponse(
-            ServerError(
-                severity: .warning, code: .noActiveSQLTransaction,
-                message: "there is no transaction in progress"))
+    func begin(readOnly: Bool?) -> SQLAnswer {
+        var answer = SQLAnswer(tag: "BEGIN")
+        switch block {
+        case .none: block = .open(newTransaction(readOnly: readOnly))
+        case .implicit(let transaction): block = .open(transaction)
+        case .open, .aborted:
+            answer.notice = ServerError(
+                severity: .warning, code: .activeSQLTransaction,
+                message: "there is already a transaction in progress")
+        }
+        if let readOnly { makeReadOnly(readOnly) }
+        return answer
+    }
+
+    func makeReadOnly(_ isReadOnly: Bool) {
+        update { $0.isReadOnly = isReadOnly }
+    }
+
+    /// The block becomes one that `finish` ends.
+    func commit() -> SQLAnswer {
+        switch block {
+        case .open(let transaction):
+            block = .implicit(transaction)
+            return SQLAnswer(tag: "COMMIT")
+        case .aborted:
+            block = .none
+            return SQLAnswer(tag: "ROLLBACK")
+        case .none, .implicit:
+            return SQLAnswer(notice: .noTransaction, tag: "COMMIT")
+        }
+    }
+
+    func rollBackBlock() -> SQLAnswer {
+        let wasOpen = state != .idle
+        rollBack()
+        return SQLAnswer(notice: wasOpen ? nil : .noTransaction, tag: "ROLLBACK")
+    }
+
+    // MARK: Changes
+
+    /// Makes changes to the table, in the session's transaction.
+    func apply(_ changes: [TableChange]) throws(ServerError) {
+        guard !changes.isEmpty else { return }
+        let xid = xid ?? process.database.begin()
+        update { $0.xid = xid }
+        for change in changes { try process.database.apply(change, xid: xid) }
+    }
+
+    /// Ends the segment being written. PostgreSQL: `pg_switch_wal`.
+    func switchWAL() throws(ServerError) -> LSN {
+        let (switched, end) = try primary.switchWAL()
+        written = end
+        return switched
+    }
+
+    /// Refuses a change where none can be made.
+    func checkMayWrite(_ verb: String) throws(ServerError) {
+        try process.checkMayWrite(verb)
+        guard !isReadOnly else {
+            throw ServerError(
+                code: .readOnlySQLTransaction,
+                message: "cannot execute \(verb) in a read-only transaction")
+        }
     }
 }
 
 extension ServerError {
-    fileprivate static var transactionIsAborted: ServerError {
+    fileprivate static var noTransaction: ServerError {
         ServerError(
-            code: .inFailedSQLTransaction,
-            message:
-                "current transaction is aborted, commands ignored until end of transaction block")
-    }
-
-    static func unsupported(_ what: String) -> ServerError {
-        ServerError(
-            code: .featureNotSupported, message: "\(what) is not supported by this lab",
-            hint: "Use SELECT, INSERT, UPDATE or DELETE on the table kv(key text, value text).")
-    }
-
-    /// A refused change, as PostgreSQL says it.
-    init(_ error: TableError) {
-        switch error {
-        case .conflict: self.init(code: .serializationFailure, message: error.description)
-        case .rowTooLarge: self.init(code: .programLimitExceeded, message: error.description)
-        case .zeroByte: self.init(code: .characterNotInRepertoire, message: error.description)
-        case .readOnly: self.init(code: .readOnlySQLTransaction, message: error.description)
-        case .noSuchTransaction: self.init(code: .internalError, message: error.description)
-        }
+            severity: .warning, code: .noActiveSQLTransaction,
+            message: "there is no transaction in progress")
     }
 }

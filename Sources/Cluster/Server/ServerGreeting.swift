@@ -12,6 +12,7 @@ struct ServerGreeting {
     static let timelineParameter = "shiplog.timeline"
     static let commitParameter = "shiplog.commit_lsn"
 
+    let user: String
     let applicationName: String
     let isInRecovery: Bool
     let timeline: Timeline
@@ -21,6 +22,11 @@ struct ServerGreeting {
         [.authenticationOK]
             + settings.map { .parameterStatus(name: $0.0, value: $0.1) }
             + [.backendKeyData(processID: processID, secretKey: 0), .readyForQuery(.idle)]
+    }
+
+    /// Where a commit's record ends; said before its OK.
+    static func committed(at position: LSN) -> BackendMessage {
+        .parameterStatus(name: commitParameter, value: "\(position)")
     }
 
     /// What changes when a standby is promoted; `in_hot_standby` is how libpq routes.
@@ -43,7 +49,7 @@ struct ServerGreeting {
             ("is_superuser", "on"),
             ("server_encoding", "UTF8"),
             ("server_version", Self.version),
-            ("session_authorization", "shiplog"),
+            ("session_authorization", user),
             ("standard_conforming_strings", "on"),
             ("TimeZone", "UTC"),
             (Self.timelineParameter, "\(timeline.rawValue)"),

@@ -2,126 +2,121 @@ import Storage
 import WALFormat
 import WireProtocol
 
-/// The statements on `kv`, carried out on the database's image. Each answers how many rows it
-/// touched, or PostgreSQL's error.
+/// A change of one row of `kv`.
+enum TableChange: Hashable {
+    case put(key: String, value: String)
+    case delete(key: String)
+}
+
+// The statements on `kv`: first what they would change, so that one which changes nothing takes no
+// transaction number; then the change.
 extension Database {
-    mutating func insert(
-        _ rows: [SQLRow], _ conflict: SQLConflict, xid: TransactionID
-    ) throws(ServerError) -> Int {
-        var count = 0
+    /// - Parameters:
+    ///   - values: what `$1` and on stand for.
+    ///   - xid: the transaction that asks; it sees its own changes.
+    func changes(
+        inserting rows: [SQLRow], _ conflict: SQLConflict, _ values: [SQLDatum],
+        as xid: TransactionID?
+    ) throws(ServerError) -> [TableChange] {
+        var changes: [TableChange] = []
+        var seen: Set<String> = []
         for row in rows {
-            let key = try row.key.text(of: "key")
-            let value = try row.value.text(of: "value")
-            let exists = get(key, as: xid) != nil
+            let key = try row.key.text(of: "key", values)
+            let value = try row.value.text(of: "value", values)
+            let isNew = seen.insert(key).inserted
+            let exists = !isNew || get(key, as: xid) != nil
             switch conflict {
             case .fail where exists: throw .duplicate(key)
             case .nothing where exists: continue
-            case .fail, .nothing, .update: break
-            }
-            try store(key, value, xid: xid)
-            count += 1
-        }
-        return count
-    }
-
-    mutating func update(
-        _ value: SQLValue, _ key: SQLValue?, xid: TransactionID
-    ) throws(ServerError) -> Int {
-        let text = try value.text(of: "value")
-        let keys = try matching(key, xid)
-        for key in keys { try store(key, text, xid: xid) }
-        return keys.count
-    }
-
-    mutating func delete(_ key: SQLValue?, xid: TransactionID) throws(ServerError) -> Int {
-        let keys = try matching(key, xid)
-        for key in keys {
-            do throws(TableError) {
-                _ = try delete(key, xid: xid)
-            } catch {
-                throw ServerError(error)
+            case .update where !isNew: throw .changedTwice
+            case .fail, .nothing, .update: changes.append(.put(key: key, value: value))
             }
         }
-        return keys.count
+        return changes
     }
 
-    func answer(_ select: SQLSelect, as xid: TransactionID?) throws(ServerError) -> ResultSet {
-        var rows = try selected(select.key, as: xid)
-        if select.isCount {
-            return ResultSet(
-                columns: select.outputs.map { Column($0.name, .int8) },
-                rows: [select.outputs.map { _ in "\(rows.count)" }], tag: "SELECT 1")
-        }
-        if let order = select.order {
-            rows.sort { ($0[order.field] ?? "") < ($1[order.field] ?? "") }
-            if order.descending { rows.reverse() }
-        }
-        if let limit = select.limit { rows = Array(rows.prefix(max(0, limit))) }
-        return ResultSet(
-            columns: select.outputs.map { Column($0.name, .text) },
-            rows: rows.map { row in select.outputs.map { row[$0.field] } },
-            tag: "SELECT \(rows.count)")
+    func changes(
+        updating key: SQLValue?, to value: SQLValue, _ values: [SQLDatum], as xid: TransactionID?
+    ) throws(ServerError) -> [TableChange] {
+        let keys = matching(key, values, xid)
+        guard !keys.isEmpty else { return [] }
+        let text = try value.text(of: "value", values)
+        return keys.map { .put(key: $0, value: text) }
     }
 
-    private func selected(
-        _ key: SQLValue?, as xid: TransactionID?
-    ) throws(ServerError) -> [Row] {
-        guard let key else { return rows().map { Row(key: $0.key, value: $0.value) } }
-        guard let text = try key.optionalText, let value = get(text, as: xid) else { return [] }
-        return [Row(key: text, value: value)]
+    func changes(
+        deleting key: SQLValue?, _ values: [SQLDatum], as xid: TransactionID?
+    ) -> [TableChange] {
+        matching(key, values, xid).map { .delete(key: $0) }
     }
 
     /// The keys that a WHERE clause means, of those there are.
-    func matching(_ key: SQLValue?, _ xid: TransactionID?) throws(ServerError) -> [String] {
-        guard let key else { return rows().map(\.key) }
-        guard let text = try key.optionalText, get(text, as: xid) != nil else { return [] }
+    private func matching(
+        _ key: SQLValue?, _ values: [SQLDatum], _ xid: TransactionID?
+    ) -> [String] {
+        guard let key else { return rows(as: xid).map(\.key) }
+        guard let text = key.text(values), get(text, as: xid) != nil else { return [] }
         return [text]
     }
 
-    private mutating func store(
-        _ key: String, _ value: String, xid: TransactionID
-    ) throws(ServerError) {
+    mutating func apply(_ change: TableChange, xid: TransactionID) throws(ServerError) {
         do throws(TableError) {
-            try put(key, value, xid: xid)
+            switch change {
+            case .put(let key, let value): try put(key, value, xid: xid)
+            case .delete(let key): _ = try delete(key, xid: xid)
+            }
+        } catch {
+            throw ServerError(error)
+        }
+    }
+
+    /// Commits; gives the end of the COMMIT record.
+    mutating func commit(_ xid: TransactionID, now: PostgresTime) throws(ServerError) -> LSN {
+        do throws(TableError) {
+            return try commit(xid, at: now).end
         } catch {
             throw ServerError(error)
         }
     }
 }
 
-/// A row on its way to a client.
-private struct Row {
-    let key: String
-    let value: String
-
-    subscript(_ field: SQLSelect.Field) -> String? {
-        switch field {
-        case .key: key
-        case .value: value
-        case .count: nil
-        }
+extension SQLSession {
+    /// The lab's table, as the session sees it.
+    func table(as alias: String) -> Relation {
+        let (process, xid) = (process, xid)
+        return Relation(
+            alias: alias,
+            columns: [Relation.Attribute("key", .text), Relation.Attribute("value", .text)],
+            rows: { key in
+                guard let key else {
+                    return process.database.rows(as: xid).map { [.text($0.key), .text($0.value)] }
+                }
+                let value = process.database.get(key, as: xid)
+                return value.map { [[.text(key), .text($0)]] } ?? []
+            },
+            count: xid == nil ? { process.database.keyCount } : nil)
     }
 }
 
 extension SQLValue {
-    /// The text, or nil for NULL. Parameters must have been bound.
-    var optionalText: String? {
-        get throws(ServerError) {
-            switch self {
-            case .text(let text): return text
-            case .null: return nil
-            case .parameter(let number):
-                throw ServerError(
-                    code: .undefinedParameter, message: "there is no parameter $\(number)")
-            }
+    /// The text, or nil for NULL.
+    fileprivate func text(_ values: [SQLDatum]) -> String? {
+        switch self {
+        case .text(let text): text
+        case .null: nil
+        case .parameter(let number):
+            // How many values there are was checked at Bind.
+            values.indices.contains(number - 1) ? values[number - 1].castToText.text : nil
         }
     }
 
     /// The text for a column that takes no NULL.
-    fileprivate func text(of column: String) throws(ServerError) -> String {
-        guard let text = try optionalText else {
+    fileprivate func text(
+        of column: String, _ values: [SQLDatum]
+    ) throws(ServerError) -> String {
+        guard let text = text(values) else {
             throw ServerError(
-                code: SQLState("23502"),
+                code: .notNullViolation,
                 message: "null value in column \"\(column)\" of relation \"kv\" "
                     + "violates not-null constraint")
         }
@@ -135,5 +130,13 @@ extension ServerError {
             code: .uniqueViolation,
             message: "duplicate key value violates unique constraint \"kv_pkey\"",
             detail: "Key (key)=(\(key)) already exists.")
+    }
+
+    fileprivate static var changedTwice: ServerError {
+        ServerError(
+            code: SQLState("21000"),
+            message: "ON CONFLICT DO UPDATE command cannot affect row a second time",
+            hint: "Ensure that no rows proposed for insertion within the same command have "
+                + "duplicate constrained values.")
     }
 }

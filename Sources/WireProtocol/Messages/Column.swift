@@ -46,14 +46,28 @@ public struct Column: Hashable, Sendable {
 extension Column.DataType {
     /// `boolean`
     public static let bool = Self(oid: 16, size: 1)
+    /// `name`, PostgreSQL's identifiers
+    public static let name = Self(oid: 19, size: 64)
     /// `bigint`
     public static let int8 = Self(oid: 20, size: 8)
+    /// `smallint`
+    public static let int2 = Self(oid: 21, size: 2)
     /// `integer`
     public static let int4 = Self(oid: 23, size: 4)
     /// `text`
     public static let text = Self(oid: 25, size: -1)
     /// `oid`
     public static let oid = Self(oid: 26, size: 4)
+    /// `xid`
+    public static let xid = Self(oid: 28, size: 4)
+    /// What a literal or parameter is before its place decides.
+    public static let unknown = Self(oid: 705, size: -2)
+    /// `inet`
+    public static let inet = Self(oid: 869, size: -1)
+    /// `varchar`
+    public static let varchar = Self(oid: 1043, size: -1)
+    /// `xid8`, a transaction number that does not wrap around
+    public static let xid8 = Self(oid: 5069, size: 8)
     /// `timestamp with time zone`
     public static let timestamptz = Self(oid: 1184, size: 8)
     /// `interval`

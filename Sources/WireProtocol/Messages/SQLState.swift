@@ -34,10 +34,16 @@ extension SQLState {
     public static let characterNotInRepertoire = SQLState("22021")
     /// 22023
     public static let invalidParameterValue = SQLState("22023")
+    /// 2201W
+    public static let invalidRowCountInLimit = SQLState("2201W")
     /// 22025
     public static let invalidEscapeSequence = SQLState("22025")
     /// 22P02
     public static let invalidTextRepresentation = SQLState("22P02")
+    /// 22P03
+    public static let invalidBinaryRepresentation = SQLState("22P03")
+    /// 23502
+    public static let notNullViolation = SQLState("23502")
     /// 23505
     public static let uniqueViolation = SQLState("23505")
     /// 25001
@@ -70,12 +76,20 @@ extension SQLState {
     public static let undefinedObject = SQLState("42704")
     /// 42710
     public static let duplicateObject = SQLState("42710")
+    /// 42803
+    public static let groupingError = SQLState("42803")
+    /// 42804
+    public static let datatypeMismatch = SQLState("42804")
+    /// 42846
+    public static let cannotCoerce = SQLState("42846")
     /// 42883
     public static let undefinedFunction = SQLState("42883")
     /// 42P01
     public static let undefinedTable = SQLState("42P01")
     /// 42P02
     public static let undefinedParameter = SQLState("42P02")
+    /// 42P03
+    public static let duplicateCursor = SQLState("42P03")
     /// 42P05
     public static let duplicatePreparedStatement = SQLState("42P05")
     /// 53100

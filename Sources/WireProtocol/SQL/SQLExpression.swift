@@ -1,6 +1,8 @@
-/// A scalar expression without rows: what `SELECT f(…), …` computes.
+/// What `SELECT` computes, for no row or for each row of a table or view.
+///
+/// It is a parser's result: which functions, columns and types there are is not known here.
 public indirect enum SQLExpression: Hashable, Sendable {
-    /// `'text'`; an LSN is given as text, as in PostgreSQL.
+    /// `'text'`, of a type that its place decides.
     case text(String)
     /// A number, as written.
     case number(String)
@@ -10,17 +12,60 @@ public indirect enum SQLExpression: Hashable, Sendable {
     case null
     /// `$1` and so on, from 1.
     case parameter(Int)
-    /// `name(arguments)`; the name in lower case and without `pg_catalog.`.
+    /// A column of the table or view after FROM.
+    case column(SQLColumn)
+    /// `name(arguments)`
     case call(SQLCall)
-    /// `left - right`
-    case difference(SQLExpression, SQLExpression)
+    /// `count(*)`
+    case countStar
+    /// `value::type`, `type 'value'`
+    case cast(SQLExpression, SQLTypeName)
+    /// `left operator right`
+    case operation(SQLOperation)
+    /// `NOT value`
+    case not(SQLExpression)
+    /// `value IS NULL`; `IS NOT NULL` is the negation.
+    case isNull(SQLExpression)
 
-    /// The name PostgreSQL puts above such a column.
+    /// The name PostgreSQL puts above such a column. PostgreSQL: `FigureColname`.
     public var columnName: String {
+        if let ownName { return ownName }
+        if case .cast(_, let type) = self { return type.name }
+        return "?column?"
+    }
+
+    /// The name of what stands inside all casts.
+    private var ownName: String? {
         switch self {
+        case .column(let column): column.name
         case .call(let call): call.name
-        case .text, .number, .boolean, .null, .parameter, .difference: "?column?"
+        case .countStar: "count"
+        case .cast(let value, _): value.ownName
+        case .text, .number, .boolean, .null, .parameter, .operation, .not, .isNull: nil
         }
+    }
+}
+
+/// A column as an expression names it.
+public struct SQLColumn: Hashable, Sendable {
+    /// The table or its alias, if it is said.
+    public var table: String?
+    /// In lower case unless quoted.
+    public var name: String
+    /// Where it starts, in characters from 1.
+    public var position: Int
+
+    /// A column from its parts.
+    public init(_ name: String, table: String? = nil, position: Int = 0) {
+        self.table = table
+        self.name = name
+        self.position = position
+    }
+
+    /// The error for a column that is not there (42703).
+    public var undefined: SQLSyntaxError {
+        let qualified = table.map { "\($0).\(name)" } ?? name
+        return SQLSyntaxError(.undefinedColumn(qualified), at: position)
     }
 }
 
@@ -40,22 +85,59 @@ public struct SQLCall: Hashable, Sendable {
         self.position = position
     }
 
-    /// The error for a function the server does not have (42883).
-    public var undefined: SQLSyntaxError {
-        SQLSyntaxError(.undefinedFunction(name, argumentCount: arguments.count), at: position)
+    /// The error for a function the server does not have (42883) for arguments of these types.
+    public func undefined(for types: [String]) -> SQLSyntaxError {
+        SQLSyntaxError(.undefinedFunction(name, arguments: types), at: position)
     }
 }
 
-/// One column of `SELECT` without FROM.
-public struct SQLOutput: Hashable, Sendable {
-    /// What to compute.
-    public var expression: SQLExpression
-    /// The name above the column.
+/// A type as a cast names it.
+public struct SQLTypeName: Hashable, Sendable {
+    /// PostgreSQL's own name: `int4` for `integer`, `timestamptz` for the long one.
     public var name: String
+    /// Where it starts, in characters from 1.
+    public var position: Int
 
-    /// A column from its parts; its name is PostgreSQL's choice unless given.
-    public init(_ expression: SQLExpression, name: String? = nil) {
-        self.expression = expression
-        self.name = name ?? expression.columnName
+    /// A type from its parts.
+    public init(_ name: String, position: Int = 0) {
+        self.name = name
+        self.position = position
+    }
+}
+
+/// An operator between two values.
+public struct SQLOperation: Hashable, Sendable {
+    /// The operators the lab has, as they are written.
+    public enum Operator: String, Hashable, Sendable {
+        case plus = "+"
+        case minus = "-"
+        case times = "*"
+        case equal = "="
+        case notEqual = "<>"
+        case less = "<"
+        case lessOrEqual = "<="
+        case greater = ">"
+        case greaterOrEqual = ">="
+        case and = "AND"
+        case or = "OR"
+    }
+
+    /// The operator.
+    public var `operator`: Operator
+    /// What stands before it.
+    public var left: SQLExpression
+    /// What stands behind it.
+    public var right: SQLExpression
+    /// Where the operator stands, in characters from 1.
+    public var position: Int
+
+    /// An operation from its parts.
+    public init(
+        _ left: SQLExpression, _ operator: Operator, _ right: SQLExpression, position: Int = 0
+    ) {
+        self.left = left
+        self.operator = `operator`
+        self.right = right
+        self.position = position
     }
 }

@@ -1,46 +1,48 @@
-/// One entry of a select list, before FROM has told what it may be.
-private enum SelectItem {
-    case star
-    case countStar(alias: String?)
-    case column(String, alias: String?, position: Int)
-    case expression(SQLOutput, position: Int)
-
-    /// Parsed as far as the lab goes: what is wrong with the list is said after FROM was seen.
-    typealias List = Result<[(item: SelectItem, position: Int)], SQLSyntaxError>
-}
-
 extension SQLParser {
+    /// Parsed as far as the lab goes: what is wrong with the list is said after FROM was seen.
+    private typealias List = Result<[SQLOutput], SQLSyntaxError>
+
     mutating func select() throws(SQLSyntaxError) -> SQLStatement {
-        let items = try selectList()
-        guard try accept("from") else { return try selectWithoutFrom(items.get()) }
-        let table = try tableName()
-        switch table {
-        case .kv: return .select(try selectFromTable(items.get()))
-        case .view(let name):
-            guard seesEnd else { throw error(.unsupported("more than columns of \(name)")) }
-            return .selectFromView(name, columns: try viewColumns(items.get()))
+        let list = try selectList()
+        guard try accept("from") else { return .select(SQLSelect(try rowless(list.get()))) }
+        var select = SQLSelect([], from: try relation())
+        select.outputs = try list.get()
+        if try accept("where") { select.condition = try expression() }
+        if try accept("order") {
+            try expect("by")
+            repeat { select.order.append(try order()) } while try acceptSymbol(",")
         }
+        try limits(&select)
+        return .select(select)
+    }
+
+    /// The outputs of a SELECT without FROM.
+    private func rowless(_ outputs: [SQLOutput]) throws(SQLSyntaxError) -> [SQLOutput] {
+        for case .star(let position) in outputs {
+            throw SQLSyntaxError(.unexpected("*"), at: position)
+        }
+        return outputs
+    }
+
+    private mutating func relation() throws(SQLSyntaxError) -> SQLRelation {
+        SQLRelation(try relationName(), as: try alias())
     }
 
     /// A client's catalogue query shall hear that the table does not exist, not which of its
     /// expressions the lab cannot read; so a list that is more than the lab's is kept as an error.
-    private mutating func selectList() throws(SQLSyntaxError) -> SelectItem.List {
+    private mutating func selectList() throws(SQLSyntaxError) -> List {
+        let start = self
         do throws(SQLSyntaxError) {
             if sees("distinct") { throw error(.unsupported("DISTINCT")) }
             if sees("all") { try advance() }
-            let items = try selectItems()
+            let outputs = try outputs()
             guard seesEnd || sees("from") else { throw leftover }
-            return .success(items)
+            return .success(outputs)
         } catch {
-            switch error.reason {
-            case .unsupported, .undefinedColumn:
-                try skipToFrom()
-                return .failure(error)
-            case .unexpected, .unterminated, .valueCount, .emptyIdentifier, .invalidEscape,
-                .invalidNumber, .undefinedTable, .undefinedFunction, .textComparedWithNumber,
-                .notReplicationCommand, .option, .tooDeep, .tooLong, .tooManyColumns:
-                throw error
-            }
+            guard error.isSemantic else { throw error }
+            self = start
+            try skipToFrom()
+            return .failure(error)
         }
     }
 
@@ -53,25 +55,19 @@ extension SQLParser {
         }
     }
 
-    private mutating func selectItems() throws(SQLSyntaxError) -> [(SelectItem, Int)] {
-        var items: [(SelectItem, Int)] = []
+    private mutating func outputs() throws(SQLSyntaxError) -> [SQLOutput] {
+        var outputs: [SQLOutput] = []
         repeat {
-            guard items.count < Self.maximumColumnCount else { throw error(.tooManyColumns) }
+            guard outputs.count < Self.maximumColumnCount else { throw error(.tooManyColumns) }
             let position = token.position
-            items.append((try selectItem(), position))
+            if try acceptSymbol("*") {
+                outputs.append(.star(position: position))
+            } else {
+                let expression = try expression()
+                outputs.append(SQLOutput(expression, name: try alias()))
+            }
         } while try acceptSymbol(",")
-        return items
-    }
-
-    private mutating func selectItem() throws(SQLSyntaxError) -> SelectItem {
-        let position = token.position
-        if try acceptSymbol("*") { return .star }
-        switch try operand() {
-        case .countStar: return .countStar(alias: try alias())
-        case .column(let name): return .column(name, alias: try alias(), position: position)
-        case .expression(let expression):
-            return .expression(SQLOutput(expression, name: try alias()), position: position)
-        }
+        return outputs
     }
 
     private mutating func alias() throws(SQLSyntaxError) -> String? {
@@ -87,75 +83,39 @@ extension SQLParser {
     private static let endsItem: Set<String> = [
         "from", "where", "order", "limit", "group", "having", "union", "except", "intersect",
         "window", "offset", "fetch", "for", "and", "or", "not", "in", "is", "isnull", "notnull",
-        "like", "ilike", "between", "collate", "over", "into",
+        "like", "ilike", "between", "collate", "over", "into", "join", "inner", "left", "right",
+        "full", "cross", "natural", "on", "using", "tablesample",
     ]
-}
-
-extension SQLParser {
-    private typealias Items = [(item: SelectItem, position: Int)]
-
-    private mutating func selectWithoutFrom(_ items: Items) throws(SQLSyntaxError) -> SQLStatement {
-        var outputs: [SQLOutput] = []
-        for (item, position) in items {
-            switch item {
-            case .expression(let output, _): outputs.append(output)
-            case .column(let name, _, _):
-                throw SQLSyntaxError(.undefinedColumn(name), at: position)
-            case .star, .countStar: throw SQLSyntaxError(.unexpected("*"), at: position)
-            }
-        }
-        return .selectExpressions(outputs)
-    }
-
-    private func viewColumns(_ items: Items) throws(SQLSyntaxError) -> [SQLColumn] {
-        var columns: [SQLColumn] = []
-        for (item, position) in items {
-            switch item {
-            case .star where items.count == 1: return []
-            case .column(let name, let alias, _): columns.append(SQLColumn(name, name: alias))
-            case .star, .countStar, .expression:
-                throw SQLSyntaxError(.unsupported("expressions over a view"), at: position)
-            }
-        }
-        return columns
-    }
-
-    private mutating func selectFromTable(_ items: Items) throws(SQLSyntaxError) -> SQLSelect {
-        var select = SQLSelect(outputs: try outputs(items))
-        select.key = try whereKey()
-        if try accept("order") {
-            try expect("by")
-            select.order = try order()
-        }
-        if try accept("limit"), try !accept("all") { select.limit = try integer() }
-        return select
-    }
-
-    private func outputs(_ items: Items) throws(SQLSyntaxError) -> [SQLSelect.Output] {
-        var outputs: [SQLSelect.Output] = []
-        for (item, position) in items {
-            switch item {
-            case .star:
-                outputs += [.init(.key, name: "key"), .init(.value, name: "value")]
-            case .column(let name, let alias, _):
-                let field = try Self.field(name, at: position)
-                outputs.append(.init(field, name: alias ?? name))
-            case .countStar(let alias) where items.count == 1:
-                outputs.append(.init(.count, name: alias ?? "count"))
-            case .countStar:
-                throw SQLSyntaxError(.unsupported("count(*) beside other columns"), at: position)
-            case .expression:
-                throw SQLSyntaxError(.unsupported("expressions over rows"), at: position)
-            }
-        }
-        return outputs
-    }
 
     private mutating func order() throws(SQLSyntaxError) -> SQLOrder {
-        if case .number = token.kind { throw error(.unsupported("ORDER BY a number")) }
-        let field = try column()
+        let position = token.position
+        let expression = try expression()
         let descending = try accept("desc")
         if !descending { _ = try accept("asc") }
-        return SQLOrder(by: field, descending: descending)
+        return SQLOrder(by: expression, descending: descending, position: position)
+    }
+
+    /// `LIMIT n` and `OFFSET n`, in any order.
+    private mutating func limits(_ select: inout SQLSelect) throws(SQLSyntaxError) {
+        while true {
+            if select.limit == nil, try accept("limit") {
+                if try !accept("all") { select.limit = try rowCount() }
+            } else if select.offset == nil, try accept("offset") {
+                select.offset = try rowCount()
+                if sees("row") || sees("rows") { try advance() }
+            } else {
+                return
+            }
+        }
+    }
+
+    private mutating func rowCount() throws(SQLSyntaxError) -> SQLExpression {
+        if case .parameter(let number) = token.kind {
+            try advance()
+            return .parameter(number)
+        }
+        let sign = try acceptSymbol("-") ? "-" : ""
+        let count: Int64 = try integer()
+        return .number("\(sign)\(count)")
     }
 }

@@ -1,21 +1,33 @@
 extension SQLStatement {
     /// Parses the statements of one query text; empty statements vanish.
     ///
-    /// One statement wrong refuses the whole text, before any of it runs, as in PostgreSQL.
+    /// As in PostgreSQL, one that is no SQL refuses the whole text, before any of it runs; one
+    /// that is SQL and cannot be carried out is `.refused`, and those before it do run.
     public static func parse(_ text: String) throws(SQLSyntaxError) -> [SQLStatement] {
         var parser = try SQLParser(text, dialect: .sql)
         var statements: [SQLStatement] = []
         while parser.token.kind != .end {
             if try parser.acceptSymbol(";") { continue }
-            statements.append(try parser.statement())
-            guard parser.seesEnd else { throw parser.leftover }
+            statements.append(try parser.statementOrRefusal())
         }
         return statements
     }
 }
 
 extension SQLParser {
-    mutating func statement() throws(SQLSyntaxError) -> SQLStatement {
+    fileprivate mutating func statementOrRefusal() throws(SQLSyntaxError) -> SQLStatement {
+        do throws(SQLSyntaxError) {
+            let statement = try statement()
+            guard seesEnd else { throw leftover }
+            return statement
+        } catch {
+            guard error.isSemantic else { throw error }
+            while !seesEnd { try advance() }
+            return .refused(error)
+        }
+    }
+
+    private mutating func statement() throws(SQLSyntaxError) -> SQLStatement {
         operatorCount = 0
         guard let word else { throw unexpected }
         let start = self
@@ -33,6 +45,11 @@ extension SQLParser {
         case "rollback", "abort": return try finish(.rollback)
         case "show": return .show(try settingName())
         case "set": return try set()
+        case "reset": return .reset(try accept("all") ? nil : try settingName())
+        case "deallocate": return try deallocate()
+        case "discard":
+            guard try accept("all") else { throw error(.unsupported("DISCARD of less than ALL")) }
+            return .discardAll
         case "vacuum": return try vacuum()
         case "checkpoint": return .checkpoint
         default:
@@ -55,10 +72,11 @@ extension SQLParser {
 
     private mutating func begin() throws(SQLSyntaxError) -> SQLStatement {
         try skipTransactionWord()
+        var readOnly: Bool?
         while !seesEnd {
-            // The two modes that change nothing; a driver may ask for them.
             if try accept("read") {
-                guard try accept("write") else { throw error(.unsupported("READ ONLY")) }
+                readOnly = try accept("only")
+                if readOnly == false { try expect("write") }
             } else if try accept("isolation") {
                 try expect("level")
                 guard try accept("read") else { throw error(.unsupported("this isolation level")) }
@@ -68,7 +86,7 @@ extension SQLParser {
             }
             _ = try acceptSymbol(",")
         }
-        return .begin
+        return .begin(readOnly: readOnly)
     }
 
     private mutating func finish(_ end: SQLStatement) throws(SQLSyntaxError) -> SQLStatement {
@@ -87,6 +105,12 @@ extension SQLParser {
         }
         if !seesEnd { try expectTable() }
         return .vacuum
+    }
+
+    /// `DEALLOCATE [PREPARE] {name|ALL}`
+    private mutating func deallocate() throws(SQLSyntaxError) -> SQLStatement {
+        _ = try accept("prepare")
+        return .deallocate(try accept("all") ? nil : try identifier())
     }
 
     // MARK: Settings
@@ -147,9 +171,9 @@ extension SQLParser {
     /// Words that begin a statement of PostgreSQL's which the lab does not have.
     private static let otherStatements: Set<String> = [
         "alter", "analyse", "analyze", "call", "close", "cluster", "comment", "copy", "create",
-        "deallocate", "declare", "discard", "do", "drop", "execute", "explain", "fetch", "grant",
+        "declare", "do", "drop", "execute", "explain", "fetch", "grant",
         "import", "listen", "load", "lock", "merge", "move", "notify", "prepare", "reassign",
-        "refresh", "reindex", "release", "reset", "revoke", "savepoint", "security", "table",
+        "refresh", "reindex", "release", "revoke", "savepoint", "security", "table",
         "truncate", "unlisten", "values", "with",
     ]
 

@@ -15,7 +15,7 @@ extension SQLParser {
     mutating func update() throws(SQLSyntaxError) -> SQLStatement {
         try expectTable()
         try expect("set")
-        guard !seesSymbol("("), try column() == .value else {
+        guard !seesSymbol("("), try field() == .value else {
             throw error(.unsupported("UPDATE of anything but value"))
         }
         try expectSymbol("=")
@@ -30,20 +30,20 @@ extension SQLParser {
         return .delete(key: try whereKey())
     }
 
-    /// `WHERE key = value`, or nothing. It is the only condition the lab has an answer to.
+    /// `WHERE key = value`, or nothing: the one condition of a change.
     mutating func whereKey() throws(SQLSyntaxError) -> SQLValue? {
         guard try accept("where") else { return nil }
-        guard try column() == .key else { throw error(.unsupported("WHERE on anything but key")) }
+        guard try field() == .key else { throw error(.unsupported("WHERE on anything but key")) }
         guard try acceptSymbol("=") else { throw leftover }
         return try value(numbersAllowed: false)
     }
 
-    private mutating func columnList() throws(SQLSyntaxError) -> [SQLSelect.Field]? {
+    private mutating func columnList() throws(SQLSyntaxError) -> [SQLField]? {
         guard try acceptSymbol("(") else { return nil }
-        var columns: [SQLSelect.Field] = []
+        var columns: [SQLField] = []
         repeat {
             let start = self
-            let column = try column()
+            let column = try field()
             guard !columns.contains(column) else { throw start.unexpected }
             columns.append(column)
         } while try acceptSymbol(",")
@@ -51,7 +51,7 @@ extension SQLParser {
         return columns
     }
 
-    private mutating func row(_ columns: [SQLSelect.Field]) throws(SQLSyntaxError) -> SQLRow {
+    private mutating func row(_ columns: [SQLField]) throws(SQLSyntaxError) -> SQLRow {
         try expectSymbol("(")
         var row = SQLRow(key: .null, value: .null)
         for (index, column) in columns.enumerated() {
@@ -72,17 +72,17 @@ extension SQLParser {
         try expect("conflict")
         let hasTarget = try acceptSymbol("(")
         if hasTarget {
-            guard try column() == .key else { throw error(.unsupported("this conflict target")) }
+            guard try field() == .key else { throw error(.unsupported("this conflict target")) }
             try expectSymbol(")")
         }
         try expect("do")
         if try accept("nothing") { return .nothing }
         guard hasTarget else { throw unexpected }
         try expect("update", "set")
-        guard try column() == .value else { throw error(.unsupported("UPDATE of the key")) }
+        guard try field() == .value else { throw error(.unsupported("UPDATE of the key")) }
         try expectSymbol("=")
         let other = error(.unsupported("another value than EXCLUDED.value"))
-        guard try accept("excluded"), try acceptSymbol("."), try column() == .value else {
+        guard try accept("excluded"), try acceptSymbol("."), try field() == .value else {
             throw other
         }
         return .update
@@ -91,22 +91,24 @@ extension SQLParser {
     /// A literal or a parameter. PostgreSQL stores a number into a text column as its digits.
     private mutating func value(numbersAllowed: Bool) throws(SQLSyntaxError) -> SQLValue {
         let start = self
-        switch try operand() {
-        case .column(let name): throw start.error(.undefinedColumn(name))
+        // Not a whole expression where a comparison goes on: `key = 'a' AND …`.
+        var expression = try expression(above: Self.precedenceOfComparison)
+        // Values are texts here; what they are cast to changes nothing.
+        while case .cast(let inner, _) = expression { expression = inner }
+        switch expression {
+        case .text(let text): return .text(text)
+        case .null: return .null
+        case .parameter(let number): return .parameter(number)
+        case .number(let digits):
+            guard numbersAllowed else { throw start.error(.textComparedWithNumber) }
+            return .text(digits)
+        case .boolean(let truth):
+            guard numbersAllowed else { throw start.error(.unsupported("a boolean as key")) }
+            return .text(truth ? "true" : "false")
+        case .column(let column): throw column.undefined
         case .countStar: throw start.unexpected
-        case .expression(let expression):
-            switch expression {
-            case .text(let text): return .text(text)
-            case .null: return .null
-            case .parameter(let number): return .parameter(number)
-            case .number(let digits):
-                guard numbersAllowed else { throw start.error(.textComparedWithNumber) }
-                return .text(digits)
-            case .boolean(let truth):
-                guard numbersAllowed else { throw start.error(.unsupported("a boolean as key")) }
-                return .text(truth ? "true" : "false")
-            case .call, .difference: throw start.error(.unsupported("an expression as a value"))
-            }
+        case .call, .cast, .operation, .not, .isNull:
+            throw start.error(.unsupported("an expression as a value"))
         }
     }
 }

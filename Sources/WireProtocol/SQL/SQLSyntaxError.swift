@@ -9,6 +9,8 @@ public struct SQLSyntaxError: Error, Hashable, Sendable {
         case unexpected(String?)
         /// 42601: a quoted text or name, or a comment, has no end.
         case unterminated(Unterminated)
+        /// 42601: one statement is wanted and there are more.
+        case severalCommands
         /// 42601: INSERT gives more values than columns, or fewer.
         case valueCount(tooMany: Bool)
         /// 42601: `""` is no name.
@@ -21,10 +23,18 @@ public struct SQLSyntaxError: Error, Hashable, Sendable {
         case undefinedTable(String)
         /// 42703: kv has the columns key and value.
         case undefinedColumn(String)
+        /// 42P01: a column's qualifier that is not the table after FROM.
+        case missingFromEntry(String)
+        /// 42704: a type the lab does not have.
+        case undefinedType(String)
         /// 42883: a function nobody defined.
-        case undefinedFunction(String, argumentCount: Int)
+        case undefinedFunction(String, arguments: [String])
         /// 42883: `key = 1` compares a text with a number.
         case textComparedWithNumber
+        /// 42883: an operator for types that it does not have, as `text - pg_lsn`.
+        case undefinedOperator(String)
+        /// 42803: a column beside `count(*)`.
+        case notGrouped(String)
         /// 0A000: SQL, but more than the lab's.
         case unsupported(String)
         /// 0A000: a physical WAL sender takes replication commands and SHOW, no SQL.
@@ -63,6 +73,20 @@ public struct SQLSyntaxError: Error, Hashable, Sendable {
         case invalidValue(String)
         /// 22003: it has a number it may not have.
         case outOfRange(String, ClosedRange<Int>)
+    }
+
+    /// Whether the text is SQL all the same: PostgreSQL finds such mistakes only when the
+    /// statement's turn has come.
+    var isSemantic: Bool {
+        switch reason {
+        case .undefinedTable, .undefinedColumn, .missingFromEntry, .undefinedType,
+            .undefinedFunction, .textComparedWithNumber, .undefinedOperator, .notGrouped,
+            .unsupported, .valueCount, .tooManyColumns:
+            true
+        case .unexpected, .unterminated, .severalCommands, .emptyIdentifier, .invalidEscape,
+            .invalidNumber, .notReplicationCommand, .option, .tooDeep, .tooLong:
+            false
+        }
     }
 
     /// What is wrong.

@@ -1,0 +1,142 @@
+import LabClock
+import Network
+import Storage
+import WALFormat
+import WireProtocol
+
+// Transactions of the lab's own client: BEGIN, writes, COMMIT or ROLLBACK on one connection.
+extension Cluster {
+    /// Opens a transaction on a node.
+    func begin(
+        on name: String, done: @escaping (Result<TransactionReport, LabFailure>) -> Void
+    ) throws(LabFailure) {
+        let node = try node(name)
+        guard node.process != nil else { throw .isDown(name, node.state) }
+        if let open = openTransaction { throw .transactionIsOpen(node: open.node) }
+        openTransaction = OpenTransaction(node: name, writes: [])
+        node.client.query("BEGIN") { [weak self] answer in
+            guard let self else { return }
+            done(ended(answer, of: name, closes: false))
+        }
+    }
+
+    /// Commits it; the OK of all its writes is this one answer.
+    func commit(
+        done: @escaping (Result<TransactionReport, LabFailure>) -> Void
+    ) throws(LabFailure) {
+        try end("COMMIT", done: done)
+    }
+
+    /// Undoes it.
+    func rollBack(
+        done: @escaping (Result<TransactionReport, LabFailure>) -> Void
+    ) throws(LabFailure) {
+        try end("ROLLBACK", done: done)
+    }
+
+    private func end(
+        _ verb: String, done: @escaping (Result<TransactionReport, LabFailure>) -> Void
+    ) throws(LabFailure) {
+        guard let open = openTransaction else { throw .noTransaction }
+        let node = try node(open.node)
+        isEndingTransaction = verb == "COMMIT"
+        node.client.query(verb) { [weak self] answer in
+            guard let self else { return }
+            done(ended(answer, of: open.node, closes: true))
+        }
+    }
+
+    /// A write inside the transaction was sent; what its client learns waits for the end.
+    func noteInTransaction(_ id: ClientLedger.ID) {
+        openTransaction?.writes.append(id)
+    }
+
+    /// The connection with the transaction is gone: before COMMIT was sent nothing can have
+    /// happened; after it, nobody knows.
+    func transactionLost(on name: String) {
+        guard let open = openTransaction, open.node == name else { return }
+        let fate: ClientLedger.Fate =
+            isEndingTransaction ? .unknown : .failed("the connection was lost before COMMIT")
+        for id in open.writes { ledger.learned(id, fate) }
+        openTransaction = nil
+        isEndingTransaction = false
+    }
+
+    private func ended(
+        _ answer: LabClient.Answer, of name: String, closes: Bool
+    ) -> Result<TransactionReport, LabFailure> {
+        switch answer {
+        case .lost:
+            return .failure(.noAnswer(node: name))
+        case .answered(_, .some(let error), _):
+            if closes { settleWrites(.failed(error.message)) }
+            return .failure(.server(node: name, error))
+        case .answered(let results, nil, let commit):
+            let count = openTransaction?.writes.count ?? 0
+            let isCommitted = results.first?.tag == "COMMIT"
+            if closes { close(isCommitted: isCommitted, commit) }
+            return .success(
+                TransactionReport(
+                    node: name, writeCount: count, lsn: commit?.lsn, at: now,
+                    isCommitted: closes && isCommitted))
+        }
+    }
+
+    private func close(isCommitted: Bool, _ commit: LabClient.CommitPosition?) {
+        if isCommitted, let commit {
+            acknowledgeWrites(
+                ClientLedger.Acknowledgement(lsn: commit.lsn, timeline: commit.timeline, at: now))
+        } else {
+            settleWrites(isCommitted ? .unchanged : .failed("rolled back"))
+        }
+    }
+
+    /// The last write to each key is what the commit promised.
+    private func acknowledgeWrites(_ told: ClientLedger.Acknowledgement) {
+        var seen: Set<String> = []
+        for id in (openTransaction?.writes ?? []).reversed() {
+            let isLast = seen.insert(ledger.entries[id].key).inserted
+            ledger.learned(id, isLast ? .acknowledged(told) : .unchanged)
+        }
+        openTransaction = nil
+        isEndingTransaction = false
+    }
+
+    private func settleWrites(_ fate: ClientLedger.Fate) {
+        for id in openTransaction?.writes ?? [] { ledger.learned(id, fate) }
+        openTransaction = nil
+        isEndingTransaction = false
+    }
+}
+
+/// A transaction that the lab's client has open, and the ledger's entries of its writes.
+struct OpenTransaction: Hashable, Sendable {
+    let node: String
+    var writes: [ClientLedger.ID]
+}
+
+extension Lab {
+    /// The node on which the lab's client has a transaction open.
+    public var openTransaction: String? { onLoop { cluster in cluster.openTransaction?.node } }
+
+    /// BEGIN. Until `commit` or `rollBack`, writes and reads on that node belong to it.
+    public func begin(on node: String) throws(LabFailure) -> TransactionReport {
+        try answer(from: node) { cluster, done throws(LabFailure) in
+            try cluster.begin(on: node, done: done)
+        }
+    }
+
+    /// COMMIT. A transaction that failed is rolled back, and the report says so.
+    public func commit() throws(LabFailure) -> TransactionReport {
+        try answer(from: openTransaction ?? "") { cluster, done throws(LabFailure) in
+            try cluster.commit(done: done)
+        }
+    }
+
+    /// ROLLBACK.
+    public func rollBack() throws(LabFailure) -> TransactionReport {
+        try answer(from: openTransaction ?? "") { cluster, done throws(LabFailure) in
+            try cluster.rollBack(done: done)
+        }
+    }
+}

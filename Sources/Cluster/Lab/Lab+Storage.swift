@@ -1,0 +1,252 @@
+import Network
+public import Storage
+public import WALFormat
+
+/// What a checkpoint did.
+public struct CheckpointReport: Hashable, Sendable {
+    /// The node.
+    public let node: String
+    /// Recovery would begin here now.
+    public let redo: LSN
+    /// Pages of the table written.
+    public let pageCount: Int
+    /// A standby's: it points at a checkpoint of its upstream's.
+    public let isRestartpoint: Bool
+    /// False: a standby had replayed no checkpoint since the last time, so there was nothing to do.
+    public let wasNeeded: Bool
+}
+
+/// What goes wrong on a node's disk from now on.
+public enum DiskFault: Hashable, Sendable {
+    /// No file can grow any more.
+    case full
+    /// The next fsync fails.
+    case syncError
+    /// Nothing; a sync that has failed is not taken back.
+    case none
+}
+
+/// Damage to the files of a node that is down.
+public enum Damage: Hashable, Sendable {
+    /// The last record of its log is there in part, as after a power loss in the middle of writing.
+    case tornTail
+    /// One bit of the log is flipped, in the byte at this position.
+    case walBit(at: LSN)
+    /// One bit of a page of the table is flipped, at this offset on it.
+    case pageBit(block: Int, offset: Int)
+}
+
+/// What was damaged.
+public struct DamageReport: Hashable, Sendable {
+    /// The node.
+    public let node: String
+    /// The file, inside the data directory.
+    public let file: String
+    /// The first damaged byte in it.
+    public let offset: Int
+    /// Bytes of the last record that are gone; 0 for a flipped bit.
+    public let bytesGone: Int
+}
+
+// What can be done to a node's disk, and with it.
+extension Lab {
+    /// Writes what is only in memory to the node's files, so that recovery begins here. A standby
+    /// takes a restartpoint. PostgreSQL: `CHECKPOINT`.
+    public func checkpoint(_ node: String) throws(LabFailure) -> CheckpointReport {
+        let pending = Pending<CheckpointReport>()
+        try onLoop { cluster throws(LabFailure) in
+            try cluster.process(of: node).takeCheckpoint { pending.value = $0 }
+        }
+        settle()
+        return try outcome(pending, "\(node)'s checkpoint")
+    }
+
+    /// Prunes versions of rows that nobody can see any more. PostgreSQL: `VACUUM`.
+    public func vacuum(_ node: String) throws(LabFailure) -> VacuumReport {
+        let report = try onLoop { cluster throws(LabFailure) in
+            let process = try cluster.process(of: node)
+            do {
+                return try process.database.vacuum()
+            } catch {
+                throw .isReplica(node)
+            }
+        }
+        settle()
+        return report
+    }
+
+    /// Turns full-page images of the primary's log on or off.
+    public func setFullPageWrites(_ isOn: Bool) throws(LabFailure) {
+        try onLoop { cluster throws(LabFailure) in
+            let name = cluster.primary.name
+            let process = try cluster.process(of: name)
+            do {
+                try process.database.setFullPageWrites(isOn)
+            } catch {
+                throw .isReplica(name)
+            }
+        }
+        settle()
+    }
+
+    /// Makes a node's disk fail, or stop failing.
+    public func setDiskFault(_ fault: DiskFault, on node: String) throws(LabFailure) {
+        try onLoop { cluster throws(LabFailure) in
+            let process = try cluster.process(of: node)
+            switch fault {
+            case .full: process.faults.limitRoom(to: 0)
+            case .syncError: process.faults.failNextSyncs()
+            case .none:
+                process.faults.limitRoom(to: nil)
+                process.tryForRoom()
+            }
+        }
+        settle()
+    }
+
+    /// Damages the files of a node that is down.
+    public func damage(_ node: String, _ damage: Damage) throws(LabFailure) -> DamageReport {
+        try onLoop { cluster throws(LabFailure) in
+            guard try cluster.node(node).process == nil else { throw .isUp(node) }
+        }
+        let fileSystem = try fileSystem(of: node)
+        switch damage {
+        case .tornTail: return try tear(node, fileSystem)
+        case .walBit(let lsn): return try flip(node, fileSystem, try segment(of: lsn, on: node))
+        case .pageBit(let block, let offset):
+            let place = ("base/5/16384", block * 8192 + offset)
+            return try flip(node, fileSystem, place)
+        }
+    }
+
+    private func tear(
+        _ node: String, _ fileSystem: any FileSystem
+    ) throws(LabFailure) -> DamageReport {
+        do throws(OpenFailure) {
+            guard let torn = try fileSystem.tearLastRecord() else {
+                throw .noCheckpoint(at: .invalid)
+            }
+            let size = SegmentSize.oneMebibyte
+            return DamageReport(
+                node: node, file: "pg_wal/\(torn.fileName)",
+                offset: size.offset(of: torn.lsn.advanced(by: torn.keptByteCount)),
+                bytesGone: torn.byteCount - torn.keptByteCount)
+        } catch {
+            throw .cannotOpen(node: node, error)
+        }
+    }
+
+    private func flip(
+        _ node: String, _ fileSystem: any FileSystem, _ place: (file: String, offset: Int)
+    ) throws(LabFailure) -> DamageReport {
+        do throws(IOFailure) {
+            try fileSystem.flipBit(of: place.file, at: place.offset, bit: 0)
+        } catch {
+            throw .directory(path: place.file, reason: error.description)
+        }
+        return DamageReport(node: node, file: place.file, offset: place.offset, bytesGone: 0)
+    }
+
+    /// The segment file that holds a position of a node's log.
+    private func segment(
+        of lsn: LSN, on node: String
+    ) throws(LabFailure) -> (file: String, offset: Int) {
+        let size = SegmentSize.oneMebibyte
+        guard let line = try records(of: node).last(where: { $0.start <= lsn }), lsn < line.end
+        else { throw .noSuchPosition(node: node, lsn) }
+        // The newest timeline's copy of a segment is the one that is read.
+        let fileSystem = try fileSystem(of: node)
+        let newest = try records(of: node).last?.timeline ?? line.timeline
+        for timeline in (line.timeline.rawValue...newest.rawValue).reversed() {
+            let name = SegmentName(
+                timeline: Timeline(timeline), number: size.number(containing: lsn))
+            let path = "pg_wal/\(name.fileName(size))"
+            if (try? fileSystem.exists(path)) == true { return (path, size.offset(of: lsn)) }
+        }
+        throw .noSuchPosition(node: node, lsn)
+    }
+
+    private func outcome<Value: Sendable>(
+        _ pending: Pending<Value>, _ what: String
+    ) throws(LabFailure) -> Value {
+        guard let value = onLoop({ _ in pending.value }) else {
+            throw .tookTooLong(what: what, bound: .zero)
+        }
+        return value
+    }
+}
+
+extension NodeProcess {
+    /// So much WAL after a checkpoint calls for the next one. PostgreSQL: `max_wal_size`.
+    static let maximumWALSize = 16 << 20
+
+    /// A checkpoint, or a standby's restartpoint; `done` is called when it is on disk.
+    func takeCheckpoint(done: @escaping (CheckpointReport) -> Void) {
+        let isRestartpoint = isInRecovery
+        let plan = isRestartpoint ? database.restartpoint() : database.checkpoint(at: time)
+        guard let plan else {
+            let redo = database.controlData(.inArchiveRecovery).redo
+            return done(
+                CheckpointReport(
+                    node: name, redo: redo, pageCount: 0, isRestartpoint: true, wasNeeded: false))
+        }
+        submitBehindWAL(.checkpoint(plan)) { [weak self] result in
+            guard let self else { return }
+            if case .failed(let failure) = result { fail(failure) }
+            done(
+                CheckpointReport(
+                    node: name, redo: plan.control.redo, pageCount: plan.pages.count,
+                    isRestartpoint: isRestartpoint, wasNeeded: true))
+        }
+    }
+
+    /// Takes a checkpoint when enough WAL was written since the last; says whether it did.
+    func checkpointIfDue() -> Bool {
+        guard !isCheckpointing, failure == nil, !isStopping,
+            database.isCheckpointDue(after: Self.maximumWALSize)
+        else { return false }
+        isCheckpointing = true
+        takeCheckpoint { [weak self] _ in self?.isCheckpointing = false }
+        return isCheckpointing
+    }
+
+    private var time: PostgresTime { LabTime.postgres(now) }
+}
+
+// Looking inside.
+extension Lab {
+    /// A page of a node's table: as it is in memory, or, of a node that is down, as its file has
+    /// it.
+    public func page(_ block: Int, of node: String) throws(LabFailure) -> PageView {
+        let number = UInt32(exactly: block) ?? .max
+        let live = try onLoop { cluster throws(LabFailure) in
+            try cluster.node(node).process.map {
+                ($0.database.pageView(number), $0.database.pages.count)
+            }
+        }
+        if let (view, count) = live {
+            guard let view else { throw .noSuchPage(node: node, block: block, count: count) }
+            return view
+        }
+        let fileSystem = try fileSystem(of: node)
+        do throws(OpenFailure) {
+            if let found = try PageView.onDisk(number, of: fileSystem) { return found.view }
+        } catch {
+            throw .cannotOpen(node: node, error)
+        }
+        throw .noSuchPage(node: node, block: block, count: nil)
+    }
+
+    /// Two nodes' directories held against each other at the last position that both have.
+    public func diff(
+        _ first: String, _ second: String
+    ) throws(LabFailure) -> DirectoryComparison {
+        let left = try fileSystem(of: first)
+        let right = try fileSystem(of: second)
+        do throws(ComparisonFailure) {
+            return try DirectoryComparison(left, right)
+        } catch {
+            throw .cannotOpen(node: error.isLeft ? first : second, error.reason)
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import Storage
+import Synchronization
+
+/// Where a node's files are: a directory of the operating system's, or memory that forgets what was
+/// not synced. The node's code is the same on both.
+///
+/// - It outlives the node's process; a power loss may leave other files in it than there were.
+final class NodeStorage: Sendable {
+    private let state: Mutex<any FileSystem>
+
+    init(_ fileSystem: any FileSystem) {
+        state = Mutex(fileSystem)
+    }
+
+    /// The files as they are now.
+    var fileSystem: any FileSystem { state.withLock { $0 } }
+
+    /// The power goes. On memory `survival` decides what is left of the unsynced writes; the
+    /// operating system's files keep them all, since the kernel lives.
+    func losePower(_ survival: Survival, seed: UInt64) {
+        state.withLock { fileSystem in
+            guard let memory = fileSystem as? MemoryFileSystem else { return }
+            fileSystem = memory.crash(survival, seed: seed)
+        }
+    }
+}

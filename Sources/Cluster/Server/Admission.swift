@@ -1,0 +1,56 @@
+import Network
+import WireProtocol
+
+// Who may connect. None of this counts the lab's own connections: whatever strangers do, the lab's
+// clients and replicas get in.
+//
+// PostgreSQL puts a client out that does not say who it is for a minute (`authentication_timeout`).
+// The lab's clock may stand still, so here it is the number of such clients that ends their stay:
+// the newest pushes the oldest out.
+extension NodeProcess {
+    /// Sessions and WAL senders of outside programs. PostgreSQL: `max_connections`.
+    static let maximumSessionCount = 100
+    /// Connections that have not said who they are.
+    static let maximumStrangerCount = 32
+
+    /// Makes room for a connection that was just accepted.
+    func makeRoomForStranger() {
+        let strangers = backends.values.filter(\.isStranger)
+        guard strangers.count >= Self.maximumStrangerCount,
+            let oldest = strangers.min(by: { $0.id < $1.id })
+        else { return }
+        oldest.kill()
+        backendEnded(oldest.id)
+    }
+
+    /// Refuses a client that has said who it is. PostgreSQL: `InitProcess`.
+    func checkMayEnter(_ newcomer: Backend) throws(ServerError) {
+        guard !isStopping else {
+            throw ServerError(
+                severity: .fatal, code: .cannotConnectNow,
+                message: "the database system is shutting down")
+        }
+        guard !newcomer.connection.isInternal else { return }
+        let guests = backends.values.filter { $0 !== newcomer && $0.isGuest }
+        guard guests.count < Self.maximumSessionCount else {
+            throw ServerError(
+                severity: .fatal, code: .tooManyConnections,
+                message: "sorry, too many clients already")
+        }
+    }
+}
+
+extension Backend {
+    /// An outside program that has not said who it is.
+    fileprivate var isStranger: Bool {
+        if case .greeting = mode { !connection.isInternal } else { false }
+    }
+
+    /// An outside program that was let in, and may be on its way out.
+    fileprivate var isGuest: Bool {
+        switch mode {
+        case .sql, .sender, .ending: !connection.isInternal
+        case .greeting, .closed: false
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Storage
+import WALFormat
+import WireProtocol
+
+// What SQL functions do to a primary's log, or say of its files.
+extension NodeProcess {
+    /// Ends the segment being written; gives the end of the record that says so (or where the log
+    /// stands if the segment holds nothing yet), and the end of the segment. PostgreSQL:
+    /// `RequestXLogSwitch`.
+    func switchWAL() throws(ServerError) -> (record: LSN, segment: LSN) {
+        try checkMayWrite("pg_switch_wal()")
+        let switched: WALInserter.Inserted
+        do throws(TableError) {
+            switched = try database.switchSegment()
+        } catch {
+            throw ServerError(error)
+        }
+        guard switched.start != switched.end else { return (switched.end, switched.end) }
+        return (database.segmentSize.end(ofSwitchAt: switched.start), switched.end)
+    }
+
+    /// The file that holds the byte before a position: at a segment's start, that is the file
+    /// before. PostgreSQL: `XLByteToPrevSeg`.
+    func segmentName(before lsn: LSN) -> String {
+        let size = database.segmentSize
+        let number = size.number(containing: lsn.advanced(by: -1))
+        return SegmentName(timeline: database.timeline, number: number).fileName(size)
+    }
+}
+
+extension SegmentSize {
+    /// The end of a switch record, whose header of 24 bytes may go on behind a page's header.
+    fileprivate func end(ofSwitchAt start: LSN) -> LSN {
+        let (page, record): (UInt64, UInt64) = (8192, 24)
+        let end = start.advanced(by: Int(record))
+        guard start.rawValue / page != end.rawValue / page else { return end }
+        let isSegmentStart = offset(of: LSN(end.rawValue / page * page)) == 0
+        return end.advanced(by: isSegmentStart ? 40 : 24)
+    }
+}

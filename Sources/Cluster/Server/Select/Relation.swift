@@ -1,0 +1,23 @@
+import WireProtocol
+
+/// What a SELECT reads: the table, or a view of what the node does. Columns as PostgreSQL 15 has
+/// them.
+struct Relation {
+    struct Attribute {
+        let name: String
+        let type: Column.DataType
+
+        init(_ name: String, _ type: Column.DataType) {
+            self.name = name
+            self.type = type
+        }
+    }
+
+    /// The name its columns may be qualified with.
+    let alias: String
+    let columns: [Attribute]
+    /// Its rows now; with a key, those that have it.
+    let rows: (_ key: String?) -> [[SQLDatum]]
+    /// How many rows there are, where that is known without counting.
+    var count: (() -> Int)?
+}

@@ -1,0 +1,132 @@
+import Testing
+import WireProtocol
+
+@testable import Cluster
+
+/// Strangers that come in numbers, do not say who they are, ask and do not read, or stop in the
+/// middle: they take nothing from the lab.
+struct ServerAdmissionTests {
+    private func connections(_ lab: Lab) throws -> (count: Int, unread: Int) {
+        let both = try lab.onLoop { cluster throws(LabFailure) in
+            let backends = try cluster.process(of: "p").backends.values
+            return [backends.count, backends.map(\.unreadByteCount).max() ?? 0]
+        }
+        return (both[0], both[1])
+    }
+
+    @Test func `the hundred and first client is told that there are too many`() throws {
+        let lab = try Lab(LabOptions(replicas: 1))
+        defer { lab.close() }
+        var clients = try (0..<100).map { _ in try ServerTestClient(lab) }
+        let startup = StartupMessage(user: "me", database: "x")
+        let extra = try ServerTestClient(lab, startsUp: false)
+        extra.send(.startup(startup))
+        #expect(extra.readUntilReady() == [.error("!53300")])
+        #expect(extra.isHungUpOn)
+        // The lab's own client and replica are not counted.
+        _ = try lab.write("a", "1", on: "p")
+        _ = try lab.crash("r1", deliversWire: false)
+        _ = try lab.restart("r1")
+        #expect(try lab.read("a", on: "r1").value == "1")
+        // One leaves, and its place is free.
+        let leaver = clients.removeLast()
+        leaver.send(.terminate)
+        #expect(leaver.bytesUntilEnd().isEmpty)
+        #expect(try ServerTestClient(lab).query("SELECT 1").first == .row(["1"]))
+    }
+
+    @Test func `the newest of too many mute strangers pushes the oldest out`() throws {
+        let lab = try Lab(LabOptions(replicas: 1))
+        defer { lab.close() }
+        let half = FrontendMessage.startup(StartupMessage(user: "me")).encoded().dropLast(3)
+        var strangers: [ServerTestClient] = []
+        for _ in 0..<200 {
+            let stranger = try ServerTestClient(lab, startsUp: false)
+            stranger.send(Array(half))
+            strangers.append(stranger)
+        }
+        for stranger in strangers.prefix(200 - NodeProcess.maximumStrangerCount) {
+            #expect(stranger.bytesUntilEnd().isEmpty)
+        }
+        #expect(try connections(lab).count <= NodeProcess.maximumStrangerCount + 2)
+        #expect(try ServerTestClient(lab).query("SELECT 1").first == .row(["1"]))
+        _ = try lab.write("a", "1", on: "p")
+        #expect(try lab.read("a", on: "r1").value == "1")
+        // Those that are left may still say who they are.
+        strangers[199].send([0, 0, 0])
+        #expect(strangers[199].readUntilReady().last == .error("!08P01"))
+    }
+
+    @Test func `a stranger that stops in the middle of a message stops nobody else`() throws {
+        let lab = try Lab(LabOptions(replicas: 1))
+        defer { lab.close() }
+        let client = try ServerTestClient(lab)
+        let query = FrontendMessage.query("INSERT INTO kv VALUES ('half', '1')").encoded()
+        client.send(Array(query.dropLast(10)))
+        _ = try lab.write("a", "1", on: "p")
+        #expect(lab.wait(.seconds(120)))
+        #expect(try lab.read("a", on: "r1").value == "1")
+        client.send(Array(query.suffix(10)))
+        #expect(client.readUntilReady() == [.tag("INSERT 0 1"), .ready("I")])
+    }
+
+    @Test(arguments: [false, true])
+    func `a client that asks and does not read is not answered further`(extended: Bool) throws {
+        let lab = try Lab(LabOptions(replicas: 1))
+        defer { lab.close() }
+        let client = try ServerTestClient(lab)
+        for number in 0..<30 {
+            let value = String(repeating: "x", count: 8_000)
+            _ = client.query("INSERT INTO kv VALUES ('\(number)', '\(value)')")
+        }
+        let all = "SELECT * FROM kv"
+        let group: [FrontendMessage] = [
+            .parse(Parse(query: all)), .bind(Bind()), .execute(portal: "", maximumRows: 0), .sync,
+        ]
+        let question =
+            extended
+            ? group.flatMap { $0.encoded() } : FrontendMessage.query("\(all);\(all)").encoded()
+        // Until both kernels are full, and then on.
+        var asked = 0
+        while try connections(lab).unread == 0, asked < 500 {
+            for _ in 0..<5 { client.send(question) }
+            asked += 5
+        }
+        #expect(asked < 500)
+        for _ in 0..<50 { client.send(question) }
+        asked += 50
+        #expect(try connections(lab).unread < 1 << 19)
+        _ = try lab.write("a", "1", on: "p")
+        #expect(lab.wait(.seconds(120)))
+        #expect(try lab.read("a", on: "r1").value == "1")
+        #expect(try connections(lab).unread < 1 << 19)
+        // It reads after all, and gets every answer.
+        var answered = 0
+        while answered < asked, let message = client.next() {
+            if case .readyForQuery = message { answered += 1 }
+        }
+        #expect(answered == asked)
+    }
+
+    @Test func `a client that never reads is cut off when its node stops`() throws {
+        let lab = try Lab(LabOptions(replicas: 1))
+        defer { lab.close() }
+        _ = try lab.load(500, prefix: "k", on: "p") { _ in .zero }
+        let client = try ServerTestClient(lab)
+        let all = Array(repeating: "SELECT * FROM kv", count: 1_000).joined(separator: ";")
+        client.send(.query(all), .terminate)
+        _ = try lab.stop("p")
+        #expect(try lab.restart("p").node == "p")
+        _ = try lab.write("a", "1", on: "p")
+    }
+
+    @Test func `a cancel is heard, closed, and changes nothing`() throws {
+        let lab = try Lab(LabOptions(replicas: 0))
+        defer { lab.close() }
+        let client = try ServerTestClient(lab)
+        let canceller = try ServerTestClient(lab, startsUp: false)
+        canceller.send(.cancelRequest(processID: 1, secretKey: 0))
+        #expect(canceller.bytesUntilEnd().isEmpty)
+        #expect(client.query("SELECT 1").first == .row(["1"]))
+    }
+}
