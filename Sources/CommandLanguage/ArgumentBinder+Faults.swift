@@ -10,8 +10,9 @@ extension ArgumentBinder {
         }
         if verb == .lag, let word = positional.first { return missingForLag(word) }
         guard spec.takesLeadingNode, parameter.form == .required, let node = positional.first,
-            positional.count == spec.positional.count - 1, isNode(node)
-        else { return Fault(.missingArgument(parameter.name, of: verb), at: end) }
+            positional.count == spec.positional.count - 1, isNode(node),
+            spec.parameters.contains(where: { $0.kind == .key })
+        else { return Fault(.missingArgument(parameter.spokenName, of: verb), at: end) }
         let form = line(["'\(node.text)'"] + positional.dropFirst().map(\.raw))
         return Fault(
             .nodeReadAsTarget(node.text, missing: parameter.name, of: verb, quotedForm: form),
@@ -27,6 +28,13 @@ extension ArgumentBinder {
         let name = isDelay ? "REPLICA" : "DELAY"
         return Fault(
             .missingArgument(name, of: .lag, correction: meant), at: isDelay ? word.range : end)
+    }
+
+    /// `disk full` was meant as `disk p full`.
+    func missingNode(_ parameter: CommandParameter, before word: Word) -> Fault {
+        let meant = line([context.nodeNames.first ?? "p"] + positional.map(\.raw))
+        return Fault(
+            .missingArgument(parameter.name, of: spec.verb, correction: meant), at: word)
     }
 
     /// `set a=1` was meant as `set a 1`.
@@ -65,5 +73,13 @@ extension ArgumentBinder {
 
     private func line(_ words: [String]) -> String {
         ([spec.name] + words).joined(separator: " ")
+    }
+}
+
+extension CommandParameter {
+    /// What is missing when it is: its name, or the words it could be.
+    fileprivate var spokenName: String {
+        guard case .oneOf(let alternatives) = kind else { return name }
+        return CountText.list(alternatives.map(\.word), joinedBy: "or")
     }
 }

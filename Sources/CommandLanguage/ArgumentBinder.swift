@@ -58,7 +58,11 @@ struct ArgumentBinder {
         case "--json": wantsJSON = true
         case "--help": wantsHelp = true
         case HelpTopic.pageFlag where spec.verb == .help: positional.append(word)
-        default: throw Fault(.unknownFlag(word.text, of: spec.verb), at: word)
+        default:
+            guard let flag = spec.parameters.first(where: { $0.form == .flag(word.text) }) else {
+                throw Fault(.unknownFlag(word.text, of: spec.verb), at: word)
+            }
+            values[flag.name] = word
         }
     }
 
@@ -89,15 +93,37 @@ struct ArgumentBinder {
         if spec.takesLeadingNode, let node = parameters.popFirst() {
             values[node.name] = try takeTarget(from: &words, remaining: parameters)
         }
-        for parameter in parameters {
+        while let parameter = parameters.popFirst() {
             guard let word = words.popFirst() else {
-                if parameter.form == .optional { continue }
+                if parameter.form == .optional || parameter.form == .further { continue }
                 if parameter.form == .paired, positional.isEmpty { continue }
                 throw missing(parameter)
             }
+            if let next = parameters.first, isChoice(word, of: next), parameter.kind == .node {
+                throw missingNode(parameter, before: word)
+            }
             values[parameter.name] = word
+            parameters = try following(word, parameter) + parameters
         }
         if let extra = words.first { throw unexpected(extra) }
+    }
+
+    /// The arguments that a word brings with it: those of its alternative.
+    private func following(
+        _ word: Word, _ parameter: CommandParameter
+    ) throws(Fault) -> ArraySlice<CommandParameter> {
+        guard case .oneOf(let alternatives) = parameter.kind else { return [] }
+        guard let chosen = alternatives.first(where: { $0.word == word.text }) else {
+            throw Fault(
+                .badWord(word.text, of: spec.verb, choices: alternatives.map(\.word)), at: word)
+        }
+        return chosen.parameters[...]
+    }
+
+    /// Whether a word that is no node was meant for a parameter that takes one of a few words.
+    private func isChoice(_ word: Word, of parameter: CommandParameter) -> Bool {
+        guard case .oneOf(let alternatives) = parameter.kind, !isNode(word) else { return false }
+        return alternatives.contains { $0.word == word.text }
     }
 
     /// Takes the optional node: the first word, or for a key alone also the last.

@@ -1,3 +1,5 @@
+internal import WALFormat
+
 /// The words of a command by parameter name, and how each kind is read.
 struct BoundArguments {
     let verb: Verb
@@ -83,6 +85,41 @@ struct BoundArguments {
         return count
     }
 
+    /// A page's number: any that a relation could have.
+    func block(_ name: String) throws(Fault) -> Int {
+        try count(name, 0...Int(UInt32.max) - 1)
+    }
+
+    func position(_ name: String) throws(Fault) -> LSN {
+        let word = try word(name)
+        guard let position = LSN(word.text) else { throw Fault(.badPosition(word.text), at: word) }
+        return position
+    }
+
+    func diskCondition(_ name: String) throws(Fault) -> DiskCondition {
+        let word = try word(name)
+        guard let condition = DiskCondition(rawValue: word.text) else {
+            let choices = DiskCondition.allCases.map(\.rawValue)
+            throw Fault(.badWord(word.text, of: verb, choices: choices), at: word)
+        }
+        return condition
+    }
+
+    /// What to damage: the word and the arguments it brought with it.
+    func damage(_ name: String) throws(Fault) -> DamageKind {
+        let word = try word(name)
+        switch word.text {
+        case DamageKind.Word.torn.rawValue: return .torn
+        case DamageKind.Word.wal.rawValue: return .wal(at: try position("LSN"))
+        case DamageKind.Word.page.rawValue:
+            return .page(
+                block: try block("N"), offset: try count("BYTE", DamageKind.pageOffsets))
+        default:
+            let choices = DamageKind.Word.allCases.map(\.rawValue)
+            throw Fault(.badWord(word.text, of: verb, choices: choices), at: word)
+        }
+    }
+
     /// A WAL range; a word that cannot have been meant as one was meant as a node.
     func optionalRange(_ name: String) throws(Fault) -> WALRange? {
         guard let word = values[name] else { return nil }
@@ -109,4 +146,14 @@ struct BoundArguments {
         throw Fault(
             .unknownTopic(word.text, similar: HelpTopic.names(similarTo: word.text)), at: word)
     }
+}
+
+extension DamageKind {
+    /// The words for the kinds.
+    enum Word: String, CaseIterable {
+        case torn, wal, page
+    }
+
+    /// Where a page's bytes are.
+    static let pageOffsets = 0...8191
 }

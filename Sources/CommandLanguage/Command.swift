@@ -6,7 +6,7 @@ public import WALFormat
 /// It is not an action: only a session carries it out. Nodes are words here (``NodeReference``);
 /// that a node exists was checked by the parser, that it is alive is for the session to find out.
 ///
-/// - One case per verb of the command table, except `lag`, which shows or sets.
+/// - One case per verb of the command table, except `lag` and `config`, which show or set.
 /// - No case holds text that the grammar refuses (an empty key, a key with a zero byte).
 public enum Command: Hashable, Sendable {
     /// Writes a key and waits for the OK. Example: `set pay:7 100`.
@@ -17,10 +17,20 @@ public enum Command: Hashable, Sendable {
     case delete(node: NodeReference?, key: String)
     /// Writes `prefix:1 = 1` and on, each its own commit. Example: `load 12 every 66ms as pay`.
     case load(count: Int, every: LabInterval?, prefix: String)
+    /// Opens a transaction. Example: `begin`.
+    case begin(node: NodeReference?)
+    /// Ends the open transaction and waits for the OK. Example: `commit`.
+    case commit
+    /// Undoes the open transaction. Example: `rollback`.
+    case rollback
     /// Shows every node. Example: `status`.
     case status
-    /// Lists a node's WAL records. Example: `wal r1`.
-    case wal(node: NodeReference?, range: WALRange?)
+    /// Lists a node's WAL records, with their bytes if `raw`. Example: `wal r1 --raw`.
+    case wal(node: NodeReference?, range: WALRange?, raw: Bool = false)
+    /// Shows a page of a node's table. Example: `page r1 0`.
+    case page(node: NodeReference?, block: Int)
+    /// Compares the directories of two nodes. Example: `diff p r1`.
+    case diff(NodeReference, NodeReference)
     /// Shows every lag meter. Example: `lag`.
     case lag
     /// Delays the WAL on its way to a replica. Example: `lag r1 800ms`.
@@ -37,6 +47,14 @@ public enum Command: Hashable, Sendable {
     case stop(node: NodeReference)
     /// Starts a node again from its own disk. Example: `restart p`.
     case restart(node: NodeReference)
+    /// Brings a node's pages to disk, so that recovery begins here. Example: `checkpoint`.
+    case checkpoint(node: NodeReference?)
+    /// Prunes row versions that nobody can see. Example: `vacuum`.
+    case vacuum(node: NodeReference?)
+    /// Makes a node's disk fail, or work again. Example: `disk p full`.
+    case disk(node: NodeReference, DiskCondition)
+    /// Damages the files of a node that is down. Example: `damage p wal 0/1000060`.
+    case damage(node: NodeReference, DamageKind)
     /// Makes a replica the primary. Example: `promote r1`.
     case promote(node: NodeReference)
     /// Shows the loss ledger again. Example: `lost`.
@@ -45,6 +63,9 @@ public enum Command: Hashable, Sendable {
     case wait(LabDuration)
     /// Shows the settings, or one of them. Example: `config`.
     case config(name: String?)
+    /// Changes a setting; which ones can be changed is for the session to say. Example: `config
+    /// full_page_writes off`.
+    case configSet(name: String, value: String)
     /// Prints each node's host and port. Example: `connect`.
     case connect
     /// Explains the commands. Example: `help promote`.
@@ -59,8 +80,13 @@ public enum Command: Hashable, Sendable {
         case .get: .get
         case .delete: .delete
         case .load: .load
+        case .begin: .begin
+        case .commit: .commit
+        case .rollback: .rollback
         case .status: .status
         case .wal: .wal
+        case .page: .page
+        case .diff: .diff
         case .lag, .lagSet: .lag
         case .partition: .partition
         case .heal: .heal
@@ -68,10 +94,14 @@ public enum Command: Hashable, Sendable {
         case .crash: .crash
         case .stop: .stop
         case .restart: .restart
+        case .checkpoint: .checkpoint
+        case .vacuum: .vacuum
+        case .disk: .disk
+        case .damage: .damage
         case .promote: .promote
         case .lost: .lost
         case .wait: .wait
-        case .config: .config
+        case .config, .configSet: .config
         case .connect: .connect
         case .help: .help
         case .quit: .quit
@@ -101,6 +131,26 @@ public enum WireFate: String, CaseIterable, Hashable, Sendable {
     case drop
     /// They arrive: only the node died, the network did not.
     case deliver
+}
+
+/// How a disk does from now on.
+public enum DiskCondition: String, CaseIterable, Hashable, Sendable {
+    /// No room for anything new: writes are refused, reads are served.
+    case full
+    /// The next fsync fails with EIO.
+    case eio
+    /// It works. An fsync that has failed is not taken back.
+    case ok
+}
+
+/// What to damage in the files of a node that is down.
+public enum DamageKind: Hashable, Sendable {
+    /// The end of the log's last record: `torn`.
+    case torn
+    /// One bit of the log's byte at a position: `wal 0/1000060`.
+    case wal(at: LSN)
+    /// One bit of a byte of a page: `page 0 100`.
+    case page(block: Int, offset: Int)
 }
 
 /// Which records of a node's WAL to list.

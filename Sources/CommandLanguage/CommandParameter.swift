@@ -6,6 +6,8 @@ public struct CommandParameter: Hashable, Sendable {
         case required
         /// `[NODE]`
         case optional
+        /// `[NAME [VALUE]]`: like optional, and only behind the argument before it.
+        case further
         /// `[REPLICA DELAY]`: like optional, but neighbours of this form come together or not at
         /// all.
         case paired
@@ -13,6 +15,8 @@ public struct CommandParameter: Hashable, Sendable {
         case keyword(String)
         /// `[wire=drop|deliver]`: a name, an equals sign, one of the choices.
         case option(String, choices: [String])
+        /// `[--raw]`: there or not.
+        case flag(String)
     }
 
     /// The name in the usage line, upper case.
@@ -34,31 +38,43 @@ public struct CommandParameter: Hashable, Sendable {
     /// Whether it is found by its place, not by a word before it.
     var isPositional: Bool {
         switch form {
-        case .required, .optional, .paired: true
-        case .keyword, .option: false
+        case .required, .optional, .further, .paired: true
+        case .keyword, .option, .flag: false
         }
     }
 
     /// As the usage shows it, without the brackets of what is optional.
     var label: String {
         switch form {
-        case .required, .optional, .paired: name
+        case .required, .optional, .further, .paired: placeholder
         case .keyword(let word): "\(word) \(name)"
         case .option(let option, let choices): "\(option)=\(choices.joined(separator: "|"))"
+        case .flag(let word): word
         }
+    }
+
+    /// What stands for the argument's own word: its name, or all the words it can be.
+    private var placeholder: String {
+        guard case .oneOf(let alternatives) = kind else { return name }
+        return alternatives.map(\.usage).joined(separator: "|")
     }
 
     /// The arguments of a usage line: `[NODE] KEY VALUE`.
     static func usage(of parameters: [CommandParameter]) -> String {
         var parts: [String] = []
-        var previousIsPaired = false
+        var previous: Form?
         for parameter in parameters {
-            if parameter.form == .paired, previousIsPaired, let open = parts.popLast() {
-                parts.append("\(open.dropLast()) \(parameter.label)]")
-            } else {
-                parts.append(parameter.isOptional ? "[\(parameter.label)]" : parameter.label)
+            let inBrackets = parts.last.map { $0.dropLast() } ?? ""
+            switch parameter.form {
+            case .paired where previous == .paired:
+                parts[parts.count - 1] = "\(inBrackets) \(parameter.label)]"
+            case .further where previous == .optional:
+                parts[parts.count - 1] = "\(inBrackets) [\(parameter.label)]]"
+            case .required: parts.append(parameter.label)
+            case .optional, .further, .paired, .keyword, .option, .flag:
+                parts.append("[\(parameter.label)]")
             }
-            previousIsPaired = parameter.form == .paired
+            previous = parameter.form
         }
         return parts.joined(separator: " ")
     }
@@ -78,14 +94,38 @@ public enum ArgumentKind: Hashable, Sendable {
     case interval
     /// A whole number.
     case number
+    /// A WAL position, `0/1000060`.
+    case position
     /// A WAL position or a range of them, `0/1000060..`.
     case range
     /// The name of a setting.
     case setting
+    /// A setting's new value.
+    case settingValue
     /// What `help` can explain.
     case topic
     /// Any text.
     case free
     /// One of the choices of an option.
     case choice
+    /// No word of its own: a flag.
+    case none
+    /// One of these words, each with arguments of its own behind it.
+    case oneOf([Alternative])
+}
+
+/// A word that decides which arguments follow it: `page N OFFSET` of `damage`.
+public struct Alternative: Hashable, Sendable {
+    /// The word.
+    public let word: String
+    /// The arguments behind it, required and found by their places.
+    public let parameters: [CommandParameter]
+
+    init(_ word: String, _ parameters: [CommandParameter] = []) {
+        self.word = word
+        self.parameters = parameters
+    }
+
+    /// As the usage shows it.
+    var usage: String { ([word] + parameters.map(\.label)).joined(separator: " ") }
 }

@@ -70,11 +70,17 @@ public struct CommandParser: Sendable {
         case .delete:
             .delete(node: try arguments.optionalNode("NODE"), key: try arguments.key("KEY"))
         case .load: try load(arguments)
+        case .begin: .begin(node: try arguments.optionalNode("NODE"))
+        case .commit: .commit
+        case .rollback: .rollback
         case .status: .status
         case .wal:
             .wal(
                 node: try arguments.optionalNode("NODE"),
-                range: try arguments.optionalRange("RANGE"))
+                range: try arguments.optionalRange("RANGE"), raw: arguments["RAW"] != nil)
+        case .page:
+            .page(node: try arguments.optionalNode("NODE"), block: try arguments.block("N"))
+        case .diff: .diff(try arguments.node("NODE"), try arguments.node("OTHER"))
         case .lag:
             if arguments["REPLICA"] == nil {
                 .lag
@@ -91,14 +97,25 @@ public struct CommandParser: Sendable {
                 wire: arguments["WIRE"].flatMap { WireFate(rawValue: $0.text) } ?? .drop)
         case .stop: .stop(node: try arguments.node("NODE"))
         case .restart: .restart(node: try arguments.node("NODE"))
+        case .checkpoint: .checkpoint(node: try arguments.optionalNode("NODE"))
+        case .vacuum: .vacuum(node: try arguments.optionalNode("NODE"))
+        case .disk:
+            .disk(node: try arguments.node("NODE"), try arguments.diskCondition("CONDITION"))
+        case .damage: .damage(node: try arguments.node("NODE"), try arguments.damage("WHAT"))
         case .promote: .promote(node: try arguments.node("REPLICA"))
         case .lost: .lost
         case .wait: .wait(try arguments.duration("D"))
-        case .config: .config(name: try arguments.optionalSetting("NAME"))
+        case .config: try config(arguments)
         case .connect: .connect
         case .help: .help(try arguments.optionalTopic("TOPIC"))
         case .quit: .quit
         }
+    }
+
+    private func config(_ arguments: BoundArguments) throws(Fault) -> Command {
+        let name = try arguments.optionalSetting("NAME")
+        guard let name, arguments["VALUE"] != nil else { return .config(name: name) }
+        return .configSet(name: name, value: try arguments.text("VALUE"))
     }
 
     private func load(_ arguments: BoundArguments) throws(Fault) -> Command {

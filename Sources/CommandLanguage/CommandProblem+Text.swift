@@ -17,11 +17,14 @@ extension CommandProblem {
         case .unknownFlag(let word, let verb): "\(verb.rawValue) has no option \(quoted(word))"
         case .unknownOption(let name, let verb): "\(verb.rawValue) has no option \(quoted(name))"
         case .badChoice(let value, let option, _): "\(option) cannot be \(quoted(value))"
+        case .badWord(let word, let verb, let choices):
+            "\(verb.rawValue): \(quoted(word)) is not \(CountText.list(choices, joinedBy: "or"))"
         case .repeated(let name, let verb): "\(verb.rawValue): \(quoted(name)) is given twice"
         case .badDuration(let error): error.message
         case .badCount(let word, let limits): Self.message(count: word, limits: limits)
         case .loadTooLong(let count, let every):
             "\(count) commits every \(TimeText.interval(every)) take longer than a year"
+        case .badPosition(let word): "\(quoted(word)) is not a WAL position"
         case .badRange(let word): "\(quoted(word)) is not a WAL position or range"
         case .emptyKey(let verb): "\(verb.rawValue): the key is empty"
         case .zeroByte(let word): "\(quoted(word)) holds a zero byte, which text cannot"
@@ -46,15 +49,18 @@ extension CommandProblem {
         case .nodeReadAsTarget(let node, _, let verb, let quotedForm):
             "\(verb.spec.usage), or \(quotedForm) for a key named \(node)"
         case .extraWord(_, let verb, let correction): correction ?? Self.usage(verb)
-        case .unknownFlag(let word, _):
-            "--json or --help; write \(ShellQuote.quoted(word)) for the text itself"
+        case .unknownFlag(let word, let verb):
+            "\(Self.flags(of: verb)); write \(ShellQuote.quoted(word)) for the text itself"
         case .unknownOption(_, let verb): Self.usage(verb)
         case .badChoice(_, let option, let choices):
             Self.either(choices.map { "\(option)=\($0)" }) ?? ""
+        case .badWord(let word, let verb, let choices):
+            Self.either(Suggestion.similar(to: word, among: choices)) ?? Self.usage(verb)
         case .repeated(_, let verb): Self.usage(verb)
         case .badDuration(let error): error.advice
         case .badCount(let word, let limits): Self.advice(count: word, limits: limits)
         case .loadTooLong: "a smaller count or a shorter interval, such as: load 12 every 66ms"
+        case .badPosition: "a position as wal shows it, such as 0/1000060"
         case .badRange: "0/1000060 for one record, or 0/1000060.. for all from there on"
         case .emptyKey(let verb): verb.spec.example
         case .zeroByte: "a text without it"
@@ -66,6 +72,13 @@ extension CommandProblem {
 
     private static func either(_ words: [String]) -> String? {
         words.isEmpty ? nil : CountText.list(words, joinedBy: "or")
+    }
+
+    private static func flags(of verb: Verb) -> String {
+        let own = verb.spec.parameters.compactMap { parameter -> String? in
+            if case .flag(let word) = parameter.form { word } else { nil }
+        }
+        return CountText.list(own + ["--json", "--help"], joinedBy: "or")
     }
 
     private static func usage(_ verb: Verb) -> String {

@@ -25,6 +25,8 @@ public enum CommandProblem: Hashable, Sendable {
     case unknownOption(String, of: Verb)
     /// `name=value` with a value that is not among the choices.
     case badChoice(String, option: String, choices: [String])
+    /// A word where only one of a few can stand.
+    case badWord(String, of: Verb, choices: [String])
     /// An option or keyword given twice.
     case repeated(String, of: Verb)
     /// Not a length of time.
@@ -33,6 +35,8 @@ public enum CommandProblem: Hashable, Sendable {
     case badCount(String, limits: ClosedRange<Int>)
     /// A load that would take longer than ``LabDuration/longest``.
     case loadTooLong(count: Int, every: LabInterval)
+    /// Not a WAL position.
+    case badPosition(String)
     /// Not a WAL position or range.
     case badRange(String)
     /// An empty key.

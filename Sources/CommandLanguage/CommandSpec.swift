@@ -11,7 +11,8 @@ public struct CommandSpec: Hashable, Sendable {
     public let parameters: [CommandParameter]
     /// One clause, for the list in `help`.
     public let summary: String
-    /// What the chapter calls it and how it behaves: a few sentences, not wrapped.
+    /// What the chapter calls it and how it behaves: a few sentences, not wrapped; a line end
+    /// begins a new paragraph.
     public let details: String
     /// A line that parses in a lab with `p`, `r1` and `r2`.
     public let example: String
@@ -47,6 +48,11 @@ public struct CommandSpec: Hashable, Sendable {
     /// `set [NODE] KEY VALUE`
     public var usage: String {
         parameters.isEmpty ? name : "\(name) \(CommandParameter.usage(of: parameters))"
+    }
+
+    /// The paragraphs of the details.
+    var paragraphs: [String] {
+        details.split(separator: "\n").map { String($0) }
     }
 
     /// The arguments found by their place.

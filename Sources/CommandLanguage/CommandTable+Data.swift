@@ -64,22 +64,63 @@ extension CommandTable {
             example: "status", seeAlso: [.lag, .wal, .lost], changesState: false,
             triedWords: ["ls", "ps", "nodes", "show", "info", "state", "cluster", "list"]),
         CommandSpec(
-            .wal, .look, [node, CommandParameter("RANGE", .range, .optional)],
+            .wal, .look,
+            [
+                node, CommandParameter("RANGE", .range, .optional),
+                CommandParameter("RAW", .none, .flag("--raw")),
+            ],
             summary: "list records of a node's WAL",
             details: """
                 The write-ahead log is the ordered record of every physical change, addressed by \
                 LSN, a byte offset into all WAL ever written. RANGE is 0/1000060 for the one \
                 record that holds this position, 0/1000060.. for all from there on, ..0/1000060 \
-                for all before it. Without a node it is the primary's.
+                for all before it. Without a node it is the primary's. With --raw each record's \
+                own bytes follow, 16 a line. In the file there is more: zeros up to the next \
+                multiple of 8 behind a record, and every 8192 bytes a page header of 24 bytes (40 \
+                at a segment's start), also in the middle of a record that runs over it; these are \
+                no part of the record.
                 """,
-            example: "wal r1 0/1000028..", seeAlso: [.status, .lag], changesState: false,
+            example: "wal r1 0/1000028.. --raw", seeAlso: [.status, .page, .lag],
+            changesState: false,
             triedWords: ["log", "xlog", "waldump", "pg_waldump", "records", "binlog"]),
         CommandSpec(
-            .config, .look, [CommandParameter("NAME", .setting, .optional)],
-            summary: "show the settings, or one of them",
-            details:
-                "Shows each setting of the lab with its value, under PostgreSQL's name if any.",
-            example: "config", seeAlso: [.status], changesState: false,
+            .page, .look, [node, CommandParameter("N", .number)],
+            summary: "show a page of a node's table",
+            details: """
+                The 8192 bytes of page N as the node has them in memory, or, of a node that is \
+                down, in its file: the header, the line pointers, and each version of a row with \
+                the transaction that made it (xmin) and the one that deleted or replaced it \
+                (xmax), how these ended, and where the next version is (ctid). The page's LSN is \
+                the end of the last record that changed it: a page may go to disk when the log is \
+                there up to this point.
+                """,
+            example: "page r1 0", seeAlso: [.wal, .diff, .vacuum], changesState: false,
+            triedWords: ["pages", "heap", "dump", "hexdump", "pageinspect"]),
+        CommandSpec(
+            .diff, .look,
+            [CommandParameter("NODE", .node), CommandParameter("OTHER", .node)],
+            summary: "compare two nodes byte by byte",
+            details: """
+                After the same LSN two nodes have the same bytes: the table's pages, the \
+                transactions' ends in pg_xact, the log up to there. diff compares them at the last \
+                LSN that both have, and names the first byte that differs.
+                """,
+            example: "diff p r1", seeAlso: [.page, .wal, .lag], changesState: false,
+            triedWords: ["compare", "cmp", "same"]),
+        CommandSpec(
+            .config, .look,
+            [
+                CommandParameter("NAME", .setting, .optional),
+                CommandParameter("VALUE", .settingValue, .further),
+            ],
+            summary: "show the settings, or change one",
+            details: """
+                Shows each setting of the lab with its value, under PostgreSQL's name if any. Of \
+                these, full_page_writes can be changed while the lab runs: 'config \
+                full_page_writes off' leaves the images of whole pages out of the log, and a page \
+                torn by a crash can then not be repaired.
+                """,
+            example: "config", seeAlso: [.status, .checkpoint], changesState: true,
             triedWords: ["settings", "options", "conf", "parameters"]),
         CommandSpec(
             .connect, .look, [],

@@ -64,7 +64,7 @@ extension CommandTable {
                 those bytes still arrive.
                 """,
             example: "crash primary", seeAlso: [.stop, .restart, .promote], changesState: true,
-            triedWords: ["kill", "poweroff", "die", "fail", "abort"]),
+            triedWords: ["kill", "poweroff", "die", "fail"]),
         CommandSpec(
             .stop, .failure, [CommandParameter("NODE", .node)],
             summary: "shut a node down cleanly",

@@ -29,11 +29,12 @@ public struct Completion: Hashable, Sendable {
             return
         }
         let before = partial == nil ? statement[...] : statement.dropLast()
-        let offered = Self.words(after: Array(before), context: context)
+        let offered = Self.offered(after: Array(before), context: context)
         let typed = partial?.text ?? ""
         let ignoresCase = before.isEmpty
-        candidates = Set(offered.filter { Self.begins($0, with: typed, ignoresCase) })
-            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map(ShellQuote.quoted)
+        let matching = offered.filter { Self.begins($0.text, with: typed, ignoresCase) }
+        candidates = Set(matching)
+            .sorted { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }.map(\.typed)
     }
 
     /// The longest text that every candidate begins with.
@@ -51,11 +52,32 @@ public struct Completion: Hashable, Sendable {
         return word.utf8.starts(with: start.utf8)
     }
 
-    private static func words(after words: [Word], context: ParsingContext) -> [String] {
-        guard let first = words.first else { return CommandTable.standard.specs.map(\.name) }
+    /// A word that may stand at the cursor.
+    private struct Offer: Hashable {
+        /// What it says.
+        let text: String
+        /// How it is written, quoted where it must be.
+        let typed: String
+
+        init(_ text: String) {
+            self.text = text
+            typed = ShellQuote.quoted(text)
+        }
+
+        /// A flag is one only without quotes.
+        init(flag: String) {
+            text = flag
+            typed = flag
+        }
+    }
+
+    private static func offered(after words: [Word], context: ParsingContext) -> [Offer] {
+        guard let first = words.first else {
+            return CommandTable.standard.specs.map { Offer($0.name) }
+        }
         guard let spec = CommandTable.standard.spec(inProgress: first, context) else { return [] }
         let next = ExpectedArguments(spec: spec, words: Array(words.dropFirst()), context: context)
-        return next.candidates(context)
+        return next.candidates(context).map { Offer($0) } + next.flags.map { Offer(flag: $0) }
     }
 }
 

@@ -19,7 +19,9 @@ struct ExpectedArguments {
             remaining.removeAll { $0 == parameter }
             return
         }
-        if word.isBare, word.text.hasPrefix("--") { return }
+        if word.isBare, word.text.hasPrefix("--") {
+            return remaining.removeAll { $0.form == .flag(word.text) }
+        }
         for parameter in remaining {
             if case .keyword(word.text.asciiLowercased) = parameter.form {
                 announced = parameter
@@ -30,14 +32,17 @@ struct ExpectedArguments {
                 return
             }
         }
-        takePositional(isNode: word.isBare && context.node(word.text) != nil, of: spec)
+        takePositional(word, isNode: word.isBare && context.node(word.text) != nil, of: spec)
     }
 
-    private mutating func takePositional(isNode: Bool, of spec: CommandSpec) {
+    private mutating func takePositional(_ word: Word, isNode: Bool, of spec: CommandSpec) {
         let isFirst = remaining.filter(\.isPositional).count == spec.positional.count
         if isFirst, spec.takesLeadingNode, !isNode { remaining.removeFirst() }
         guard let index = remaining.firstIndex(where: \.isPositional) else { return }
-        remaining.remove(at: index)
+        let taken = remaining.remove(at: index)
+        guard case .oneOf(let alternatives) = taken.kind else { return }
+        let chosen = alternatives.first { $0.word == word.text }
+        remaining.insert(contentsOf: chosen?.parameters ?? [], at: index)
     }
 
     /// The words that may come next.
@@ -48,13 +53,25 @@ struct ExpectedArguments {
         for parameter in remaining {
             switch parameter.form {
             case .keyword(let word): words.append(word)
+            case .flag: break
             case .option: words += Self.candidates(for: parameter, context)
-            case .required, .optional, .paired:
-                if mayContinue { words += Self.candidates(for: parameter, context) }
+            case .required, .optional, .further, .paired:
+                let isBehindGap = parameter.form == .further && parameter != remaining.first
+                if mayContinue, !isBehindGap {
+                    words += Self.candidates(for: parameter, context)
+                }
                 mayContinue = mayContinue && parameter.form == .optional
             }
         }
         return words
+    }
+
+    /// The flags that may come next, as they are typed.
+    var flags: [String] {
+        guard announced == nil else { return [] }
+        return remaining.compactMap { parameter in
+            if case .flag(let word) = parameter.form { word } else { nil }
+        }
     }
 
     private static func candidates(
@@ -69,7 +86,9 @@ struct ExpectedArguments {
         case .choice:
             guard case .option(let name, let choices) = parameter.form else { return [] }
             return choices.map { "\(name)=\($0)" }
-        case .duration, .interval, .number, .range, .free: return []
+        case .settingValue: return ["off", "on"]
+        case .oneOf(let alternatives): return alternatives.map(\.word)
+        case .duration, .interval, .number, .position, .range, .free, .none: return []
         }
     }
 

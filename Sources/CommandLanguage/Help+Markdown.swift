@@ -18,7 +18,7 @@ extension Help {
         let seeAlso = spec.seeAlso.map { "[`\($0.rawValue)`](#\($0.rawValue))" }.joined(
             separator: ", ")
         return ["### \(spec.name)", "", "`\(spec.usage)`: \(spec.summary).", ""]
-            + wrapped(spec.details, width: 100)
-            + ["", "```text", "> \(spec.example)", "```", "", "See also: \(seeAlso).", ""]
+            + spec.paragraphs.flatMap { wrapped($0, width: 100) + [""] }
+            + ["```text", "> \(spec.example)", "```", "", "See also: \(seeAlso).", ""]
     }
 }

@@ -7,7 +7,7 @@ public enum Help {
     public static func lines(_ topic: HelpTopic? = nil) -> [String] {
         switch topic {
         case .command(let verb): page(verb.spec)
-        case .group(let group): section(group)
+        case .group(let group): section(group, among: CommandTable.standard.specs(in: group))
         case .syntax: syntax
         case .page: markdown
         case nil: overview
@@ -34,26 +34,27 @@ public enum Help {
     }
 
     private static var overview: [String] {
-        let sections = CommandGroup.allCases.flatMap { section($0) + [""] }
+        let sections = CommandGroup.allCases.flatMap {
+            section($0, among: CommandTable.standard.specs) + [""]
+        }
         return sections + [
             "'help promote' explains a command, 'help syntax' how commands are written."
         ]
     }
 
-    private static func section(_ group: CommandGroup) -> [String] {
-        let specs = CommandTable.standard.specs(in: group)
+    /// A group's commands, their summaries in one column for all that are shown.
+    private static func section(_ group: CommandGroup, among shown: [CommandSpec]) -> [String] {
+        let widest = shown.map(\.usage.utf8.count).max() ?? 0
         return ["\(group.title) (\(group.rawValue))"]
-            + specs.map { "  \(padded($0.usage))  \($0.summary)" }
-    }
-
-    private static func padded(_ usage: String) -> String {
-        let widest = CommandTable.standard.specs.map(\.usage.utf8.count).max() ?? 0
-        return usage + String(repeating: " ", count: widest - usage.utf8.count)
+            + CommandTable.standard.specs(in: group).map { spec in
+                let padding = String(repeating: " ", count: widest - spec.usage.utf8.count)
+                return "  \(spec.usage)\(padding)  \(spec.summary)"
+            }
     }
 
     private static func page(_ spec: CommandSpec) -> [String] {
         var lines = [spec.usage, "  \(spec.summary)", ""]
-        lines += wrapped(spec.details, width: width)
+        lines += spec.paragraphs.flatMap { wrapped($0, width: width) }
         lines += ["", "example:   \(spec.example)"]
         if !spec.spellings.isEmpty {
             lines.append("also:      \(spec.spellings.joined(separator: "  "))")

@@ -1,17 +1,18 @@
 /// The first word of a command. Each keeps one meaning; no two are aliases of each other.
 public enum Verb: String, CaseIterable, Hashable, Sendable {
     // One a line group, in the order `help` shows them.
-    case set, get, delete, load
+    case set, get, delete, load, begin, commit, rollback
     case lag, partition, heal, reconnect
     case crash, stop, restart
+    case checkpoint, vacuum, disk, damage
     case promote, lost
-    case status, wal, config, connect
+    case status, wal, page, diff, config, connect
     case wait, help, quit
 }
 
 /// The tasks that `help` sorts commands by, in its order.
 public enum CommandGroup: String, CaseIterable, Hashable, Sendable {
-    case write, network, failure, failover, look, session
+    case write, network, failure, storage, failover, look, session
 
     /// The heading of the group: what a learner wants to do.
     public var title: String {
@@ -19,6 +20,7 @@ public enum CommandGroup: String, CaseIterable, Hashable, Sendable {
         case .write: "Write and read"
         case .network: "Trouble the network"
         case .failure: "Break and mend nodes"
+        case .storage: "Tend and trouble disks"
         case .failover: "Fail over"
         case .look: "Look"
         case .session: "Time and session"

@@ -1,4 +1,5 @@
 internal import Cluster
+internal import CommandLanguage
 internal import WALFormat
 
 /// What a session keeps in mind of nodes that may be down when it is asked about them.
@@ -18,9 +19,16 @@ struct Memory {
 
     private var ends: [String: End] = [:]
     private var forks: [Timeline: LSN] = [:]
+    /// An error has ended the open transaction; only its end may follow.
+    private(set) var transactionHasFailed = false
+    /// The disks that commands have made fail.
+    private(set) var diskFaults: [String: DiskCondition] = [:]
+    /// Some commit had more than one write: commits and acknowledged writes are two numbers.
+    private(set) var hasSharedCommits = false
 
     /// Remembers where every running node stands.
-    mutating func note(_ snapshot: LabSnapshot) {
+    mutating func note(_ snapshot: LabSnapshot, transaction: String?) {
+        if transaction == nil { transactionHasFailed = false }
         for node in snapshot.nodes {
             guard let positions = node.positions else { continue }
             ends[node.name] = End(
@@ -31,6 +39,21 @@ struct Memory {
     /// A node went down when its log ended here.
     mutating func wentDown(_ node: String, at flush: LSN) {
         ends[node]?.flush = flush
+    }
+
+    /// A command made a node's disk fail, or work.
+    mutating func note(_ condition: DiskCondition, on node: String) {
+        diskFaults[node] = condition == .ok ? nil : condition
+    }
+
+    /// The server refused something inside the open transaction.
+    mutating func transactionFailed() {
+        transactionHasFailed = true
+    }
+
+    /// A transaction was committed, and its OK was that of so many writes.
+    mutating func committed(writeCount: Int) {
+        if writeCount > 1 { hasSharedCommits = true }
     }
 
     /// `timeline` left the one before it here.

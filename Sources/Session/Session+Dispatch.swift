@@ -9,8 +9,13 @@ extension Session {
         case .get(let node, let key): try get(node, key: key)
         case .delete(let node, let key): try delete(node, key: key)
         case .load(let count, let every, let prefix): try load(count, every, prefix: prefix)
+        case .begin(let node): try begin(node)
+        case .commit: try commit()
+        case .rollback: try rollback()
         case .status: status()
-        case .wal(let node, let range): try wal(node, range)
+        case .wal(let node, let range, let raw): try wal(node, range, raw: raw)
+        case .page(let node, let block): try page(node, block)
+        case .diff(let first, let second): try diff(first, second)
         case .lag: lag()
         case .lagSet(let node, let delay): try lagSet(node, delay)
         case .partition(let node): try partition(node)
@@ -19,10 +24,15 @@ extension Session {
         case .crash(let node, let wire): try crash(node, wire)
         case .stop(let node): try stop(node)
         case .restart(let node): try restart(node)
+        case .checkpoint(let node): try checkpoint(node)
+        case .vacuum(let node): try vacuum(node)
+        case .disk(let node, let condition): try disk(node, condition)
+        case .damage(let node, let kind): try damage(node, kind)
         case .promote(let node): try promote(node)
         case .lost: try lost()
         case .wait(let duration): try wait(duration)
         case .config(let name): try config(name)
+        case .configSet(let name, let value): try configSet(name, value)
         case .connect: connect()
         case .help(let topic): Reply(lines: Help.lines(topic), json: Help.json(topic))
         case .quit: Reply(json: [["quit": true]])
@@ -35,23 +45,35 @@ extension Session {
         _ command: Command, _ question: () throws(LabFailure) -> Answer
     ) throws(Failure) -> Answer {
         do throws(LabFailure) { return try question() } catch {
-            throw FailureText(look(), command).failure(error)
+            let now = look()
+            if case .server(let node, _) = error, node == now.transaction {
+                memory.transactionFailed()
+            }
+            throw FailureText(now, memory, command).failure(error)
         }
     }
 
-    /// What follows a state-changing command's own sentences: what happened meanwhile, the rows
-    /// that changed, who is behind, and what the primary's death would cost now.
+    /// What follows a state-changing command's own sentences: a transaction that is gone, what
+    /// happened meanwhile, the rows that changed, who is behind, and what the primary's death would
+    /// cost now.
     func consequences(
         since before: Standing, without isSaid: (LabEvent) -> Bool = { _ in false }
     ) -> [String] {
         let now = look()
-        return events(without: isSaid)
+        return now.lostTransaction(since: before) + events(without: isSaid)
             + StatusTable(now.snapshot, since: before.snapshot).lines
             + now.lagLines + now.warnings + [now.riskLine]
     }
 
     /// What happened since it was last asked, but for what the reply says itself.
     func events(without isSaid: (LabEvent) -> Bool = { _ in false }) -> [String] {
-        EventText.lines(lab.takeEvents().filter { !isSaid($0) }, in: lab.snapshot())
+        let happened = untold + lab.takeEvents()
+        untold = []
+        return EventText.lines(happened.filter { !isSaid($0) }, in: lab.snapshot())
+    }
+
+    /// Leaves out of what is told next what a failure says itself.
+    func skipEvents(_ isSaid: (LabEvent) -> Bool) {
+        untold = (untold + lab.takeEvents()).filter { !isSaid($0) }
     }
 }

@@ -7,12 +7,14 @@ internal import WALFormat
 extension Session {
     /// One fact as a person would write it; nil when there is no such value, or no such fact.
     ///
-    /// - `time`, `primary`, `lost`, `acknowledged`
+    /// - `time`, `primary`, `lost`, `acknowledged`, `in_transaction` (the node that has one open),
+    ///   and every setting by its name (`full_page_writes`)
     /// - `role NODE` (primary, replica), `state NODE` (as `status` shows it), `timeline NODE`,
     ///   `commits NODE`
     /// - `commits_behind NODE`, `byte_lag NODE` (in bytes), `time_lag NODE` (whole milliseconds,
     ///   `733ms`), `link NODE` (whole, cut), `delay NODE` (whole milliseconds)
-    /// - `value NODE KEY`
+    /// - `value NODE KEY`: what `get` would say, so inside a transaction its own writes too
+    /// - `diff NODE NODE` (identical, different, unknowable)
     ///
     /// NODE may be `primary`. Nothing changes by looking.
     public func observe(_ subject: [String]) -> String? {
@@ -23,6 +25,11 @@ extension Session {
         case 3 where subject[0] == "value":
             guard let node = node(subject[1], now) else { return nil }
             return value(of: subject[2], on: node.name)
+        case 3 where subject[0] == "diff":
+            guard let first = node(subject[1], now), let second = node(subject[2], now) else {
+                return nil
+            }
+            return outcome(ofComparing: first.name, with: second.name)
         default: return nil
         }
     }
@@ -37,7 +44,8 @@ extension Session {
         case "primary": now.snapshot.primary
         case "lost": lostCount.map(String.init)
         case "acknowledged": String(lab.acknowledgedCount)
-        default: nil
+        case "in_transaction": now.transaction
+        default: lab.settings().first { $0.name == name }?.value
         }
     }
 

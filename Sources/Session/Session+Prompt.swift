@@ -23,11 +23,16 @@ extension Session {
     }
 
     /// Lab time and the present primary, ASCII: `03:00:00.000 p> `, and `p (crashed)> ` when it is
-    /// down.
+    /// down. An open transaction shows as in psql: `p*> `, one that has failed as `p!> `; if it is
+    /// on another node, that is named: `p r1*> `.
     public var prompt: String {
-        let snapshot = lab.snapshot()
-        let down = Words.down(snapshot[snapshot.primary]?.state ?? .up).map { " (\($0))" } ?? ""
-        return "\(snapshot.time.text) \(snapshot.primary)\(down)> "
+        let now = look()
+        let name = now.snapshot.primary
+        let down = Words.down(now.primary?.state ?? .up).map { " (\($0))" } ?? ""
+        let start = "\(now.snapshot.time.text) \(name)\(down)"
+        guard let node = now.transaction else { return start + "> " }
+        let mark = memory.transactionHasFailed ? "!" : "*"
+        return start + (node == name ? "" : " \(node)") + "\(mark)> "
     }
 
     /// What TAB offers: the text before the cursor that a candidate replaces, and the candidates,

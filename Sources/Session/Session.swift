@@ -15,6 +15,8 @@ public final class Session {
     let lab: Lab
     var memory = Memory()
     var keys = KeyMemory()
+    /// Events that were taken from the lab and not told yet.
+    var untold: [LabEvent] = []
     private let nodeNames: [String]
     private let settingNames: [String]
     /// What opening the lab had to tell, for the greeting.
@@ -76,7 +78,8 @@ public final class Session {
             outcome.lines += try reply(to: parsed.command).rendered(asJSON: asJSON)
             outcome.quit = parsed.command == .quit
         } catch {
-            outcome.lines += error.rendered(asJSON: asJSON)
+            let happened = asJSON ? [] : events()
+            outcome.lines += happened + error.rendered(asJSON: asJSON)
             outcome.failed = true
         }
     }
@@ -91,8 +94,9 @@ public final class Session {
     /// The lab as it is now, remembered for when a node is down.
     func look() -> Standing {
         let snapshot = lab.snapshot()
-        memory.note(snapshot)
-        return Standing(snapshot, memory)
+        let transaction = lab.openTransaction
+        memory.note(snapshot, transaction: transaction)
+        return Standing(snapshot, memory, transaction: transaction)
     }
 
     /// What the language needs to know to read a line.

@@ -13,11 +13,14 @@ struct Standing {
     let snapshot: LabSnapshot
     /// How far the primary's log goes; nil when it was never seen up.
     let end: Memory.End?
+    /// The node on which the lab's client has a transaction open.
+    let transaction: String?
     /// Where the primary's timeline began, if that was seen.
     private let fork: LSN?
 
-    init(_ snapshot: LabSnapshot, _ memory: Memory) {
+    init(_ snapshot: LabSnapshot, _ memory: Memory, transaction: String?) {
         self.snapshot = snapshot
+        self.transaction = transaction
         end = memory.end(of: snapshot.primary)
         fork = end.flatMap { memory.fork(of: $0.timeline) }
     }

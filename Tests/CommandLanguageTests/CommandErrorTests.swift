@@ -6,7 +6,11 @@ struct CommandErrorTests {
     private static let usage = (
         set: "set [NODE] KEY VALUE, for example: set pay:7 100",
         load: "load N [every D] [as PREFIX], for example: load 12 every 66ms as pay",
-        crash: "crash NODE [wire=drop|deliver], for example: crash primary"
+        crash: "crash NODE [wire=drop|deliver], for example: crash primary",
+        disk: "disk NODE full|eio|ok, for example: disk p full",
+        damage: "damage NODE torn|wal LSN|page N BYTE, for example: damage p page 0 100",
+        page: "page [NODE] N, for example: page r1 0",
+        diff: "diff NODE OTHER, for example: diff p r1"
     )
 
     /// Line, column of the caret, what is wrong, what to type instead.
@@ -74,6 +78,74 @@ struct CommandErrorTests {
             "no setting 'wal_keep'; settings: wal_keep_size, wal_segment_size, timeout",
             "config wal_keep_size"
         ),
+        ("begin r9", 6, "no node 'r9'; \(nodes)", "r1 or r2"),
+        ("begin p now", 8, "begin: unexpected word 'now'", "begin [NODE], for example: begin"),
+        ("commit p", 7, "commit: unexpected word 'p'", "commit"),
+        ("rollback all", 9, "rollback: unexpected word 'all'", "rollback"),
+        ("checkpoint now", 11, "no node 'now'; \(nodes)", "p, r1, r2 or primary"),
+        (
+            "vacuum r1 full", 10, "vacuum: unexpected word 'full'",
+            "vacuum [NODE], for example: vacuum"
+        ),
+        (
+            "wal --hex", 4, "wal has no option '--hex'",
+            "--raw, --json or --help; write '--hex' for the text itself"
+        ),
+        (
+            "status --raw", 7, "status has no option '--raw'",
+            "--json or --help; write '--raw' for the text itself"
+        ),
+        ("page", 5, "page: N is missing", usage.page),
+        ("page r1", 8, "page: N is missing", usage.page),
+        ("page zero", 5, "'zero' is not a whole number", "a number from 0 to 4294967294"),
+        (
+            "page 4294967295", 5, "4294967295 is more than 4294967294",
+            "a number from 0 to 4294967294"
+        ),
+        ("page r9 0", 5, "no node 'r9'; \(nodes)", "r1 or r2"),
+        ("page r1 0 1", 10, "page: unexpected word '1'", usage.page),
+        ("diff", 5, "diff: NODE is missing", usage.diff),
+        ("diff p", 7, "diff: OTHER is missing", usage.diff),
+        ("diff p r9", 7, "no node 'r9'; \(nodes)", "r1 or r2"),
+        ("diff p r1 r2", 10, "diff: unexpected word 'r2'", usage.diff),
+        ("disk", 5, "disk: NODE is missing", usage.disk),
+        ("disk p", 7, "disk: full, eio or ok is missing", usage.disk),
+        ("disk full", 5, "disk: NODE is missing", "disk p full"),
+        ("disk p ful", 7, "disk: 'ful' is not full, eio or ok", "full"),
+        ("disk p slow", 7, "disk: 'slow' is not full, eio or ok", usage.disk),
+        ("disk p Full", 7, "disk: 'Full' is not full, eio or ok", "full"),
+        ("disk r9 full", 5, "no node 'r9'; \(nodes)", "r1 or r2"),
+        ("disk p full now", 12, "disk: unexpected word 'now'", usage.disk),
+        ("damage p", 9, "damage: torn, wal or page is missing", usage.damage),
+        ("damage torn", 7, "damage: NODE is missing", "damage p torn"),
+        ("damage wal 0/60", 7, "damage: NODE is missing", "damage p wal 0/60"),
+        ("damage p tron", 9, "damage: 'tron' is not torn, wal or page", "torn"),
+        ("damage p torn 0/60", 14, "damage: unexpected word '0/60'", usage.damage),
+        ("damage p wal", 13, "damage: LSN is missing", usage.damage),
+        (
+            "damage p wal 60", 13, "'60' is not a WAL position",
+            "a position as wal shows it, such as 0/1000060"
+        ),
+        (
+            "damage p wal 0/10..0/20", 13, "'0/10..0/20' is not a WAL position",
+            "a position as wal shows it, such as 0/1000060"
+        ),
+        ("damage p page", 14, "damage: N is missing", usage.damage),
+        ("damage p page 0", 16, "damage: BYTE is missing", usage.damage),
+        ("damage p page 0 8192", 16, "8192 is more than 8191", "a number from 0 to 8191"),
+        ("damage p page x 0", 14, "'x' is not a whole number", "a number from 0 to 4294967294"),
+        ("damage p page 0 0 0", 18, "damage: unexpected word '0'", usage.damage),
+        (
+            "config timeout 5 s", 17, "config: unexpected word 's'",
+            "config [NAME [VALUE]], for example: config"
+        ),
+        (
+            "config timeot 5", 7,
+            "no setting 'timeot'; settings: wal_keep_size, wal_segment_size, timeout",
+            "config timeout"
+        ),
+        ("undo", 0, "unknown command 'undo'", "help"),
+        ("abort", 0, "unknown command 'abort'", "rollback"),
         ("help promte", 5, "no help on 'promte'", "help promote"),
         ("help zzz", 5, "no help on 'zzz'", "help"),
     ]

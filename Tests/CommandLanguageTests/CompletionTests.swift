@@ -25,7 +25,15 @@ struct CompletionTests {
         ("load 12 every 1s ", ["as"]), ("config t", ["timeout"]),
         ("help fail", ["failover", "failure"]),
         ("? syn", ["syntax"]), ("status ", []), ("set a 1; pro", ["promote"]), ("# pro", []),
-        ("nonsense ", []), ("pro ", ["r1", "r2"]), ("wal ", ["p", "primary", "r1", "r2"]),
+        ("nonsense ", []), ("pro ", ["r1", "r2"]),
+        ("wal ", ["--raw", "p", "primary", "r1", "r2"]), ("wal p --", ["--raw"]),
+        ("wal p --raw ", []), ("begin ", ["p", "primary", "r1", "r2"]), ("commit ", []),
+        ("page ", ["p", "primary", "r1", "r2"]), ("page p ", []),
+        ("diff p ", ["p", "primary", "r1", "r2"]), ("disk p ", ["eio", "full", "ok"]),
+        ("disk p f", ["full"]), ("disk p full ", []), ("damage p ", ["page", "torn", "wal"]),
+        ("damage p page ", []), ("damage p torn ", []),
+        ("config ", ["timeout", "wal_keep_size", "wal_segment_size"]),
+        ("config timeout ", ["off", "on"]), ("config timeout o", ["off", "on"]),
     ])
     func `TAB offers what the grammar allows there`(_ line: String, _ candidates: [String]) {
         #expect(offered(line) == candidates)
@@ -45,7 +53,11 @@ struct CompletionTests {
     }
 
     @Test func `every word offered parses where it is offered`() throws {
-        for verb in ["get", "crash", "promote", "heal", "config", "help"] {
+        let verbs = [
+            "get", "crash", "promote", "heal", "config", "help", "wal", "begin", "disk p",
+            "damage p", "diff p",
+        ]
+        for verb in verbs {
             for word in offered(verb + " ") where !word.contains("=") {
                 #expect(error("\(verb) \(word)")?.problem.isAboutMissingWords ?? true)
             }
@@ -59,6 +71,12 @@ struct CompletionTests {
         ("load 12 every ", "D [as PREFIX]"), ("crash ", "NODE [wire=drop|deliver]"),
         ("crash p wire=drop ", ""), ("status ", ""), ("pro ", "REPLICA"), ("nonsense ", ""),
         ("set a 1; get ", "[NODE] KEY"), ("set a # ", ""),
+        ("wal ", "[NODE] [RANGE] [--raw]"), ("wal --raw ", "[NODE] [RANGE]"),
+        ("disk ", "NODE full|eio|ok"), ("disk p ", "full|eio|ok"), ("disk p full ", ""),
+        ("damage p ", "torn|wal LSN|page N BYTE"), ("damage p wal ", "LSN"),
+        ("damage p page ", "N BYTE"), ("damage p page 0 ", "BYTE"), ("damage p torn ", ""),
+        ("config ", "[NAME [VALUE]]"), ("config timeout ", "[VALUE]"), ("page ", "[NODE] N"),
+        ("page r1 ", "N"), ("page 0 ", ""), ("diff p ", "OTHER"),
     ])
     func `the hint shows the arguments still to come`(_ line: String, _ hint: String) {
         #expect(Hint.forLine(line, context: .prompt) == hint)

@@ -59,6 +59,39 @@ struct BadInputTests {
             "set a 1", "wal p 0/9000000",
             "the log of p has no record there; it runs from 0/100028 to 0/100138",
             "wal p 0/100028..0/100138"),
+        Mistake("", "commit", "no transaction is open", "begin"),
+        Mistake("", "rollback", "no transaction is open", "begin"),
+        Mistake("begin", "begin r1", "a transaction is open on p already", "commit, or rollback"),
+        Mistake(
+            "begin", "load 3", "a transaction is open on p, and load makes commits of its own",
+            "commit, or rollback"),
+        Mistake(
+            "begin r1", "set r1 a 1",
+            "r1 is a replica and takes no writes (server error 25006); the transaction has failed",
+            "rollback, then: set a 1"),
+        Mistake(
+            "crash p", "begin", "p is down (crashed), so nobody takes writes",
+            "promote r1, or restart p"),
+        Mistake("crash r1", "begin r1", "r1 is down (crashed)", "restart r1"),
+        Mistake("", "vacuum r1", "r1 is a replica: it replays what p does", "vacuum"),
+        Mistake("crash r1", "vacuum r1", "r1 is down (crashed)", "restart r1"),
+        Mistake("crash r1", "checkpoint r1", "r1 is down (crashed)", "restart r1"),
+        Mistake("stop p", "disk p full", "p is down (stopped)", "restart p"),
+        Mistake(
+            "", "damage p torn", "p is up; only files of a node that is down can be damaged",
+            "crash p"),
+        Mistake(
+            "crash p", "damage p wal 0/9000000", "no record of p's log holds 0/9000000",
+            "wal p, to see what its log holds"),
+        Mistake(
+            "", "config fsync off",
+            "fsync cannot be changed while the lab runs; full_page_writes can",
+            "config full_page_writes off"),
+        Mistake(
+            "", "config full_page_writes maybe", "full_page_writes cannot be maybe",
+            "config full_page_writes on, or config full_page_writes off"),
+        Mistake("", "diff r1 r1", "r1 cannot be compared with itself", "diff r1 p"),
+        Mistake("", "diff p primary", "p cannot be compared with itself", "diff p r1"),
         Mistake("", "frobnicate", "unknown command 'frobnicate'", "help"),
         Mistake("", "wait 5", "the duration '5' has no unit", "write 5ms, or 5s for seconds"),
         Mistake(

@@ -13,7 +13,7 @@ struct FactTests {
                 "commits r2": "1", "commits_behind r1": "0", "commits_behind r2": "1",
                 "byte_lag r1": "0", "time_lag r1": "0ms", "time_lag r2": "1000ms",
                 "link r1": "whole", "delay r2": "800ms", "value r1 a": "2", "value r2 a": "1",
-                "value primary a": "2",
+                "value primary a": "2", "full_page_writes": "on", "wal_segment_size": "1MB",
             ]
             for (subject, value) in facts { #expect(session.fact(subject) == value, "\(subject)") }
         }

@@ -19,7 +19,13 @@ struct JSONContractTests {
             "status", "wal", "wal r1 ..0/1000A0", "lag", "lag r1 800ms", "set b 2", "partition r1",
             "heal r1", "heal", "partition r1", "reconnect r1", "stop r1", "restart r1", "wait 1s",
             "config", "config fsync", "connect", "help", "help set", "crash primary", "lag",
-            "status", "promote r1", "lost", "promote p", "frobnicate", "quit",
+            "damage p torn", "restart p", "begin", "set a 2", "delete a", "status", "commit",
+            "begin",
+            "rollback", "commit", "checkpoint", "checkpoint r1", "vacuum", "vacuum r1", "page 0",
+            "page r1 0", "page 99", "diff p r1", "diff p p", "wal --raw", "disk p full",
+            "disk p ok",
+            "config full_page_writes off", "config fsync off", "crash p", "status", "promote r1",
+            "lost", "promote p", "frobnicate", "quit",
         ]
         try withSession { session in
             for command in commands {
@@ -113,6 +119,61 @@ struct JSONContractTests {
             #expect(
                 try names(addresses["nodes"])
                     == Array(repeating: ["name", "host", "port"], count: 3))
+        }
+    }
+
+    @Test func `transactions`() throws {
+        try withSession { session in
+            let lines = ["begin", "set a 1", "delete a", "status", "commit"].map {
+                session.run($0, asJSON: true).lines[0]
+            }
+            #expect(lines[0] == #"{"node":"p","in_transaction":true}"#)
+            #expect(
+                lines[1] == #"{"key":"a","lsn":null,"acked_at":null,"in_transaction":true}"#)
+            let wanted =
+                #"{"key":"a","lsn":null,"acked_at":null,"in_transaction":true,"deleted":true}"#
+            #expect(lines[2] == wanted)
+            let open = try object(lines[3])
+            #expect(open["in_transaction"] as? String == "p")
+            #expect(
+                lines[4]
+                    == #"{"node":"p","lsn":"0/100178","acked_at":"03:00:00.000","writes":2}"#)
+            session.say("begin; set b 1")
+            #expect(session.run("rollback --json").lines == [#"{"node":"p","writes":1}"#])
+            let ended = try object(session.run("status --json").lines[0])
+            #expect(ended["in_transaction"] is NSNull)
+        }
+    }
+
+    @Test func `lost counts writes and the commits they were part of`() throws {
+        try withSession { session in
+            session.say("partition r1; partition r2", "begin; set a 1; set b 2; commit", "set c 3")
+            session.say("crash p")
+            let loss = try object(session.run("promote r1 --json").lines[0])
+            #expect(loss["count"] as? Int == 3)
+            #expect(loss["commits"] as? Int == 2)
+        }
+    }
+
+    @Test func `checkpoint, vacuum, disk, damage and a changed setting`() throws {
+        try withSession { session in
+            session.say("set a 1", "set a 2")
+            let checkpoint = try object(session.run("checkpoint --json").lines[0])
+            #expect(
+                Set(checkpoint.keys) == ["node", "redo_lsn", "pages", "restartpoint", "needed"])
+            #expect(checkpoint["pages"] as? Int == 1)
+            #expect(checkpoint["restartpoint"] as? Bool == false)
+            let vacuum = try object(session.run("vacuum --json").lines[0])
+            #expect(Set(vacuum.keys) == ["node", "pages_scanned", "pages", "tuples", "bytes"])
+            #expect(vacuum["tuples"] as? Int == 1)
+            #expect(session.run("disk p full --json").lines == [#"{"node":"p","disk":"full"}"#])
+            #expect(
+                session.run("config full_page_writes off --json").lines
+                    == [#"{"name":"full_page_writes","value":"off"}"#])
+            session.say("crash p")
+            #expect(
+                session.run("damage p page 0 100 --json").lines
+                    == [#"{"node":"p","file":"base/5/16384","offset":100,"bytes_gone":0}"#])
         }
     }
 

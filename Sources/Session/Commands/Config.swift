@@ -23,6 +23,30 @@ extension Session {
             ])
     }
 
+    /// `config NAME VALUE`: changes a setting that can be changed while the lab runs.
+    func configSet(_ name: String, _ value: String) throws(Failure) -> Reply {
+        let before = look()
+        guard let setting = ChangeableSetting(rawValue: name) else {
+            let changeable = ChangeableSetting.allCases.map(\.rawValue)
+            throw Failure(
+                "\(name) cannot be changed while the lab runs; \(Words.list(changeable)) can",
+                advice: "config \(changeable[0]) off")
+        }
+        guard let isOn = ["on": true, "off": false][value] else {
+            throw Failure(
+                "\(name) cannot be \(Words.quoted(value))",
+                advice: "config \(name) on, or config \(name) off")
+        }
+        try ask(.configSet(name: name, value: value)) { () throws(LabFailure) in
+            switch setting {
+            case .fullPageWrites: try lab.setFullPageWrites(isOn)
+            }
+        }
+        return Reply(
+            lines: [setting.sentence(isOn)] + consequences(since: before),
+            json: [["name": .string(name), "value": .string(value)]])
+    }
+
     /// Name, value and meaning in columns; a long meaning goes on below itself.
     private func lines(_ settings: [LabSetting]) -> [String] {
         var table = TextTable([.text("name"), .text("value"), .text("meaning")])
@@ -35,5 +59,20 @@ extension Session {
             for line in meaning.dropFirst() { table.append(["", "", line]) }
         }
         return table.lines
+    }
+}
+
+/// A setting that can be changed while the lab runs.
+private enum ChangeableSetting: String, CaseIterable {
+    case fullPageWrites = "full_page_writes"
+
+    /// What that means from now on.
+    func sentence(_ isOn: Bool) -> String {
+        switch self {
+        case .fullPageWrites:
+            isOn
+                ? "full_page_writes is on: pages are safe from the next checkpoint on"
+                : "full_page_writes is off: a page torn by a crash cannot be repaired any more"
+        }
     }
 }

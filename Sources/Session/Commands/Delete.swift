@@ -9,13 +9,17 @@ extension Session {
             try lab.write(key, nil, on: before.name(node ?? .primary))
         }
         keys.note(key)
-        let absent =
-            report.rowCount == 0
-            ? ["(no such key on \(report.node): nothing deleted)"] : []
         let members =
             [("key", .string(key))] + report.json + [("deleted", .bool(report.rowCount > 0))]
-        return Reply(
-            lines: absent + (report.rowCount == 0 ? events() : written(report, since: before)),
-            json: [.members(members)])
+        return Reply(lines: deleted(report, since: before), json: [.members(members)])
+    }
+
+    private func deleted(_ report: WriteReport, since before: Standing) -> [String] {
+        if report.rowCount == 0 {
+            return ["(no such key on \(report.node): nothing deleted)"] + events()
+        }
+        return report.isInTransaction
+            ? uncommitted(report, othersSee: "everybody else still sees the row")
+            : written(report, since: before)
     }
 }

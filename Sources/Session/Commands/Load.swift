@@ -15,7 +15,7 @@ extension Session {
         }
         noteKeys(prefix, report.acknowledged)
         if let failure = report.failure {
-            throw FailureText(look(), command).failure(failure, after: report)
+            throw FailureText(look(), memory, command).failure(failure, after: report)
         }
         return Reply(
             lines: [report.line] + consequences(since: before), json: [report.json])

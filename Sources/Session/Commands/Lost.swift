@@ -5,7 +5,7 @@ extension Session {
     /// `lost`: the loss ledger, made anew.
     func lost() throws(Failure) -> Reply {
         let report = try ask(.lost) { () throws(LabFailure) in try lab.lost() }
-        let table = LossTable(report)
+        let table = LossTable(report, hasSharedCommits: memory.hasSharedCommits)
         return Reply(lines: events() + table.lines, json: [.members(table.members)])
     }
 }

@@ -16,8 +16,9 @@ extension Session {
         let rest = consequences(since: before) { event in
             told.contains(event.node) && event.isAboutFollowing
         }
+        let loss = LossTable(report.loss, hasSharedCommits: memory.hasSharedCommits)
         return Reply(
-            lines: report.lines + rest + LossTable(report.loss).lines, json: [report.json])
+            lines: report.lines + rest + loss.lines, json: [.members(report.json + loss.members)])
     }
 }
 
@@ -30,7 +31,8 @@ extension LabEvent {
             case .streaming, .disconnected, .followed, .stopped: true
             case .refused, .protocolViolation: false
             }
-        case .recovered, .diskFailed, .replayStopped, .connectionRefused: false
+        case .recovered, .diskFailed, .diskFull, .diskHasRoom, .replayStopped, .connectionRefused:
+            false
         }
     }
 }
@@ -51,14 +53,13 @@ extension PromotionReport {
         }
     }
 
-    fileprivate var json: JSONValue {
-        let members: [(String, JSONValue)] = [
+    fileprivate var json: [(String, JSONValue)] {
+        [
             ("node", .string(node)), ("timeline", .int(Int(timeline.rawValue))),
             ("fork", .string(fork.description)), ("old_primary", .string(oldPrimary)),
             ("old_primary_is_up", .bool(oldPrimaryIsUp)),
             ("others", .array(others.map(\.json))),
         ]
-        return .members(members + LossTable(loss).members)
     }
 }
 

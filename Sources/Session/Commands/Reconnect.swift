@@ -13,6 +13,7 @@ extension Session {
             try lab.reconnect(replica)
         }
         if let refusal = look().refusal(of: replica) {
+            skipEvents { $0.node == replica }
             throw Failure(
                 "\(replica) cannot follow \(report.upstream): it \(refusal.text)",
                 advice: "status, to see where the logs part")
@@ -32,7 +33,8 @@ extension LabEvent {
             case .streaming, .disconnected, .followed: return true
             case .refused, .stopped, .protocolViolation: return false
             }
-        case .recovered, .diskFailed, .replayStopped, .connectionRefused: return false
+        case .recovered, .diskFailed, .diskFull, .diskHasRoom, .replayStopped, .connectionRefused:
+            return false
         }
     }
 }

@@ -11,26 +11,50 @@ extension Session {
         }
         keys.note(key)
         return Reply(
-            lines: written(report, since: before),
+            lines: report.isInTransaction
+                ? uncommitted(report, othersSee: "nobody else sees the row")
+                : written(report, since: before),
             json: [.members([("key", .string(key))] + report.json)])
     }
 
     /// The OK of a write, then whatever is not as a learner would expect: a replica without the
     /// record, an event on the way.
     func written(_ report: WriteReport, since before: Standing) -> [String] {
-        let now = look()
         guard let lsn = report.lsn else { return ["OK (nothing was there to change)"] + events() }
-        let reach = RecordReach(of: lsn, on: report.node, in: now)
-        let ok = "OK lsn=\(lsn) (\(report.node) fsynced; \(reach.text))"
+        return committed(lsn, on: report.node, since: before)
+    }
+
+    /// The OK of a commit; `remark` says what is special about it.
+    func committed(
+        _ lsn: LSN, on node: String, since before: Standing, remark: String = ""
+    ) -> [String] {
+        let now = look()
+        let reach = RecordReach(of: lsn, on: node, in: now)
+        let ok = "OK lsn=\(lsn) (\(node) fsynced; \(reach.text))\(remark)"
         if reach.isEverywhere, now.otherPrimaries.isEmpty { return [ok] + events() }
         return [ok] + consequences(since: before)
+    }
+
+    /// A write inside a transaction: where its bytes are, and who sees what.
+    func uncommitted(_ report: WriteReport, othersSee what: String) -> [String] {
+        let now = look()
+        let end = now.snapshot[report.node]?.positions?.insert ?? .invalid
+        let reach = RecordReach(of: end, on: report.node, in: now)
+        let clauses = reach.bytesText.map { [$0, what] } ?? [what]
+        return [
+            "in the transaction on \(report.node): not committed yet",
+            clauses.joined(separator: "; "),
+        ] + events()
     }
 }
 
 extension WriteReport {
-    /// The members that every write's answer has.
+    /// The members that every write's answer has. A write inside a transaction is not acknowledged
+    /// before the commit is.
     var json: [(String, JSONValue)] {
-        [("lsn", .optional(lsn?.description)), ("acked_at", acknowledgedAt.json)]
+        isInTransaction
+            ? [("lsn", .null), ("acked_at", .null), ("in_transaction", .bool(true))]
+            : [("lsn", .optional(lsn?.description)), ("acked_at", acknowledgedAt.json)]
     }
 }
 
@@ -61,6 +85,21 @@ struct RecordReach {
 
     /// Whether no replica lacks it.
     var isEverywhere: Bool { lacking.isEmpty && down.isEmpty && diverged.isEmpty }
+
+    /// `r1 has the bytes, r2 not yet`; nil when no replica is up to have them.
+    var bytesText: String? {
+        var clauses: [String] = []
+        if !having.isEmpty {
+            clauses.append(
+                "\(Words.list(having)) \(Words.verb(having.count, "has", "have")) the bytes")
+        }
+        if !lacking.isEmpty {
+            let verb = Words.verb(lacking.count, "does", "do")
+            let rest = having.isEmpty ? "\(verb) not have the bytes yet" : "not yet"
+            clauses.append("\(Words.list(lacking)) \(rest)")
+        }
+        return clauses.isEmpty ? nil : clauses.joined(separator: ", ")
+    }
 
     /// `r1 has it, r2 does not yet`.
     var text: String {

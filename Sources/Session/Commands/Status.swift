@@ -8,12 +8,18 @@ extension Session {
         let snapshot = now.snapshot
         return Reply(
             lines: [snapshot.time.text] + events() + StatusTable(snapshot).lines
-                + now.troubleLines + now.lagLines + now.warnings + [now.riskLine],
+                + transaction(now) + now.troubleLines + now.lagLines + now.warnings
+                + [now.riskLine],
             json: [
                 [
                     "time": snapshot.time.json, "nodes": .array(snapshot.nodes.map(\.json)),
-                    "primary": .string(snapshot.primary), "at_risk": now.riskJSON,
+                    "primary": .string(snapshot.primary),
+                    "in_transaction": .optional(now.transaction), "at_risk": now.riskJSON,
                 ]
             ])
+    }
+
+    private func transaction(_ now: Standing) -> [String] {
+        now.transaction.map { ["a transaction is open on \($0)"] } ?? []
     }
 }

@@ -3,9 +3,9 @@ internal import CommandLanguage
 internal import WALFormat
 
 extension Session {
-    /// `wal`: records of a node's own log; without a range its last ones.
-    func wal(_ node: NodeReference?, _ range: WALRange?) throws(Failure) -> Reply {
-        let command = Command.wal(node: node, range: range)
+    /// `wal`: records of a node's own log, without a range its last ones; `raw` adds their bytes.
+    func wal(_ node: NodeReference?, _ range: WALRange?, raw: Bool) throws(Failure) -> Reply {
+        let command = Command.wal(node: node, range: range, raw: raw)
         let name = look().name(node ?? .primary)
         let all = try ask(command) { () throws(LabFailure) in try lab.records(of: name) }
         let shown = all.within(range)
@@ -16,7 +16,8 @@ extension Session {
             ? ["... \(CountText.of(before, "record")) before; 'wal \(name) ..\(shown[0].start)'"]
             : []
         return Reply(
-            lines: events() + hidden + WALTable(shown).lines, json: shown.map(\.json))
+            lines: events() + hidden + WALTable(shown, raw: raw).lines,
+            json: shown.map { $0.json(raw: raw) })
     }
 
     private func nothingThere(_ name: String, _ all: [WALLine]) -> Failure {

@@ -5,6 +5,9 @@ internal import WALFormat
 
 /// The loss ledger: every acknowledged commit that the new primary does not have.
 ///
+/// Its rows are writes. As long as each commit had one write, they are commits as well and are
+/// called so.
+///
 /// A long one shows its first and its last rows; JSON has them all.
 struct LossTable {
     /// A longer table is cut in the middle.
@@ -13,9 +16,12 @@ struct LossTable {
     private static let shownPerSide = 10
 
     private let report: LossReport
+    /// Some commit had several writes.
+    private let hasSharedCommits: Bool
 
-    init(_ report: LossReport) {
+    init(_ report: LossReport, hasSharedCommits: Bool) {
         self.report = report
+        self.hasSharedCommits = hasSharedCommits
     }
 
     /// Heading, rows and summary.
@@ -25,7 +31,7 @@ struct LossTable {
         let survived =
             "\(report.survivedCount) of \(report.acknowledgedCount) \(isAre) on \(survivor)"
         guard !report.lost.isEmpty else {
-            return ["0 acknowledged commits lost (\(survived))"] + unknownLines
+            return ["0 acknowledged \(noun)s lost (\(survived))"] + unknownLines
         }
         return [heading] + rows + summary + unknownLines
     }
@@ -33,16 +39,24 @@ struct LossTable {
     /// The members of the answer's object.
     var members: [(String, JSONValue)] {
         [
-            ("count", .int(report.lost.count)), ("records", .array(report.lost.map(\.json))),
+            ("count", .int(report.lost.count)), ("commits", .int(commitCount)),
+            ("records", .array(report.lost.map(\.json))),
             ("acknowledged", .int(report.acknowledgedCount)),
             ("survivor", .string(report.survivor)),
             ("unknown", .array(report.unknown.map(\.json))),
         ]
     }
 
+    private var noun: String { hasSharedCommits ? "write" : "commit" }
+
+    /// Commits among the lost: writes of one share its place.
+    private var commitCount: Int { Set(report.lost.map { [$0.node, $0.lsn.description] }).count }
+
     private var heading: String {
         let count = report.lost.count
-        return "\(count) acknowledged \(Words.verb(count, "commit is", "commits are")) lost:"
+        let which = hasSharedCommits ? " of \(Words.commits(commitCount))" : ""
+        return "\(CountText.of(count, "acknowledged \(noun)"))\(which)"
+            + " \(Words.verb(count, "is", "are")) lost:"
     }
 
     private var rows: [String] {
@@ -64,7 +78,7 @@ struct LossTable {
 
     private var summary: [String] {
         let count = report.lost.count
-        var line = "lost \(count) of \(report.acknowledgedCount) acknowledged commits"
+        var line = "lost \(count) of \(report.acknowledgedCount) acknowledged \(noun)s"
         if let span = report.span {
             line +=
                 span.first == span.last

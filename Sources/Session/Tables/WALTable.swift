@@ -8,38 +8,46 @@ internal import WALFormat
 /// `pg_waldump`.
 struct WALTable {
     private let records: [WALLine]
+    /// Whether each row is followed by its record's bytes.
+    private let raw: Bool
 
-    init(_ records: [WALLine]) {
+    init(_ records: [WALLine], raw: Bool) {
         self.records = records
+        self.raw = raw
     }
 
     /// The heading and the rows.
     var lines: [String] {
         var table = TextTable([.text("lsn"), .number("length"), .number("xid"), .text("what")])
         for line in records { table.append(line.cells) }
-        return table.lines
+        guard raw else { return table.lines }
+        let rows = zip(table.lines.dropFirst(), records)
+        return table.lines.prefix(1) + rows.flatMap { [$0] + HexDump.lines($1.bytes) }
     }
 }
 
 extension WALLine {
     fileprivate var cells: [String] {
         let xid = record.xid == .invalid ? "-" : String(record.xid.rawValue)
-        return [start.description, String(byteCount), xid, record.what]
+        return [start.description, String(bytes.count), xid, record.what]
     }
 
-    /// The object of one record.
-    var json: JSONValue {
-        [
-            "lsn": .string(start.description), "end": .string(end.description),
-            "length": .int(byteCount), "xid": .int(Int(record.xid.rawValue)),
-            "rmgr": .string(ResourceManager.name(for: record.resourceManager)),
-            "timeline": .int(Int(timeline.rawValue)), "what": .string(record.what),
-            "pages": .array(record.blocks.map(\.json)),
+    /// The object of one record, if `raw` with its bytes in hex.
+    func json(raw: Bool) -> JSONValue {
+        let members: [(String, JSONValue)] = [
+            ("lsn", .string(start.description)), ("end", .string(end.description)),
+            ("length", .int(bytes.count)), ("xid", .int(Int(record.xid.rawValue))),
+            ("rmgr", .string(ResourceManager.name(for: record.resourceManager))),
+            ("timeline", .int(Int(timeline.rawValue))), ("what", .string(record.what)),
+            ("pages", .array(record.blocks.map(\.json))),
         ]
+        return .members(members + (raw ? [("raw", .string(HexDump.text(bytes)))] : []))
     }
 
-    /// Bytes of the record itself, as pg_waldump counts them: without padding and page headers.
-    private var byteCount: Int { record.encoded().count }
+    /// The record's own bytes, as they are in the segment files and as pg_waldump counts them:
+    /// without the padding behind it, and without the page headers that a record has in its middle
+    /// where it runs over the start of a page.
+    fileprivate var bytes: [UInt8] { record.encoded() }
 }
 
 extension WALRecord {
@@ -57,8 +65,15 @@ extension WALRecord {
         case .generic(let blocks): blocks.map(\.what).joined(separator: "; ")
         case .logicalMessage(_, let prefix, let content):
             "MESSAGE \(Words.quoted(prefix, limit: 20)), \(CountText.bytes(content.count))"
-        case .other: "\(ResourceManager.name(for: resourceManager)) record"
+        case .other: fullPageWrites ?? "\(ResourceManager.name(for: resourceManager)) record"
         }
+    }
+
+    /// A change of that setting: PostgreSQL's XLOG_FPW_CHANGE.
+    private var fullPageWrites: String? {
+        guard resourceManager == ResourceManager.xlog, info & 0xF0 == 0x80, mainData.count == 1
+        else { return nil }
+        return "full_page_writes \(mainData[0] == 0 ? "off" : "on")"
     }
 }
 

@@ -23,6 +23,14 @@ extension Standing {
             + " (\(measures.joined(separator: ", ")))"
     }
 
+    /// The transaction that was open and whose node went away.
+    func lostTransaction(since before: Standing) -> [String] {
+        guard let node = before.transaction, transaction == nil,
+            snapshot[node]?.isRunning != true
+        else { return [] }
+        return ["the open transaction went with \(node): nobody will ever see what it wrote"]
+    }
+
     /// What would be lost if the primary died now; when it is down already, what a promotion costs.
     var riskLine: String {
         let name = snapshot.primary

@@ -16,10 +16,12 @@ enum EventText {
     private static func text(_ event: LabEvent, in snapshot: LabSnapshot) -> String {
         switch event.kind {
         case .receiver(let said): text(said, upstream: upstream(of: event.node, in: snapshot))
-        case .recovered(let report): report.text
+        case .recovered(let report): ([report.text] + report.remarks).joined(separator: "; ")
         case .diskFailed(let failure):
             "its disk failed: \(failure.description.escapedForDisplay); "
                 + "it acknowledges nothing any more"
+        case .diskFull: "its disk is full; it takes no more WAL, and serves reads"
+        case .diskHasRoom: "its disk has room again; it goes on where it stopped"
         case .replayStopped(let lsn, let reason):
             "replay stopped at \(lsn): \(reason.escapedForDisplay)"
         case .connectionRefused(let reason): "ended a connection: \(reason.escapedForDisplay)"

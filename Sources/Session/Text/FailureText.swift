@@ -7,11 +7,13 @@ internal import WireProtocol
 
 /// Why a command did not work in this lab at this moment, and what to type instead.
 struct FailureText {
-    private let standing: Standing
-    private let command: Command
+    let standing: Standing
+    let memory: Memory
+    let command: Command
 
-    init(_ standing: Standing, _ command: Command) {
+    init(_ standing: Standing, _ memory: Memory, _ command: Command) {
         self.standing = standing
+        self.memory = memory
         self.command = command
     }
 
@@ -21,9 +23,19 @@ struct FailureText {
         case .noSuchNode(let name):
             Failure("there is no node \(Words.quoted(name))", advice: "status")
         case .isDown(let name, let state): isDown(name, Words.down(state) ?? "failed")
-        case .isUp(let name):
-            Failure("\(name) is up already", advice: "crash \(name), or stop \(name)")
+        case .isUp(let name): isUp(name)
         case .isPrimary(let name): isPrimary(name)
+        case .isReplica(let name):
+            Failure(
+                "\(name) is a replica: it replays what \(standing.upstream(of: name)) does",
+                advice: command.verb.rawValue)
+        case .noSuchPosition(let name, let lsn):
+            Failure(
+                "no record of \(name)'s log holds \(lsn)",
+                advice: "wal \(name), to see what its log holds")
+        case .noSuchPage(let name, let block, let count): noSuchPage(name, block, count)
+        case .transactionIsOpen(let node): transactionIsOpen(node)
+        case .noTransaction: Failure("no transaction is open", advice: "begin")
         case .upstreamIsDown(let replica, let upstream, let state):
             Failure(
                 "\(replica) cannot connect: \(upstream) is down (\(Words.down(state) ?? "failed"))",
@@ -51,8 +63,9 @@ struct FailureText {
             Failure(
                 "the disk of \(node) failed: \(failure.description.escapedForDisplay)",
                 advice: "crash \(node); restart \(node)")
-        case .cannotOpen, .notALab, .otherSettings, .directory, .tooManyReplicas,
-            .cannotListen:
+        case .cannotOpen(let node, let reason): cannotOpen(node, reason)
+        case .directory(_, let reason): directory(reason)
+        case .notALab, .otherSettings, .tooManyReplicas, .cannotListen:
             StartFailure.failure(failure)
         }
     }
@@ -83,16 +96,26 @@ struct FailureText {
             return Failure(
                 isDown,
                 advice: other.map { "get \($0.name) \(Words.quoted(key, limit: .max))" } ?? restart)
-        case .set, .delete, .load:
+        case .set, .delete, .load, .begin, .configSet:
             let isHeadless = name == standing.snapshot.primary
             let heir = isHeadless ? heir(besides: name) : nil
             return Failure(
                 isDown + (isHeadless ? ", so nobody takes writes" : ""),
                 advice: heir.map { "promote \($0), or \(restart)" } ?? restart)
-        case .status, .wal, .lag, .lagSet, .partition, .heal, .reconnect, .restart, .lost, .wait,
-            .config, .connect, .help, .quit:
+        case .commit, .rollback, .status, .wal, .page, .diff, .lag, .lagSet, .partition, .heal,
+            .reconnect, .restart, .checkpoint, .vacuum, .disk, .damage, .lost, .wait, .config,
+            .connect, .help, .quit:
             return Failure(isDown, advice: restart)
         }
+    }
+
+    private func isUp(_ name: String) -> Failure {
+        if case .damage = command {
+            return Failure(
+                "\(name) is up; only files of a node that is down can be damaged",
+                advice: "crash \(name)")
+        }
+        return Failure("\(name) is up already", advice: "crash \(name), or stop \(name)")
     }
 
     private func isPrimary(_ name: String) -> Failure {
@@ -112,45 +135,12 @@ struct FailureText {
             advice: replica.map { "\(verb) \($0)\(delay)" } ?? "status")
     }
 
-    private func server(_ node: String, _ error: ServerError) -> Failure {
-        if error.code.code == "25006" {
-            return Failure(
-                "\(node) is a replica and takes no writes (server error 25006)",
-                advice: onPrimary)
-        }
-        let advice: String
-        switch error.code.code {
-        case "54000": advice = "a shorter value"
-        case "53100": advice = "free some space on the disk, then crash \(node); restart \(node)"
-        default: advice = error.hint?.escapedForDisplay ?? "status"
-        }
-        return Failure(
-            "\(node) refused: \(error.message.escapedForDisplay) "
-                + "(server error \(error.code.code.escapedForDisplay))",
-            advice: advice)
-    }
-
-    /// The write as it should have been typed.
-    private var onPrimary: String {
-        guard standing.primaryIsUp else {
-            return heir(besides: "").map { "promote \($0)" } ?? "status"
-        }
-        switch command {
-        case .set(_, let key, let value):
-            return "set \(Words.quoted(key, limit: .max)) \(Words.quoted(value, limit: .max))"
-        case .delete(_, let key): return "delete \(Words.quoted(key, limit: .max))"
-        case .get, .load, .status, .wal, .lag, .lagSet, .partition, .heal, .reconnect, .crash,
-            .stop, .restart, .promote, .lost, .wait, .config, .connect, .help, .quit:
-            return "status"
-        }
-    }
-
     private func isDelayed(_ replica: String) -> Bool {
         (standing.snapshot[replica]?.link?.delay ?? .zero) > .zero
     }
 
     /// The running replica whose promotion would lose least.
-    private func heir(besides name: String) -> String? {
+    func heir(besides name: String) -> String? {
         standing.followers.filter { $0.name != name }
             .max { ($0.positions?.flush ?? .invalid) < ($1.positions?.flush ?? .invalid) }?.name
     }

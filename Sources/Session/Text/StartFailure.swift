@@ -44,8 +44,10 @@ enum StartFailure {
                 "the disk of \(node) failed: \(failure.description.escapedForDisplay)",
                 advice: "shiplog --dir with a directory on another disk")
         case .interrupted: Failure("interrupted")
-        case .noSuchNode, .isDown, .isUp, .isPrimary, .upstreamIsDown, .isConnected, .isCut,
-            .tookTooLong, .server, .noAnswer:
+        case .noSuchNode, .isDown, .isUp, .isPrimary, .isReplica, .noSuchPosition, .noSuchPage,
+            .upstreamIsDown,
+            .isConnected, .isCut, .transactionIsOpen, .noTransaction, .tookTooLong, .server,
+            .noAnswer:
             Failure("the lab could not be started: \(failure)".escapedForDisplay, advice: "shiplog")
         }
     }
