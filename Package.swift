@@ -60,6 +60,8 @@ let package = Package(
                 "WALFormat", "WireProtocol",
             ]),
         room("Lessons", ["Session", "Cluster"]),
+        room(
+            "Bench", ["Cluster", "CommandLanguage", "Storage", "WALFormat", "WireProtocol"]),
         .systemLibrary(
             name: "CLibEdit", path: "Sources/Terminal/CLibEdit", pkgConfig: "libedit",
             providers: [.apt(["libedit-dev"]), .brew(["libedit"])]),
@@ -72,7 +74,7 @@ let package = Package(
         .executableTarget(
             name: "shiplog",
             dependencies: [
-                "Terminal", "Lessons", "Session", "Cluster", "CommandLanguage",
+                "Terminal", "Lessons", "Bench", "Session", "Cluster", "CommandLanguage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -89,6 +91,7 @@ let package = Package(
         tests("CommandLanguageTests", ["CommandLanguage", "WALFormat"]),
         tests("SessionTests", ["Session", "CommandLanguage", "Cluster", "LabClock"]),
         tests("LessonsTests", ["Lessons", "Session", "CommandLanguage"]),
+        tests("BenchTests", ["Bench", "CommandLanguage", "WALFormat", "WireProtocol"]),
         tests("TerminalTests", ["Terminal"]),
         tests("PostgresToolTests", ["Cluster", "WALFormat"]),
         tests("ProcessTests", ["shiplog"]),

@@ -15,6 +15,7 @@ struct Shiplog: ParsableCommand {
             shiplog [<options>]
             shiplog [<options>] [-c <command> | -f <file>] ...
             shiplog check <path> ... [--update] [--runs <n>]
+            shiplog bench <commit|ship> [--dir <folder>] [--json]
             """,
         discussion: """
             Without -c and -f, on a terminal, the lab asks for commands; try 'help' there. \
@@ -26,7 +27,7 @@ struct Shiplog: ParsableCommand {
             ended by another signal.
             """,
         version: "0.1.0",
-        subcommands: [CheckCommand.self])
+        subcommands: [CheckCommand.self, BenchCommand.self])
 
     @Option(
         name: .customShort("c"), parsing: .unconditionalSingleValue,
@@ -58,6 +59,10 @@ struct Shiplog: ParsableCommand {
         ))
     var dir: String?
 
+    @Flag(
+        help: "Keep the nodes' data in memory that forgets, at a crash, what was not synced.")
+    var memory = false
+
     @Flag(help: "Answer in JSON, one object a line.")
     var json = false
 
@@ -81,6 +86,9 @@ struct Shiplog: ParsableCommand {
             throw ValidationError(
                 "--replicas is a number from 0 to \(LabOptions.replicaLimit), not \(replicas)")
         }
+        if memory, dir != nil {
+            throw ValidationError("--memory forgets and --dir keeps: give one of them")
+        }
     }
 
     func run() throws {
@@ -89,7 +97,7 @@ struct Shiplog: ParsableCommand {
         let scripts = openedScripts()
         let process = LabProcess(endsOnInterrupt: !isInteractive)
         let session = process.start(
-            LabOptions(replicas: replicas, seed: seed, directory: dir))
+            LabOptions(replicas: replicas, seed: seed, directory: dir, usesMemory: memory))
         if isInteractive {
             Conversation(session, in: process, manner: manner, isQuiet: quiet).run()
         } else {

@@ -29,9 +29,12 @@ enum Architecture {
             "WALFormat", "WireProtocol",
         ],
         "Lessons": ["Session", "Cluster"],
+        // A lab from outside (its ports) and its engine from inside; the prompt's tables and JSON.
+        "Bench": ["Cluster", "CommandLanguage", "Storage", "WALFormat", "WireProtocol"],
         "Terminal": ["CLineEditor", "CLibEdit"],
         "shiplog": [
-            "Terminal", "Lessons", "Session", "Cluster", "CommandLanguage", "ArgumentParser",
+            "Terminal", "Lessons", "Bench", "Session", "Cluster", "CommandLanguage",
+            "ArgumentParser",
         ],
     ]
 

@@ -1,0 +1,98 @@
+internal import Glibc
+
+/// A PostgreSQL of the bench's own: a new cluster with default settings, except that it listens on
+/// a free port of 127.0.0.1 only, keeps all its WAL and takes no checkpoint by itself.
+final class PostgresServer {
+    static let user = "postgres"
+
+    let programs: PostgresPrograms
+    let port: Int
+    private let process: ChildProcess
+
+    /// What became of the wish for one.
+    enum Presence {
+        case running(PostgresServer)
+        /// Why there is none, in one line.
+        case absent(String)
+
+        var server: PostgresServer? {
+            switch self {
+            case .running(let server): server
+            case .absent: nil
+            }
+        }
+
+        var excuse: String? {
+            switch self {
+            case .running: nil
+            case .absent(let reason): "Without PostgreSQL: \(reason)."
+            }
+        }
+    }
+
+    /// Starts one where that is possible: a bench goes on without.
+    static func start(
+        in directory: BenchDirectory, segmentMebibytes: Int = 16, interruption: Interruption,
+        tell: (String) -> Void
+    ) throws(BenchFailure) -> Presence {
+        guard let programs = PostgresPrograms() else {
+            return .absent("version 15 is not in \(PostgresPrograms.defaultFolder)")
+        }
+        tell("starting PostgreSQL")
+        do throws(BenchFailure) {
+            return .running(
+                try PostgresServer(
+                    programs, in: directory, segmentMebibytes: segmentMebibytes,
+                    interruption: interruption))
+        } catch {
+            try interruption.check()
+            return .absent(error.description)
+        }
+    }
+
+    /// Makes the cluster and starts it; returns when it takes connections.
+    private init(
+        _ programs: PostgresPrograms, in directory: BenchDirectory, segmentMebibytes: Int,
+        interruption: Interruption
+    ) throws(BenchFailure) {
+        self.programs = programs
+        let data = try directory.folder("postgres")
+        try PostgresPrograms.handOver(data)
+        _ = try ChildProcess(
+            PostgresPrograms.serverPrefix() + [
+                programs.path("initdb"), "-D", data, "-U", Self.user, "-A", "trust", "-E", "UTF8",
+                "--no-locale", "--wal-segsize=\(segmentMebibytes)",
+            ], interruption: interruption
+        ).finish()
+        port = try LoopbackListener.freePort()
+        process = try ChildProcess(
+            PostgresPrograms.serverPrefix() + [programs.path("postgres"), "-D", data]
+                + Self.settings(port: port).flatMap { ["-c", $0] },
+            isServer: true, interruption: interruption)
+        try awaitReady()
+    }
+
+    /// A fast shutdown, waited for.
+    func stop() { process.stop(SIGINT) }
+
+    func client() throws(BenchFailure) -> QueryClient {
+        try QueryClient(port: port, user: Self.user)
+    }
+
+    private static func settings(port: Int) -> [String] {
+        [
+            "port=\(port)", "listen_addresses=127.0.0.1", "unix_socket_directories=",
+            "max_wal_size=16GB", "checkpoint_timeout=1d", "wal_keep_size=16GB", "max_wal_senders=4",
+        ]
+    }
+
+    private func awaitReady() throws(BenchFailure) {
+        var said: [String] = []
+        while let line = process.readLine() {
+            if line.contains("ready to accept connections") { return }
+            said.append(line)
+        }
+        process.stop(SIGINT)
+        throw .program(name: "postgres", said: ChildProcess.lastWords(said))
+    }
+}
