@@ -58,7 +58,7 @@ enum Psycopg {
         """
 
     static let expected: [Substring] = [
-        "INTRANS [('a', '1')]", "(0,)", "('7',) 1", "(5, 'x', True)",
+        "INTRANS [('a', '1')]", "(0,)", "('7',) 2", "(5, 'x', True)",
         "(1, Decimal('1.50'), datetime.timedelta(0))", "23505 INERROR", "(30,)", "42703",
         "(19,) IDLE", "(\"it's\",)", "19", "25006",
     ]
