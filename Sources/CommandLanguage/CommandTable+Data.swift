@@ -115,10 +115,11 @@ extension CommandTable {
             ],
             summary: "show the settings, or change one",
             details: """
-                Shows each setting of the lab with its value, under PostgreSQL's name if any. Of \
-                these, full_page_writes can be changed while the lab runs: 'config \
-                full_page_writes off' leaves the images of whole pages out of the log, and a page \
-                torn by a crash can then not be repaired.
+                Shows each setting of the lab with its value, under PostgreSQL's name if any. Some \
+                can be changed while the lab runs: 'config full_page_writes off' leaves the images \
+                of whole pages out of the log, and a page torn by a crash can then not be \
+                repaired; 'config wal_sender_timeout 10s' and its like say how long the nodes wait \
+                for each other.
                 """,
             example: "config", seeAlso: [.status, .checkpoint], changesState: true,
             triedWords: ["settings", "options", "conf", "parameters"]),

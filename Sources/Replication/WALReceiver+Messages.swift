@@ -10,7 +10,7 @@ extension WALReceiver {
         case .idle, .dialling, .waiting, .stopped:
             return []
         case .greeting, .asking, .starting, .streaming, .endingTimeline, .syncing, .switching:
-            break
+            silence.heard(at: now)
         }
         switch message {
         case .parameterStatus, .noticeResponse:

@@ -51,8 +51,11 @@ extension WALReceiver {
     public enum Event: Hashable, Sendable {
         /// The stream has begun.
         case streaming(from: LSN, timeline: Timeline)
-        /// The stream broke off.
-        case disconnected
+        /// The stream broke off; it will be tried again after this long.
+        case disconnected(retryAfter: Duration)
+        /// The upstream said nothing for so long; the connection was dropped. PostgreSQL:
+        /// "terminating walreceiver due to timeout".
+        case timedOut(after: Duration)
         /// The upstream answered with an error; it will be asked again.
         case refused(ServerError)
         /// This upstream is given up.

@@ -21,9 +21,11 @@ extension WALReceiver {
 
     /// Called when nothing else is moving: reports positions that have changed since the last
     /// word, and once when a stream has begun; or goes on to the next timeline, if its disk has
-    /// caught up with the end of the last.
+    /// caught up with the end of the last. Nothing is reported by itself if the status interval is
+    /// zero.
     public mutating func quiet(now: PostgresTime) -> [Action] {
         guard isStreaming else { return switchWhenDurable() }
+        guard timing.statusInterval > .zero else { return [] }
         if let last = lastReport, last.write == writeLSN, last.flush == flushLSN,
             last.apply == replayLSN
         {
@@ -32,9 +34,10 @@ extension WALReceiver {
         return [report(now: now)]
     }
 
-    mutating func report(now: PostgresTime) -> Action {
+    mutating func report(now: PostgresTime, replyRequested: Bool = false) -> Action {
         let status = StandbyStatus(
-            write: writeLSN, flush: flushLSN, apply: replayLSN, sentAt: now)
+            write: writeLSN, flush: flushLSN, apply: replayLSN, sentAt: now,
+            replyRequested: replyRequested)
         lastReport = status
         return .sendStatus(status)
     }

@@ -6,12 +6,14 @@ extension WALReceiver {
     /// The next timeline has begun on disk.
     ///
     /// It counts even if the connection went meanwhile: the own log is on that timeline now.
-    public mutating func timelineSwitched(to next: Timeline) -> [Action] {
+    public mutating func timelineSwitched(to next: Timeline, now: PostgresTime) -> [Action] {
         guard let fork = pendingSwitch, fork.timeline == next else { return [] }
         pendingSwitch = nil
         timeline = next
         receivedLSN = max(receivedLSN, fork.switchpoint)
         guard case .switching = phase else { return [] }
+        // While the own disk was busy the upstream had nothing to say.
+        silence.heard(at: now)
         return [.report(.followed(next, from: receivedLSN))] + startStreaming()
     }
 
@@ -80,7 +82,7 @@ extension WALReceiver {
             return []
         }
         phase = .starting(PartialAnswer())
-        return send(.startReplication(slot: nil, at: receivedLSN, timeline: timeline))
+        return send(.startReplication(slot: slot, at: receivedLSN, timeline: timeline))
     }
 
     private mutating func diverged(at fork: LSN, _ upstream: Timeline) -> [Action] {

@@ -7,12 +7,14 @@ public import WireProtocol
 /// PostgreSQL: `walreceiver.c` and the part of `xlogrecovery.c` that follows timelines. Unlike a
 /// PostgreSQL standby, which asks for the whole segment again, it asks for its own flush position;
 /// and it counts WAL past a fork as divergence even if that was not replayed yet, since it never
-/// takes back what it has reported as flushed. It has no timeouts and no slots.
+/// takes back what it has reported as flushed.
 ///
 /// - What it holds is contiguous: WAL that does not begin where the last ended is refused.
 /// - A timeline is begun on disk when all before it is durable there, not sooner.
 /// - Nothing is replayed here: `write` and `flush` are its own disk's word, `apply` is told to it.
 /// - One retry is asked for each time it begins to wait, and none while it does not.
+/// - An upstream that says nothing for `timing.timeout`, while it is its turn, is given up. That
+///   goes for its greeting and its answers, too, where PostgreSQL would wait for ever.
 /// - After `disconnect`, or a call of `stop`, what the old connection still says counts for
 ///   nothing.
 public struct WALReceiver: Hashable, Sendable {
@@ -39,8 +41,25 @@ public struct WALReceiver: Hashable, Sendable {
         case report(Event)
     }
 
-    /// `wal_retrieve_retry_interval`: how long it waits before the next try.
+    /// PostgreSQL's `wal_retrieve_retry_interval`.
     public static let retryInterval = Duration.seconds(5)
+    /// The user it logs in as.
+    public static let user = "shiplog"
+
+    /// How long it waits, for what.
+    public struct Timing: Hashable, Sendable {
+        /// `wal_receiver_timeout`: an upstream silent for so long is given up; after half of it, it
+        /// is asked for a word. Zero: never.
+        public var timeout = Duration.seconds(60)
+        /// `wal_receiver_status_interval`: positions are reported at least so often. Zero: only
+        /// when asked.
+        public var statusInterval = Duration.seconds(10)
+        /// `wal_retrieve_retry_interval`: between two tries.
+        public var retryInterval = WALReceiver.retryInterval
+
+        /// PostgreSQL's defaults.
+        public init() {}
+    }
 
     /// Where the conversation stands.
     public internal(set) var phase: Phase = .idle
@@ -55,6 +74,11 @@ public struct WALReceiver: Hashable, Sendable {
     /// Replayed up to here.
     public internal(set) var replayLSN: LSN
 
+    /// How long it waits, for what. A change counts from the next event on.
+    public var timing: Timing
+    /// `primary_slot_name`: the slot asked for with the next stream.
+    public var slot: String?
+
     let name: String
     let systemIdentifier: UInt64
     /// The upstream's timeline and its history, as far as this connection had to ask.
@@ -62,12 +86,17 @@ public struct WALReceiver: Hashable, Sendable {
     /// The timeline the own disk is beginning. It outlives the connection that asked for it.
     var pendingSwitch: Fork?
     var lastReport: StandbyStatus?
+    /// How long the upstream has said nothing.
+    var silence = Silence(since: PostgresTime(microseconds: .min))
 
     /// A receiver for a replica whose own log ends at `flushLSN`. It calls itself `name`.
     public init(
-        name: String, systemIdentifier: UInt64, timeline: Timeline, flushLSN: LSN, replayLSN: LSN
+        name: String, systemIdentifier: UInt64, timeline: Timeline, flushLSN: LSN, replayLSN: LSN,
+        slot: String? = nil, timing: Timing = Timing()
     ) {
         self.name = name
+        self.slot = slot
+        self.timing = timing
         self.systemIdentifier = systemIdentifier
         self.timeline = timeline
         receivedLSN = flushLSN
@@ -79,9 +108,10 @@ public struct WALReceiver: Hashable, Sendable {
     // MARK: Connecting
 
     /// Begin, or begin anew: a connection that is still there is given up.
-    public mutating func connect() -> [Action] {
+    public mutating func connect(now: PostgresTime) -> [Action] {
         let isConnected = isConnected
         phase = .dialling
+        silence = Silence(since: now)
         upstream = nil
         return (isConnected ? [.disconnect] : []) + [.dial]
     }
@@ -94,12 +124,13 @@ public struct WALReceiver: Hashable, Sendable {
     }
 
     /// The upstream accepted the connection.
-    public mutating func dialled() -> [Action] {
+    public mutating func dialled(now: PostgresTime) -> [Action] {
         switch phase {
         case .dialling:
             phase = .greeting
+            silence.heard(at: now)
             let startup = StartupMessage(
-                user: "shiplog", database: "replication", applicationName: name,
+                user: Self.user, database: "replication", applicationName: name,
                 replication: true)
             return [.send(.startup(startup))]
         case .idle, .waiting, .stopped:
@@ -118,19 +149,19 @@ public struct WALReceiver: Hashable, Sendable {
         case .dialling, .greeting, .asking, .starting:
             return waitForRetry()
         case .streaming, .endingTimeline, .syncing, .switching:
-            return [.report(.disconnected)] + waitForRetry()
+            return [.report(.disconnected(retryAfter: timing.retryInterval))] + waitForRetry()
         }
     }
 
     /// The wait between two tries is over. Does nothing if it no longer waits.
-    public mutating func retryDue() -> [Action] {
+    public mutating func retryDue(now: PostgresTime) -> [Action] {
         guard case .waiting = phase else { return [] }
-        return connect()
+        return connect(now: now)
     }
 
     mutating func waitForRetry() -> [Action] {
         phase = .waiting
-        return [.retry(after: Self.retryInterval)]
+        return [.retry(after: timing.retryInterval)]
     }
 
     /// Whether WAL flows (or would, if there were any).

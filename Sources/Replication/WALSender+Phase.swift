@@ -1,5 +1,5 @@
 public import WALFormat
-import WireProtocol
+public import WireProtocol
 
 // What a sender knows: of its server at each event, and of its own stream.
 extension WALSender {
@@ -16,13 +16,20 @@ extension WALSender {
         public var flushLSN: LSN
         /// The size of a segment file.
         public var segmentSize: SegmentSize
-        /// Stamps messages.
+        /// Stamps messages, and tells how long a client has been silent.
         public var now: PostgresTime
+        /// `wal_sender_timeout`: a client that streams and says nothing for so long is given up.
+        /// Zero: never.
+        public var timeout: Duration
+
+        /// PostgreSQL's `wal_sender_timeout`.
+        public static let defaultTimeout = Duration.seconds(60)
 
         /// A server's state from its parts.
         public init(
             systemIdentifier: UInt64, timeline: Timeline, history: TimelineHistory,
-            flushLSN: LSN, segmentSize: SegmentSize, now: PostgresTime
+            flushLSN: LSN, segmentSize: SegmentSize, now: PostgresTime,
+            timeout: Duration = defaultTimeout
         ) {
             self.systemIdentifier = systemIdentifier
             self.timeline = timeline
@@ -30,6 +37,7 @@ extension WALSender {
             self.flushLSN = flushLSN
             self.segmentSize = segmentSize
             self.now = now
+            self.timeout = timeout
         }
     }
 
@@ -37,10 +45,16 @@ extension WALSender {
     public enum Phase: Hashable, Sendable {
         /// Between commands.
         case idle
+        /// The slots were asked for the sake of this command.
+        case awaitingSlot(ReplicationCommand)
+        /// A base backup was asked for and has not begun.
+        case beginningBackup(BaseBackupOptions)
+        /// A base backup is being sent.
+        case backup(BaseBackup)
         /// WAL flows.
         case streaming(Stream)
         /// We have ended the stream, as its timeline ended; the client's CopyDone is still to come.
-        case ending(next: NextTimeline)
+        case ending(next: NextTimeline, Stream)
         /// The connection is given up.
         case closed
     }
@@ -59,16 +73,28 @@ extension WALSender {
         public var timeline: Timeline
         /// Handed to the socket up to here (last byte + 1).
         public var sent: LSN
+        /// The slot it uses.
+        public let slot: String?
         /// Where the timeline ends, if the server has left it.
         public internal(set) var end: NextTimeline?
+        /// How long the client has said nothing.
+        var silence: Silence
+        /// The slot was told of this position last.
+        var confirmed: LSN?
+        /// The log was found to be there from the start of the stream on.
+        var isFounded = false
+        /// There was a moment when nothing was left to send.
+        var hasCaughtUp = false
         /// A read was asked for and has not come back.
         var isReading = false
         /// A reply was asked for, and since then nothing was sent and no progress reported.
         var isPinged = false
 
-        init(timeline: Timeline, sent: LSN) {
+        init(timeline: Timeline, sent: LSN, slot: String?, now: PostgresTime) {
             self.timeline = timeline
             self.sent = sent
+            self.slot = slot
+            silence = Silence(since: now)
         }
 
         /// Notices that the server has left the timeline, before the stream or during it: a

@@ -7,11 +7,14 @@ extension WALSender {
         messages.map(Action.send) + [.send(.readyForQuery(.idle))]
     }
 
-    func refuse(_ error: ServerError) -> [Action] {
-        [.send(.errorResponse(error)), .send(.readyForQuery(.idle))]
+    /// An error, after which nothing of the failed command is left.
+    mutating func refuse(_ error: ServerError) -> [Action] {
+        defer { mayHoldSlot = false }
+        return (mayHoldSlot ? [.cleanUpSlots] : [])
+            + [.send(.errorResponse(error)), .send(.readyForQuery(.idle))]
     }
 
-    func show(_ name: String, server: Server) -> [Action] {
+    mutating func show(_ name: String, server: Server) -> [Action] {
         let name = name.lowercased()
         let value: String
         switch name {
@@ -56,11 +59,6 @@ extension WALSender {
                 + " of this server \(flushLSN)")
     }
 
-    static func noSlot(_ name: String) -> ServerError {
-        ServerError(
-            code: .undefinedObject, message: "replication slot \"\(name)\" does not exist")
-    }
-
     static func noHistory(_ timeline: Timeline) -> ServerError {
         ServerError(
             code: .undefinedFile,
@@ -68,16 +66,16 @@ extension WALSender {
                 + " No such file or directory")
     }
 
-    static func unsupported(_ what: String) -> ServerError {
-        ServerError(
-            code: .featureNotSupported, message: "\(what) are not supported by this lab",
-            hint: "Stream without one: START_REPLICATION X/X.")
-    }
-
     static var shutdown: ServerError {
         ServerError(
             severity: .fatal, code: .adminShutdown,
             message: "terminating connection due to administrator command")
+    }
+
+    static var replacement: ServerError {
+        ServerError(
+            severity: .fatal, code: .adminShutdown,
+            message: "terminating connection because the replica has connected again")
     }
 }
 

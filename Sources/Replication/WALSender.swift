@@ -8,12 +8,12 @@ public import WireProtocol
 /// the socket; `write`, `flush` and `apply` are what the replica last reported. The server may be
 /// a primary or a standby; of the latter, too, only what is flushed is sent.
 ///
-/// It does not know replication slots, base backups or timeouts.
-///
 /// - Only flushed WAL is sent, and never past the point where its timeline was left.
 /// - One read of the log is under way at a time, so what is buffered is bounded.
 /// - A record is cut at page edges only, and the pieces fit without a gap.
 /// - A stopping server asks for a confirmation once, and again only after WAL or word has moved.
+/// - A slot is asked for before the stream begins, and let go of when it has ended.
+/// - A stream whose client says nothing for `Server.timeout` is given up.
 public struct WALSender: Hashable, Sendable {
     /// What the shell has to do.
     public enum Action: Hashable, Sendable {
@@ -33,6 +33,42 @@ public struct WALSender: Hashable, Sendable {
         case leaveCopyBoth
         /// Send what was given, then close the connection.
         case close
+
+        /// A stream is about to begin: ask `SenderRegistry.claim`, and call `replaced` of the older
+        /// connection it gives, before going on.
+        case claimStream
+        /// Ask the server's slots: `SlotTable.perform`. No further command before `slotAnswered`,
+        /// which is called when the files of the effects are durable.
+        case slot(SlotRequest)
+        /// The client has made WAL durable up to there: `SlotTable.confirm`.
+        case confirmSlot(String, flushed: LSN)
+        /// The stream that used a slot has ended: `SlotTable.release`.
+        case releaseSlot
+        /// A command failed: `SlotTable.cleanUp`.
+        case cleanUpSlots
+
+        /// Take a checkpoint and list the files. Answer with `backupBegun` or `backupFailed`.
+        case beginBackup(label: String, isFast: Bool)
+        /// Read a piece of a file of the data directory. Answer with `fileRead`, `backupFailed` if
+        /// the disk fails.
+        case readFile(path: String, from: Int, byteCount: Int)
+        /// See to it that the log as it is now is durable. Answer with `backupEnded` or
+        /// `backupFailed`.
+        case endBackup
+        /// Send a part of a base backup as CopyData.
+        case sendBackup(BackupMessage)
+
+        /// Tell the learner.
+        case report(Event)
+    }
+
+    /// What a learner would want to read about.
+    public enum Event: Hashable, Sendable {
+        /// The client said nothing for so long; the connection is given up. PostgreSQL:
+        /// "terminating walsender process due to replication timeout".
+        case timedOut(after: Duration)
+        /// The replica has connected anew; this connection is given up.
+        case replaced
     }
 
     /// At most this much is read, and handed to the socket, in one go.
@@ -44,6 +80,8 @@ public struct WALSender: Hashable, Sendable {
     public internal(set) var reported: StandbyStatus?
     /// The server is stopping: the connection ends once everything was confirmed.
     var isStopping = false
+    /// A slot may be this connection's: it is let go of if a command fails.
+    var mayHoldSlot = false
 
     /// A sender for a client that was just let in.
     public init() {}
@@ -52,7 +90,15 @@ public struct WALSender: Hashable, Sendable {
     public var sentLSN: LSN? {
         switch phase {
         case .streaming(let stream): stream.sent
-        case .idle, .ending, .closed: nil
+        case .idle, .awaitingSlot, .beginningBackup, .backup, .ending, .closed: nil
+        }
+    }
+
+    /// Whether the client's next command has to wait for the present one's answer.
+    public var isBusy: Bool {
+        switch phase {
+        case .awaitingSlot, .beginningBackup, .backup: true
+        case .idle, .streaming, .ending, .closed: false
         }
     }
 
@@ -61,7 +107,8 @@ public struct WALSender: Hashable, Sendable {
 
     // MARK: Commands
 
-    /// The client sent a command. During a stream it cannot: its decoder lets none through.
+    /// The client sent a command. During a stream it cannot: its decoder lets none through. While
+    /// the sender `isBusy` the shell holds it back.
     public mutating func commandReceived(
         _ command: ReplicationCommand, server: Server
     ) -> [Action] {
@@ -77,13 +124,21 @@ public struct WALSender: Hashable, Sendable {
             return show(name, server: server)
         case .timelineHistory(let timeline):
             return [.readHistory(timeline)]
-        case .startReplication(let slot, let start, let timeline):
-            if let slot { return refuse(Self.noSlot(slot)) }
-            return startReplication(at: start, timeline ?? server.timeline, server: server)
-        case .createPhysicalSlot, .readSlot, .dropSlot:
-            return refuse(Self.unsupported("replication slots"))
-        case .baseBackup:
-            return refuse(Self.unsupported("base backups"))
+        case .startReplication(nil, let start, let timeline):
+            return [.claimStream]
+                + startReplication(at: start, timeline, slot: nil, server: server)
+        case .startReplication(let slot?, _, _):
+            return [.claimStream] + ask(.acquire(name: slot), for: command)
+        case .createPhysicalSlot(let name, let isTemporary, let reservesWAL):
+            return ask(
+                .create(name: name, isTemporary: isTemporary, reservesWAL: reservesWAL),
+                for: command)
+        case .readSlot(let name):
+            return ask(.read(name: name), for: command)
+        case .dropSlot(let name, let waits):
+            return ask(.drop(name: name, waits: waits), for: command)
+        case .baseBackup(let options):
+            return beginBackup(options)
         }
     }
 
@@ -108,14 +163,23 @@ public struct WALSender: Hashable, Sendable {
         _ message: ReplicationMessage, server: Server
     ) -> [Action] {
         switch (message, phase) {
-        case (_, .idle), (_, .closed), (.hotStandbyFeedback, _):
+        case (_, .idle), (_, .closed), (_, .awaitingSlot), (_, .beginningBackup), (_, .backup):
+            return []
+        case (.hotStandbyFeedback, .streaming(var stream)):
+            stream.silence.heard(at: server.now)
+            phase = .streaming(stream)
+            return []
+        case (.hotStandbyFeedback, .ending):
             return []
         case (.statusUpdate(let status), .streaming(let stream)):
             return statusReceived(status, stream, server)
-        case (.statusUpdate(let status), .ending):
+        case (.statusUpdate(let status), .ending(let next, var stream)):
             // No heartbeat may follow our CopyDone.
             reported = status
-            return []
+            stream.silence.heard(at: server.now)
+            let confirmation = stream.confirm(status, server)
+            phase = .ending(next: next, stream)
+            return confirmation
         case (.xLogData, .streaming), (.keepalive, .streaming), (.xLogData, .ending),
             (.keepalive, .ending):
             // A client has no business sending these; PostgreSQL drops the link without a word.
@@ -128,31 +192,10 @@ public struct WALSender: Hashable, Sendable {
     public mutating func copyDoneReceived() -> [Action] {
         switch phase {
         case .streaming(let stream):
-            return [.send(.copyDone)] + streamEnded(stream.end)
-        case .ending(let next):
-            return streamEnded(next)
-        case .idle, .closed:
-            return []
-        }
-    }
-
-    // MARK: The server's end
-
-    /// The server stops cleanly. Call it once, when the last record it will ever write (the
-    /// shutdown checkpoint) is durable: a streaming client gets everything up to there and has to
-    /// confirm it first; whoever does not stream is cut off. PostgreSQL: SIGUSR2 to the walsender.
-    public mutating func serverStops(server: Server) -> [Action] {
-        isStopping = true
-        switch phase {
-        case .streaming:
-            return finishIfConfirmed(server)
-        case .idle:
-            phase = .closed
-            return [.send(.errorResponse(Self.shutdown)), .close]
-        case .ending:
-            phase = .closed
-            return [.close]
-        case .closed:
+            return [.send(.copyDone)] + streamEnded(stream, stream.end)
+        case .ending(let next, let stream):
+            return streamEnded(stream, next)
+        case .idle, .awaitingSlot, .beginningBackup, .backup, .closed:
             return []
         }
     }

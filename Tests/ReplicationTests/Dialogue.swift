@@ -7,6 +7,13 @@ import WireProtocol
 let clusterNumber: UInt64 = 7_012_345_678_901_234_567
 let instant = PostgresTime(microseconds: 820_000_000_000_000)
 
+/// Some time after `instant`.
+func after(_ duration: Duration) -> PostgresTime { after(instant, duration) }
+
+func after(_ time: PostgresTime, _ duration: Duration) -> PostgresTime {
+    PostgresTime(microseconds: time.microseconds + Int64(duration / .microseconds(1)))
+}
+
 extension TimelineHistory {
     /// Timeline 1 was left at the first position, 2 at the second, and so on.
     init(forks: UInt64...) {
@@ -21,11 +28,21 @@ extension TimelineHistory {
 
 extension WALSender.Server {
     /// A server whose log is durable up to `flush`, on the timeline after the last fork.
-    init(flush: UInt64, history: TimelineHistory = TimelineHistory()) {
+    init(
+        flush: UInt64, history: TimelineHistory = TimelineHistory(),
+        now: PostgresTime = instant
+    ) {
         self.init(
             systemIdentifier: clusterNumber,
             timeline: history.entries.last?.timeline.next ?? .first, history: history,
-            flushLSN: LSN(flush), segmentSize: .oneMebibyte, now: instant)
+            flushLSN: LSN(flush), segmentSize: .oneMebibyte, now: now)
+    }
+
+    /// The same server later.
+    func later(_ duration: Duration) -> Self {
+        var server = self
+        server.now = after(duration)
+        return server
     }
 }
 
@@ -73,6 +90,9 @@ extension WALSender.Action {
         [.send(.errorResponse(error)), .send(.readyForQuery(.idle))]
     }
 
+    /// How every stream begins.
+    static let opening: [Self] = [.claimStream, .send(.copyBothResponse()), .enterCopyBoth]
+
     /// Where a piece of WAL begins and ends.
     var piece: Range<UInt64>? {
         guard case .sendWAL(let data) = self else { return nil }
@@ -82,6 +102,17 @@ extension WALSender.Action {
     static func keepalive(_ position: UInt64, replyRequested: Bool) -> Self {
         .sendKeepalive(
             Keepalive(walEnd: LSN(position), sentAt: instant, replyRequested: replyRequested))
+    }
+}
+
+// Where time does not matter, it stands still.
+extension WALReceiver {
+    mutating func connect() -> [Action] { connect(now: instant) }
+    mutating func dialled() -> [Action] { dialled(now: instant) }
+    mutating func retryDue() -> [Action] { retryDue(now: instant) }
+
+    mutating func timelineSwitched(to next: Timeline) -> [Action] {
+        timelineSwitched(to: next, now: instant)
     }
 }
 

@@ -40,7 +40,17 @@ struct HostileTests {
                     let bytes = [UInt8](repeating: 0, count: end - start)
                     _ = sender.walRead(at: start, bytes, server: server)
                 case .readHistory(let timeline): _ = sender.historyRead(timeline, nil)
-                case .send, .sendWAL, .sendKeepalive, .enterCopyBoth, .leaveCopyBoth: break
+                case .slot(let request):
+                    _ = sender.slotAnswered(chance.answer(to: request), server: server)
+                case .beginBackup: _ = sender.backupBegun(chance.backupStart, server: server)
+                case .readFile(_, let start, let byteCount):
+                    #expect(start >= 0 && (1...BaseBackup.pieceByteCount).contains(byteCount))
+                    _ = sender.fileRead(chance.piece, server: server)
+                case .endBackup: _ = sender.backupEnded(chance.backupEnd)
+                case .send, .sendWAL, .sendKeepalive, .enterCopyBoth, .leaveCopyBoth,
+                    .claimStream, .confirmSlot, .releaseSlot, .cleanUpSlots, .sendBackup,
+                    .report:
+                    break
                 case .close: sender = WALSender()
                 }
             }
@@ -66,6 +76,55 @@ extension SeededGenerator {
         }
     }
 
+    /// What a table might say.
+    fileprivate mutating func answer(to request: SlotRequest) -> SlotAnswer {
+        let error = ServerError(code: .objectInUse, message: "in use")
+        if Bool.random(using: &self) { return .refused(error) }
+        guard case .read(let name) = request else { return .done }
+        return .slot(ReplicationSlot(name: name, restartLSN: LSN(position)))
+    }
+
+    fileprivate var backupOptions: BaseBackupOptions {
+        mutating get {
+            var options = BaseBackupOptions()
+            options.includesWAL = Bool.random(using: &self)
+            options.manifest = Bool.random(using: &self) ? .yes : .forceEncode
+            options.maximumRate = Bool.random(using: &self) ? 32 : nil
+            options.label = Bool.random(using: &self) ? "x" : "\u{0}\n\"\u{1F600}"
+            return options
+        }
+    }
+
+    fileprivate var backupStart: BaseBackup.Start {
+        mutating get {
+            let sizes = [0, 1, 511, 512, 40_000, -1]
+            let files = sizes.map { size in
+                BackupFile(
+                    path: "f\(size)", kind: .file(byteCount: size),
+                    modifiedAt: PostgresTime(microseconds: Int64(truncatingIfNeeded: next())))
+            }
+            return BaseBackup.Start(
+                position: LSN(position), checkpoint: LSN(position), timeline: Timeline(timeline),
+                isStandby: Bool.random(using: &self), files: files)
+        }
+    }
+
+    fileprivate var backupEnd: BaseBackup.End {
+        mutating get {
+            BaseBackup.End(
+                position: LSN(position), timeline: Timeline(timeline),
+                history: TimelineHistory(forks: position, position),
+                isStandby: Bool.random(using: &self))
+        }
+    }
+
+    fileprivate var piece: [UInt8]? {
+        mutating get {
+            let count = Int.random(in: -1..<40_000, using: &self)
+            return count < 0 ? nil : [UInt8](repeating: 7, count: count)
+        }
+    }
+
     /// A status of any positions.
     fileprivate var status: StandbyStatus {
         mutating get {
@@ -80,7 +139,10 @@ extension WALReceiver {
     /// Something arrives that may or may not fit.
     fileprivate mutating func suffer(_ chance: inout SeededGenerator) -> [Action] {
         let place = Bool.random(using: &chance) ? receivedLSN.rawValue : chance.position
-        switch Int.random(in: 0..<16, using: &chance) {
+        switch Int.random(in: 0..<17, using: &chance) {
+        case 16:
+            return deadlineReached(
+                now: PostgresTime(microseconds: Int64(truncatingIfNeeded: chance.next())))
         case 0: return connect()
         case 1: return connectionClosed()
         case 2: return retryDue()
@@ -112,7 +174,15 @@ extension WALSender {
     fileprivate mutating func suffer(
         _ chance: inout SeededGenerator, _ server: inout Server
     ) -> [Action] {
-        switch Int.random(in: 0..<10, using: &chance) {
+        switch Int.random(in: 0..<14, using: &chance) {
+        case 10: return commandReceived(.baseBackup(chance.backupOptions), server: server)
+        case 11:
+            return commandReceived(
+                .createPhysicalSlot(name: "s", temporary: true, reserveWAL: true), server: server)
+        case 12: return commandReceived(.readSlot(name: "s"), server: server)
+        case 13:
+            server.now = PostgresTime(microseconds: Int64(truncatingIfNeeded: chance.next()))
+            return deadlineReached(server: server)
         case 0...2:
             let timeline = Bool.random(using: &chance) ? Timeline(chance.timeline) : nil
             return commandReceived(

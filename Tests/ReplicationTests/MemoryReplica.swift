@@ -7,7 +7,7 @@ struct MemoryReplica {
     private enum Job {
         case write(Timeline, at: LSN, bytes: [UInt8])
         case sync
-        case switchTimeline(Timeline)
+        case switchTimeline(Timeline, TimelineHistory)
     }
 
     /// A breach of what a disk may be asked, in words.
@@ -16,8 +16,14 @@ struct MemoryReplica {
     /// The log as written, and the timeline of each run of it.
     private(set) var log: [UInt8] = []
     private(set) var timeline = Timeline.first
+    /// How the timeline came about.
+    private(set) var history = TimelineHistory()
     private(set) var events: [WALReceiver.Event] = []
-    private var durable = LSN(MemoryServer.base)
+    /// How often it has given a connection up.
+    private(set) var hangUpCount = 0
+    private(set) var durable = LSN(MemoryServer.base)
+    /// Its lab time.
+    private var now = instant
     private var decoder = BackendDecoder()
     private var jobs: [Job] = []
     private var isSyncing = false
@@ -27,18 +33,45 @@ struct MemoryReplica {
     private(set) var isConnected = false
     private(set) var isRetryDue = false
 
-    init() {
+    init(slot: String? = nil) {
         receiver = WALReceiver(flush: MemoryServer.base)
+        receiver.slot = slot
+    }
+
+    /// A base backup brought it to this position; what it had is gone.
+    mutating func reseed(from server: MemoryServer) {
+        log = server.log
+        timeline = server.state.timeline
+        history = server.state.history
+        durable = server.state.flushLSN
+        loseWhatIsNotDurable()
+    }
+
+    /// Time passes.
+    mutating func tick(to now: PostgresTime) -> Bool {
+        self.now = now
+        return act { $0.deadlineReached(now: now) }
     }
 
     var writtenEnd: LSN { LSN(MemoryServer.base).advanced(by: log.count) }
     var hasWork: Bool { !jobs.isEmpty }
 
-    mutating func connect() { act { $0.connect() } }
+    /// It stops following, for a promotion.
+    mutating func stop() {
+        act { $0.stop() }
+        isRetryDue = false
+        wantsDial = false
+    }
+
+    mutating func connect() {
+        let now = now
+        act { $0.connect(now: now) }
+    }
 
     mutating func retry() {
         isRetryDue = false
-        act { $0.retryDue() }
+        let now = now
+        act { $0.retryDue(now: now) }
     }
 
     mutating func dialled() {
@@ -46,7 +79,8 @@ struct MemoryReplica {
         isConnected = true
         decoder = BackendDecoder()
         output = []
-        act { $0.dialled() }
+        let now = now
+        act { $0.dialled(now: now) }
     }
 
     mutating func connectionClosed() {
@@ -59,7 +93,8 @@ struct MemoryReplica {
         guard isConnected else { return }
         decoder.feed(bytes)
         while isConnected, let message = try decoder.next() {
-            act { $0.received(message, now: instant) }
+            let now = now
+            act { $0.received(message, now: now) }
         }
     }
 
@@ -69,7 +104,8 @@ struct MemoryReplica {
             isSyncing = true
             jobs.append(.sync)
         }
-        return act { $0.quiet(now: instant) } || isOutdated
+        let now = now
+        return act { $0.quiet(now: now) } || isOutdated
     }
 
     /// Does the disk's next job, if there is one. Says what it wrote, and on which timeline.
@@ -84,11 +120,13 @@ struct MemoryReplica {
             isSyncing = false
             durable = writtenEnd
             receiver.walFlushed(upTo: durable)
-        case .switchTimeline(let next):
+        case .switchTimeline(let next, let history):
             if durable < writtenEnd { complaints.append("switch with \(durable) durable") }
             if next <= timeline { complaints.append("switch from \(timeline) to \(next)") }
             timeline = next
-            act { $0.timelineSwitched(to: next) }
+            self.history = history
+            let now = now
+            act { $0.timelineSwitched(to: next, now: now) }
         }
         return nil
     }
@@ -102,7 +140,9 @@ struct MemoryReplica {
         isRetryDue = false
         wantsDial = false
         output = []
+        let slot = receiver.slot
         receiver = WALReceiver(flush: durable.rawValue, timeline: timeline.rawValue)
+        receiver.slot = slot
     }
 
     private mutating func write(_ bytes: [UInt8], at start: LSN) {
@@ -136,9 +176,11 @@ struct MemoryReplica {
         case .writeWAL(let timeline, let start, let bytes):
             jobs.append(.write(timeline, at: start, bytes: bytes))
         case .storeHistory: break
-        case .switchTimeline(let next, _): jobs.append(.switchTimeline(next))
+        case .switchTimeline(let next, let history):
+            jobs.append(.switchTimeline(next, history))
         case .disconnect:
             isConnected = false
+            hangUpCount += 1
             output = []
         case .retry: isRetryDue = true
         case .report(let event): events.append(event)

@@ -15,6 +15,12 @@ struct MemoryServer {
     /// What goes to the client, and whether the server has closed the connection after it.
     var output: [UInt8] = []
     private(set) var hasClosed = false
+    /// It has stopped for good.
+    private(set) var isStopped = false
+    /// Its slots, and the oldest byte that is left of its log.
+    private(set) var slots = SlotTable()
+    private(set) var oldest = LSN(base)
+    private var processID: Int32 = 0
 
     /// WAL from `start` up to `end`.
     func wal(_ start: LSN, _ end: LSN) -> ArraySlice<UInt8> {
@@ -37,9 +43,23 @@ struct MemoryServer {
         state.timeline = state.timeline.next
     }
 
+    /// It is a standby: its log is what this replica has made durable.
+    mutating func mirror(_ replica: MemoryReplica) {
+        guard replica.durable > state.flushLSN || replica.timeline != state.timeline else {
+            return
+        }
+        state.flushLSN = max(state.flushLSN, replica.durable)
+        state.timeline = replica.timeline
+        state.history = replica.history
+        log += replica.log[log.count..<(state.flushLSN - LSN(Self.base))]
+    }
+
     // MARK: The connection
 
     mutating func accept() {
+        // A replica has one connection: the newest.
+        disconnect()
+        processID += 1
         self.sender = WALSender()
         decoder = FrontendDecoder()
         reads = []
@@ -48,6 +68,7 @@ struct MemoryServer {
     }
 
     mutating func disconnect() {
+        _ = slots.cleanUp(after: processID)
         sender = nil
         reads = []
         output = []
@@ -69,11 +90,44 @@ struct MemoryServer {
         let read = reads.removeFirst()
         let state = state
         let start = LSN(read.lowerBound)
+        guard start >= oldest else { return act { $0.readFailed(Self.removed) } }
         let bytes = Array(wal(start, LSN(read.upperBound)))
         return act { $0.walRead(at: start, bytes, server: state) }
     }
 
+    static let removed = ServerError(
+        code: .undefinedFile,
+        message: "requested WAL segment 000000010000000000000001 has already been removed")
+
+    /// A slot that someone made by hand.
+    mutating func createSlot(_ name: String) {
+        _ = slots.perform(
+            .create(name: name, isTemporary: false, reservesWAL: true), by: 0, redo: state.flushLSN)
+    }
+
+    /// A checkpoint at the end of the log, which keeps what a slot is allowed to keep.
+    mutating func checkpoint(slotKeepByteCount: Int?) -> Retention.Decision {
+        var settings = Retention.Settings(segmentSize: state.segmentSize)
+        settings.slotKeepByteCount = slotKeepByteCount
+        let log = Retention.Log(
+            end: state.flushLSN, redo: state.flushLSN,
+            oldestSegment: state.segmentSize.number(containing: oldest))
+        let decision = Retention(settings: settings, log: log, slots: slots).decision
+        if decision.terminated.contains(processID) { act { $0.terminated() } }
+        _ = slots.invalidate(decision.invalidated)
+        oldest = max(oldest, decision.oldestLSN)
+        return decision
+    }
+
+    /// Time passes.
+    mutating func tick(to now: PostgresTime) -> Bool {
+        state.now = now
+        let state = state
+        return act { $0.deadlineReached(server: state) }
+    }
+
     mutating func stop() -> Bool {
+        isStopped = true
         let state = state
         return act { $0.serverStops(server: state) }
     }
@@ -120,7 +174,22 @@ struct MemoryServer {
             act { $0.historyRead(timeline, TimelineHistory(known, before: timeline)) }
         case .enterCopyBoth: decoder.enter(.copyingBoth)
         case .leaveCopyBoth: decoder.enter(.commands)
-        case .close: hasClosed = true
+        case .close:
+            hasClosed = true
+            _ = slots.cleanUp(after: processID)
+        case .slot(let request):
+            let state = state
+            let effects = slots.perform(request, by: processID, redo: state.flushLSN)
+            for delivery in effects.answers {
+                act { $0.slotAnswered(delivery.answer, server: state) }
+            }
+        case .confirmSlot(let name, let lsn):
+            _ = slots.confirm(name, flushed: lsn, by: processID)
+        case .releaseSlot: _ = slots.release(by: processID)
+        case .cleanUpSlots: _ = slots.cleanUp(after: processID)
+        case .claimStream, .report: break
+        case .beginBackup, .readFile, .endBackup, .sendBackup:
+            preconditionFailure("nobody here asks for backups: \(action)")
         }
     }
 }

@@ -5,6 +5,11 @@ import WireProtocol
 
 /// A replica's connection from the first packet to the reports of its disk, and the next try.
 struct ReceiverStreamTests {
+    private static let lost: [WALReceiver.Action] = [
+        .report(.disconnected(retryAfter: WALReceiver.retryInterval)),
+        .retry(after: WALReceiver.retryInterval),
+    ]
+
     private func status(_ write: UInt64, _ flush: UInt64, _ apply: UInt64) -> WALReceiver.Action {
         .sendStatus(
             StandbyStatus(write: LSN(write), flush: LSN(flush), apply: LSN(apply), sentAt: instant))
@@ -100,7 +105,7 @@ struct ReceiverStreamTests {
         receiver.walFlushed(upTo: LSN(0x1100))
         #expect(
             receiver.connectionClosed()
-                == [.report(.disconnected), .retry(after: WALReceiver.retryInterval)])
+                == Self.lost)
         #expect(receiver.retryDue() == [.dial])
         _ = receiver.dialled() + receiver.hears(Upstream.greeting)
         // The disk is not done before the upstream is.
@@ -157,6 +162,6 @@ struct ReceiverStreamTests {
         #expect(receiver.hears([.commandComplete("COPY 0")]) == [])
         #expect(
             receiver.connectionClosed()
-                == [.report(.disconnected), .retry(after: WALReceiver.retryInterval)])
+                == Self.lost)
     }
 }

@@ -91,21 +91,21 @@ struct SenderCommandTests {
         #expect(
             sender.commandReceived(
                 .startReplication(slot: nil, at: LSN(0x10_0000), timeline: nil), server: server)
-                == [.send(.copyBothResponse()), .enterCopyBoth])
+                == WALSender.Action.opening)
         #expect(sender.sentLSN == LSN(0x10_0000))
     }
 
     @Test func `a start at the flush position is none too late`() {
         #expect(
             start(0x50_0000, timeline: 1, server)
-                == [.send(.copyBothResponse()), .enterCopyBoth])
+                == WALSender.Action.opening)
     }
 
     @Test(arguments: [0x50_0001, UInt64.max])
     func `a start ahead of the log is refused after CopyBoth`(_ position: UInt64) {
         #expect(
             start(position, timeline: 1, server)
-                == [.send(.copyBothResponse())]
+                == [.claimStream, .send(.copyBothResponse())]
                 + WALSender.Action.refusal(
                     ServerError(
                         code: .internalError,
@@ -117,7 +117,8 @@ struct SenderCommandTests {
     func `a timeline the server does not know is refused before CopyBoth`(_ timeline: UInt32) {
         #expect(
             start(0x10_0000, timeline: timeline, server)
-                == WALSender.Action.refusal(
+                == [.claimStream]
+                + WALSender.Action.refusal(
                     ServerError(
                         code: .internalError,
                         message: "requested timeline \(timeline) is not in this server's history"
@@ -127,7 +128,8 @@ struct SenderCommandTests {
     @Test func `a start past the fork is refused before CopyBoth, with the fork in the detail`() {
         #expect(
             start(0x20_0008, timeline: 1, promoted)
-                == WALSender.Action.refusal(
+                == [.claimStream]
+                + WALSender.Action.refusal(
                     ServerError(
                         code: .internalError,
                         message: "requested starting point 0/200008 on timeline 1 is not in this"
@@ -139,6 +141,7 @@ struct SenderCommandTests {
         #expect(
             start(0x20_0000, timeline: 1, promoted)
                 == [
+                    .claimStream,
                     .send(
                         .rowDescription([
                             Column("next_tli", .int8), Column("next_tli_startpos", .text),
@@ -146,24 +149,5 @@ struct SenderCommandTests {
                     .send(.row(["2", "0/200000"])), .send(.commandComplete("START_STREAMING")),
                     .send(.commandComplete("START_REPLICATION")), .send(.readyForQuery(.idle)),
                 ])
-    }
-
-    @Test func `slots and base backups are refused, since there are none`() throws {
-        let slot = answer(
-            .startReplication(slot: "s1", at: LSN(0), timeline: nil), server)
-        #expect(
-            slot
-                == WALSender.Action.refusal(
-                    ServerError(
-                        code: .undefinedObject,
-                        message: "replication slot \"s1\" does not exist")))
-        for command in ["CREATE_REPLICATION_SLOT s PHYSICAL", "READ_REPLICATION_SLOT s"] {
-            let actions = answer(try ReplicationCommand.parse(command), server)
-            guard case .send(.errorResponse(let error)) = actions.first else {
-                Issue.record("\(command) was answered \(actions)")
-                continue
-            }
-            #expect(error.code == .featureNotSupported)
-        }
     }
 }

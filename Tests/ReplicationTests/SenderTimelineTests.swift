@@ -31,7 +31,7 @@ struct SenderTimelineTests {
         #expect(
             sender.commandReceived(
                 .startReplication(slot: nil, at: LSN(0x3000), timeline: Timeline(3)),
-                server: promoted) == [.send(.copyBothResponse()), .enterCopyBoth])
+                server: promoted) == WALSender.Action.opening)
         #expect(sender.pumpAndRead(promoted).map(\.piece) == [0x3000..<0x5000])
         #expect(sender.pump(server: promoted, room: 1 << 20) == [])
     }

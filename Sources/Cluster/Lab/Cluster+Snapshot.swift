@@ -62,13 +62,12 @@ extension Lab {
         onLoop { cluster in cluster.nodes.map { ($0.name, "127.0.0.1", $0.openPort) } }
     }
 
-    private var writesFullPages: Bool {
-        onLoop { cluster in cluster.primary.process?.database.fullPageWrites ?? true }
-    }
-
     /// The settings, under PostgreSQL's names where it has them.
     public func settings() -> [LabSetting] {
-        [
+        let (writesFullPages, node) = onLoop { cluster in
+            (cluster.primary.process?.database.fullPageWrites ?? true, cluster.settings)
+        }
+        return [
             LabSetting("seed", "\(seed)", "decides the system identifier and every random draw"),
             LabSetting("replicas", "\(nodeNames.count - 1)", "replicas the lab started with"),
             LabSetting(
@@ -81,11 +80,16 @@ extension Lab {
             LabSetting(
                 "full_page_writes", writesFullPages ? "on" : "off",
                 "a page's first change carries the whole page"),
-            LabSetting(
-                "wal_retrieve_retry_interval", "5s", "lab time between two tries to connect"),
-            LabSetting(
-                "wal_sender_timeout", "60s", "how long a clean stop waits for replicas"),
         ]
+            + DurationSetting.allCases.map {
+                LabSetting($0.rawValue, LabTime.text(node[$0]), $0.explanation)
+            }
+    }
+
+    /// Changes how long the nodes wait for each other, on all of them, from now on.
+    public func set(_ setting: DurationSetting, to duration: Duration) {
+        onLoop { cluster in cluster.settings[setting] = max(duration, setting.least) }
+        settle()
     }
 }
 

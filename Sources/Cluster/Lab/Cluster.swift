@@ -16,6 +16,12 @@ final class Cluster: @unchecked Sendable {
     private(set) var nodes: [Node] = []
     var ledger = ClientLedger()
     private(set) var events: [LabEvent] = []
+    /// What all nodes are configured with.
+    var settings = NodeSettings() {
+        didSet {
+            for node in nodes { node.process?.settings = settings }
+        }
+    }
     /// The lab's client has at most one transaction open.
     var openTransaction: OpenTransaction?
     /// COMMIT was sent: from here on a lost connection leaves its fate unknown.
@@ -101,7 +107,7 @@ final class Cluster: @unchecked Sendable {
     func start(_ name: String, _ opened: OpenedDirectory) throws(LabFailure) {
         let node = try node(name)
         do throws(ListenFailure) {
-            let process = try node.start(opened)
+            let process = try node.start(opened, settings)
             guard process.isInRecovery else { return node.role = .primary }
             let link = try wire(node)
             process.follow { link.port }

@@ -10,6 +10,8 @@ public struct LabEvent: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
         /// A replica's receiver said something.
         case receiver(WALReceiver.Event)
+        /// A node's sender said something of the replica it serves.
+        case sender(replica: String, WALSender.Event)
         /// Recovery read the node's own disk.
         case recovered(RecoveryReport)
         /// The node's disk failed; it has stopped acknowledging.

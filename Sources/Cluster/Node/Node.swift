@@ -73,11 +73,14 @@ final class Node {
     }
 
     /// Starts the process on a directory that was opened and recovered, and listens.
-    func start(_ opened: OpenedDirectory) throws(ListenFailure) -> NodeProcess {
+    func start(
+        _ opened: OpenedDirectory, _ settings: NodeSettings
+    ) throws(ListenFailure) -> NodeProcess {
         let listener = try listen()
         let process = NodeProcess(
             name: name, lab: lab, disk: NodeDisk(opened.directory, lab: lab),
-            faults: opened.faults, recovered: opened.recovered, history: opened.history
+            faults: opened.faults, recovered: opened.recovered, history: opened.history,
+            settings: settings
         ) { [name, report] lsn, kind in report(name, lsn, kind) }
         self.listener = listener
         port = listener.port

@@ -37,6 +37,17 @@ final class NodeProcess {
     var flushLSN: LSN
     var failure: DiskFailure?
 
+    /// What it is configured with.
+    var settings: NodeSettings {
+        didSet {
+            guard settings != oldValue else { return }
+            standby?.settingsChanged()
+            for backend in senders { backend.settingsChanged() }
+        }
+    }
+    /// Which of its connections streams to which replica.
+    var registry = SenderRegistry()
+
     /// A clean stop is under way: no new clients, no new changes.
     var isStopping = false
     /// An automatic checkpoint is on its way to disk.
@@ -50,7 +61,8 @@ final class NodeProcess {
 
     init(
         name: String, lab: LabLoop, disk: NodeDisk, faults: FaultyFileSystem, recovered: Recovered,
-        history: TimelineHistory, report: @escaping (LSN, LabEvent.Kind) -> Void
+        history: TimelineHistory, settings: NodeSettings,
+        report: @escaping (LSN, LabEvent.Kind) -> Void
     ) {
         self.name = name
         self.lab = lab
@@ -58,6 +70,7 @@ final class NodeProcess {
         self.faults = faults
         self.report = report
         self.history = history
+        self.settings = settings
         recovery = recovered.report
         database = recovered.database
         // A primary's recovery has written on behind the log's end; a standby's waits there.
@@ -85,7 +98,7 @@ final class NodeProcess {
         WALSender.Server(
             systemIdentifier: database.systemIdentifier, timeline: logTimeline,
             history: history, flushLSN: flushLSN, segmentSize: database.segmentSize,
-            now: LabTime.postgres(now))
+            now: LabTime.postgres(now), timeout: settings.walSenderTimeout)
     }
 
     // MARK: Connections
@@ -100,6 +113,7 @@ final class NodeProcess {
 
     func backendEnded(_ id: Int) {
         backends[id] = nil
+        registry.ended(Int32(truncatingIfNeeded: id))
     }
 
     /// The replication connections, oldest first.

@@ -36,6 +36,7 @@ final class Standby: ConnectionHandler {
     private var connection: Connection?
     private var decoder = BackendDecoder()
     private var retry: TimerQueue<() -> Void>.Token?
+    private var deadline: Deadline!
     private var reader: WALReader
     /// Written and not yet durable, oldest first.
     private var unflushed: [(at: LSN, bytes: [UInt8])] = []
@@ -56,10 +57,22 @@ final class Standby: ConnectionHandler {
         receiver = WALReceiver(
             name: process.name, systemIdentifier: database.systemIdentifier,
             timeline: database.timeline, flushLSN: process.flushLSN,
-            replayLSN: database.insertLSN)
+            replayLSN: database.insertLSN, timing: process.settings.receiver)
         reader = WALReader(
             at: database.insertLSN, previous: database.lastRecordStart,
             segmentSize: database.segmentSize, systemIdentifier: database.systemIdentifier)
+        deadline = Deadline(lab: process.lab, owner: "receiver \(process.name)") { [weak self] in
+            guard let self, !isStopped else { return }
+            perform(receiver.deadlineReached(now: time))
+        }
+    }
+
+    private var time: PostgresTime { LabTime.postgres(process.now) }
+
+    /// Waits as the node's settings have it, from now on.
+    func settingsChanged() {
+        receiver.timing = process.settings.receiver
+        if !isStopped { perform([]) }
     }
 
     // MARK: Connecting
@@ -83,7 +96,7 @@ final class Standby: ConnectionHandler {
             return
         }
         wantsConnection = false
-        perform(receiver.connect())
+        perform(receiver.connect(now: time))
     }
 
     /// No more WAL: for a promotion or a clean stop. What is being written still gets durable.
@@ -91,6 +104,7 @@ final class Standby: ConnectionHandler {
         isStopped = true
         cancelRetry()
         perform(receiver.stop())
+        deadline.cancel()
         hangUp()
     }
 
@@ -98,6 +112,7 @@ final class Standby: ConnectionHandler {
     func kill() {
         isStopped = true
         cancelRetry()
+        deadline.cancel()
         connection?.reset()
         connection = nil
     }
@@ -113,7 +128,7 @@ final class Standby: ConnectionHandler {
             guard let connection else { return perform(receiver.connectionClosed()) }
             self.connection = connection
             connection.handler = self
-            perform(receiver.dialled())
+            perform(receiver.dialled(now: time))
         }
     }
 
@@ -130,7 +145,7 @@ final class Standby: ConnectionHandler {
             guard let self else { return }
             retry = nil
             retryAt = nil
-            if !isStopped { perform(receiver.retryDue()) }
+            if !isStopped { perform(receiver.retryDue(now: time)) }
         }
     }
 
@@ -149,7 +164,7 @@ extension Standby {
         while connection === self.connection {
             do throws(FrameError) {
                 guard let message = try decoder.next() else { return }
-                perform(receiver.received(message, now: LabTime.postgres(process.now)))
+                perform(receiver.received(message, now: time))
             } catch {
                 process.report(receiver.receivedLSN, .receiver(.protocolViolation("\(error)")))
                 hangUp()
@@ -166,6 +181,7 @@ extension Standby {
 
     private func perform(_ actions: [WALReceiver.Action]) {
         for action in actions { perform(action) }
+        deadline.move(to: receiver.nextDeadline)
     }
 
     private func perform(_ action: WALReceiver.Action) {
@@ -238,7 +254,7 @@ extension Standby {
             guard let self else { return }
             if case .failed(let failure) = result { return process.fail(failure) }
             process.history = history
-            perform(receiver.timelineSwitched(to: timeline))
+            perform(receiver.timelineSwitched(to: timeline, now: time))
         }
     }
 
@@ -248,7 +264,7 @@ extension Standby {
     /// Work for a stillness: an fsync for what was written, else a word to the upstream.
     func quiet() -> Bool {
         if !unflushed.isEmpty { return sync() }
-        let actions = receiver.quiet(now: LabTime.postgres(process.now))
+        let actions = receiver.quiet(now: time)
         perform(actions)
         return !actions.isEmpty
     }

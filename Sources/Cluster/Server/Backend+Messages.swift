@@ -30,7 +30,7 @@ extension Backend {
                 try session.take(startup)
                 mode = .sql(SQLConversation(session, backend: self))
             case .physicalReplication, .logicalReplication:
-                mode = .sender(WALSender())
+                beginSending()
             }
         } catch {
             return end(saying: error)

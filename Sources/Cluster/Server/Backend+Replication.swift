@@ -6,6 +6,20 @@ import WireProtocol
 
 // Replication: carrying out what the sender asks for.
 extension Backend {
+    func beginSending() {
+        mode = .sender(WALSender())
+        deadline = Deadline(lab: process.lab, owner: "sender \(process.name) \(id)") {
+            [weak self] in
+            guard let self else { return }
+            act { $0.deadlineReached(server: self.process.server) }
+        }
+    }
+
+    /// Waits as the node's settings have it, from now on.
+    func settingsChanged() {
+        act { _ in [] }
+    }
+
     func replicationCommand(_ text: String) {
         do throws(SQLSyntaxError) {
             let command = try ReplicationCommand.parse(text)
@@ -36,7 +50,6 @@ extension Backend {
         let room = WALSender.readByteCount - unreadByteCount
         // Nothing in the lab moves when an outside program reads: this calls for the next pump.
         if unreadByteCount > 0, !connection.isInternal { goOnWhenSent() }
-        if let sent = sender?.sentLSN, sent >= process.flushLSN { progress.hasCaughtUp = true }
         var worked = false
         act { sender in
             let actions = sender.pump(server: process.server, room: room)
@@ -58,6 +71,7 @@ extension Backend {
         let actions = event(&sender)
         mode = .sender(sender)
         for action in actions { perform(action) }
+        deadline?.move(to: self.sender?.nextDeadline(server: process.server))
     }
 
     private func perform(_ action: WALSender.Action) {
@@ -70,12 +84,27 @@ extension Backend {
             connection.send(ReplicationMessage.keepalive(keepalive).framed())
         case .readWAL(let start, let end): readWAL(from: start, upTo: end)
         case .readHistory(let timeline): readHistory(timeline)
-        case .enterCopyBoth:
-            progress.hasCaughtUp = false
-            decoder.enter(.copyingBoth)
+        case .enterCopyBoth: decoder.enter(.copyingBoth)
         case .leaveCopyBoth: decoder.enter(.commands)
         case .close: end()
+        case .claimStream: claimStream()
+        case .report(let event):
+            process.report(process.flushLSN, .sender(replica: applicationName, event))
+        case .slot:
+            let refusal = SlotAnswer.refused(.unsupported("replication slots"))
+            act { $0.slotAnswered(refusal, server: process.server) }
+        case .confirmSlot, .releaseSlot, .cleanUpSlots: break
+        case .beginBackup, .readFile, .endBackup, .sendBackup:
+            act { $0.backupFailed(.unsupported("BASE_BACKUP")) }
         }
+    }
+
+    private func claimStream() {
+        let number = Int32(truncatingIfNeeded: id)
+        let older = process.registry.claim(
+            user: user, applicationName: applicationName, by: number)
+        guard let older else { return }
+        process.backends[Int(older)]?.act { $0.replaced() }
     }
 
     private func readWAL(from start: LSN, upTo end: LSN) {

@@ -32,6 +32,7 @@ final class Backend: ConnectionHandler {
     var progress: SenderProgress
     /// A sender waits for a file of its own disk.
     var awaitsDisk = false
+    var deadline: Deadline?
     private var outbox: [UInt8] = []
     private var isProceeding = false
     /// It goes on in a later turn of the loop, when the client has read.
@@ -77,6 +78,7 @@ final class Backend: ConnectionHandler {
     func closed(_ connection: Connection) {
         rollBack()
         mode = .closed
+        deadline?.cancel()
         process.backendEnded(id)
     }
 
@@ -85,6 +87,7 @@ final class Backend: ConnectionHandler {
     func close() {
         rollBack()
         mode = .closed
+        deadline?.cancel()
         flushOutput()
         if !connection.isInternal, unreadByteCount > 0 {
             connection.reset()
@@ -95,6 +98,7 @@ final class Backend: ConnectionHandler {
 
     func kill() {
         mode = .closed
+        deadline?.cancel()
         connection.reset()
     }
 

@@ -20,8 +20,6 @@ struct SenderProgress {
     static let maximumSampleCount = 8192
 
     let startedAt: PostgresTime
-    /// It has sent all there was, at least once in this stream.
-    var hasCaughtUp = false
     private(set) var lags: [Step: SQLInterval] = [:]
     /// WAL up to here was sent at this time, oldest first.
     private var samples: [(lsn: LSN, time: PostgresTime)] = []

@@ -109,7 +109,6 @@ struct SessionSettings {
         "server_version": .readOnly(ServerGreeting.version),
         "server_version_num": .readOnly("150000"), "block_size": .readOnly("8192"),
         "wal_block_size": .readOnly("8192"), "wal_level": .readOnly("replica"),
-        "wal_retrieve_retry_interval": .readOnly("5s"),
     ]
 }
 
@@ -125,6 +124,9 @@ extension SQLSession {
         case "session_authorization": return user
         case "all": throw .unsupported("SHOW ALL")
         default:
+            if let duration = DurationSetting(rawValue: name) {
+                return LabTime.text(process.settings[duration])
+            }
             guard let value = settings.value(name) else { throw SessionSettings.unknown(name) }
             return value
         }
@@ -160,6 +162,12 @@ extension SQLSession {
         case "transaction_read_only":
             makeReadOnly(try SQLDatum(value, as: .bool).isTrue)
         default:
+            if DurationSetting(rawValue: name.lowercased()) != nil {
+                throw ServerError(
+                    code: SQLState("55P02"),
+                    message: "parameter \"\(name.lowercased())\" cannot be changed",
+                    hint: "At the lab's prompt: config \(name.lowercased()) VALUE.")
+            }
             try settings.set(name.lowercased(), to: value)
         }
     }

@@ -26,24 +26,15 @@ extension Session {
     /// `config NAME VALUE`: changes a setting that can be changed while the lab runs.
     func configSet(_ name: String, _ value: String) throws(Failure) -> Reply {
         let before = look()
-        guard let setting = ChangeableSetting(rawValue: name) else {
-            let changeable = ChangeableSetting.allCases.map(\.rawValue)
-            throw Failure(
-                "\(name) cannot be changed while the lab runs; \(Words.list(changeable)) can",
-                advice: "config \(changeable[0]) off")
-        }
-        guard let isOn = ["on": true, "off": false][value] else {
-            throw Failure(
-                "\(name) cannot be \(Words.quoted(value))",
-                advice: "config \(name) on, or config \(name) off")
-        }
+        let change = try SettingChange(name, value)
         try ask(.configSet(name: name, value: value)) { () throws(LabFailure) in
-            switch setting {
-            case .fullPageWrites: try lab.setFullPageWrites(isOn)
+            switch change {
+            case .fullPageWrites(let isOn): try lab.setFullPageWrites(isOn)
+            case .duration(let setting, let duration): lab.set(setting, to: duration)
             }
         }
         return Reply(
-            lines: [setting.sentence(isOn)] + consequences(since: before),
+            lines: [change.sentence] + consequences(since: before),
             json: [["name": .string(name), "value": .string(value)]])
     }
 
@@ -62,17 +53,60 @@ extension Session {
     }
 }
 
-/// A setting that can be changed while the lab runs.
-private enum ChangeableSetting: String, CaseIterable {
-    case fullPageWrites = "full_page_writes"
+/// A setting that can be changed while the lab runs, and its new value.
+private enum SettingChange {
+    case fullPageWrites(Bool)
+    case duration(DurationSetting, Duration)
+
+    private static let fullPageWritesName = "full_page_writes"
+
+    init(_ name: String, _ value: String) throws(Failure) {
+        if name == Self.fullPageWritesName {
+            guard let isOn = ["on": true, "off": false][value] else {
+                throw Self.unusable(name, value, advice: "config \(name) on, or config \(name) off")
+            }
+            self = .fullPageWrites(isOn)
+        } else if let setting = DurationSetting(rawValue: name) {
+            self = .duration(setting, try Self.duration(value, for: setting))
+        } else {
+            let changeable = [Self.fullPageWritesName] + DurationSetting.allCases.map(\.rawValue)
+            throw Failure(
+                "\(name) cannot be changed while the lab runs; \(Words.list(changeable)) can",
+                advice: "config \(changeable[0]) off")
+        }
+    }
+
+    private static func duration(
+        _ value: String, for setting: DurationSetting
+    ) throws(Failure) -> Duration {
+        let advice = "config \(setting.rawValue) 10s"
+        guard let duration = try? LabDuration(parsing: value).duration else {
+            throw unusable(setting.rawValue, value, advice: advice)
+        }
+        guard duration >= setting.least else {
+            throw Failure(
+                "\(setting.rawValue) is at the least \(setting.least.text)", advice: advice)
+        }
+        return duration
+    }
+
+    private static func unusable(_ name: String, _ value: String, advice: String) -> Failure {
+        Failure("\(name) cannot be \(Words.quoted(value))", advice: advice)
+    }
 
     /// What that means from now on.
-    func sentence(_ isOn: Bool) -> String {
+    var sentence: String {
         switch self {
-        case .fullPageWrites:
-            isOn
-                ? "full_page_writes is on: pages are safe from the next checkpoint on"
-                : "full_page_writes is off: a page torn by a crash cannot be repaired any more"
+        case .fullPageWrites(true):
+            "full_page_writes is on: pages are safe from the next checkpoint on"
+        case .fullPageWrites(false):
+            "full_page_writes is off: a page torn by a crash cannot be repaired any more"
+        case .duration(.walReceiverStatusInterval, .zero):
+            "wal_receiver_status_interval is 0: replicas report their positions only when asked"
+        case .duration(let setting, .zero):
+            "\(setting.rawValue) is 0: a connection that is cut off is never given up"
+        case .duration(let setting, let duration):
+            "\(setting.rawValue) is \(duration.text)"
         }
     }
 }

@@ -29,9 +29,10 @@ extension LabEvent {
         case .receiver(let event):
             switch event {
             case .streaming, .disconnected, .followed, .stopped: true
-            case .refused, .protocolViolation: false
+            case .timedOut, .refused, .protocolViolation: false
             }
-        case .recovered, .diskFailed, .diskFull, .diskHasRoom, .replayStopped, .connectionRefused:
+        case .sender, .recovered, .diskFailed, .diskFull, .diskHasRoom, .replayStopped,
+            .connectionRefused:
             false
         }
     }

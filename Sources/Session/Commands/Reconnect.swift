@@ -31,9 +31,10 @@ extension LabEvent {
         case .receiver(let event):
             switch event {
             case .streaming, .disconnected, .followed: return true
-            case .refused, .stopped, .protocolViolation: return false
+            case .timedOut, .refused, .stopped, .protocolViolation: return false
             }
-        case .recovered, .diskFailed, .diskFull, .diskHasRoom, .replayStopped, .connectionRefused:
+        case .sender, .recovered, .diskFailed, .diskFull, .diskHasRoom, .replayStopped,
+            .connectionRefused:
             return false
         }
     }

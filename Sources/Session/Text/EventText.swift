@@ -16,6 +16,8 @@ enum EventText {
     private static func text(_ event: LabEvent, in snapshot: LabSnapshot) -> String {
         switch event.kind {
         case .receiver(let said): text(said, upstream: upstream(of: event.node, in: snapshot))
+        case .sender(let replica, let said):
+            text(said, client: replica.isEmpty ? "a client" : replica.escapedForDisplay)
         case .recovered(let report): ([report.text] + report.remarks).joined(separator: "; ")
         case .diskFailed(let failure):
             "its disk failed: \(failure.description.escapedForDisplay); "
@@ -35,12 +37,23 @@ enum EventText {
         }
     }
 
+    private static func text(_ said: WALSender.Event, client: String) -> String {
+        switch said {
+        case .timedOut(let silence):
+            "heard nothing from \(client) for \(silence.text) and gave the connection up "
+                + "(wal_sender_timeout)"
+        case .replaced: "\(client) has connected again; its old connection is dropped"
+        }
+    }
+
     private static func text(_ said: WALReceiver.Event, upstream: String) -> String {
         switch said {
         case .streaming(let lsn, _): "streaming from \(upstream) again, from \(lsn)"
-        case .disconnected:
-            "lost its connection to \(upstream); tries again in "
-                + WALReceiver.retryInterval.text
+        case .disconnected(let delay):
+            "lost its connection to \(upstream); tries again in \(delay.text)"
+        case .timedOut(let silence):
+            "heard nothing from \(upstream) for \(silence.text) and gave the connection up "
+                + "(wal_receiver_timeout)"
         case .refused(let error):
             "\(upstream) refused: \(error.message.escapedForDisplay) (\(error.code.code))"
         case .stopped(let refusal): "cannot follow: \(refusal.text)"

@@ -31,7 +31,7 @@ extension Backend {
             .integer(Int64(id)), .integer(Self.bootstrapUser), .text(user),
             .text(applicationName), .text("127.0.0.1"), .null,
             .integer(Int64(connection.peerPort)), .timestamp(progress.startedAt), .null,
-            .text(state(of: sender)),
+            .text(sender.standing.rawValue),
         ]
         return client + positions.map { SQLDatum($0 == .invalid ? nil : $0) }
             + lags.map { $0.map(SQLDatum.interval) ?? .null }
@@ -40,11 +40,4 @@ extension Backend {
 
     /// PostgreSQL: `BOOTSTRAP_SUPERUSERID`. There are no users here to have numbers.
     private static let bootstrapUser: Int64 = 10
-
-    private func state(of sender: WALSender) -> String {
-        switch sender.phase {
-        case .idle, .closed: "startup"
-        case .streaming, .ending: progress.hasCaughtUp ? "streaming" : "catchup"
-        }
-    }
 }
