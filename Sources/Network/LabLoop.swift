@@ -1,6 +1,8 @@
+import Dispatch
 public import LabClock
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// The one thread on which the whole lab lives: sockets, nodes, links, clock.
 ///
@@ -13,6 +15,7 @@ public final class LabLoop: @unchecked Sendable {
     let ledger = SettleLedger()
     /// Lab time. Loop only.
     public let stepper: Stepper
+    private let isOver = Atomic(false)
 
     /// Starts the thread, with the lab's clock at `now`.
     public init(now: LabInstant = .start) {
@@ -25,21 +28,38 @@ public final class LabLoop: @unchecked Sendable {
         }
     }
 
+    /// The thread has ended, or is about to: nobody would answer.
+    public struct IsOver: Error {}
+
     /// Runs `body` on the loop and waits for it. Never call it from the loop itself.
+    ///
+    /// - Throws: what `body` throws; `IsOver` after `shutDown`.
     public func perform<Value: Sendable>(
         _ body: @escaping @Sendable () throws -> Value
     ) throws -> Value {
-        try loop.submit(body).wait()
+        guard !isOver.load(ordering: .acquiring) else { throw IsOver() }
+        let answer = Answer<Result<Value, any Error>>()
+        loop.execute { answer.give(Result(catching: body)) }
+        return try answer.wait().get()
     }
 
     /// Moves the lab towards a goal made on the loop, and waits until the run has ended.
     public func run(_ goal: @escaping @Sendable () -> Stepper.Goal) -> Stepper.End {
-        let promise = loop.makePromise(of: Stepper.End.self)
+        run(goal) { $0 }
+    }
+
+    /// The same, and brings back what was made on the loop when the run had ended. One way onto the
+    /// loop and back, where asking, running and fetching would be three.
+    public func run<Value: Sendable>(
+        _ goal: @escaping @Sendable () -> Stepper.Goal,
+        then fetch: @escaping @Sendable (Stepper.End) -> Value
+    ) -> Value {
+        precondition(!isOver.load(ordering: .acquiring), "the lab was used after it was closed")
+        let answer = Answer<Value>()
         loop.execute { [self] in
-            stepper.start(goal()) { promise.succeed($0) }
+            stepper.start(goal()) { answer.give(fetch($0)) }
         }
-        // The promise is kept by the stepper and never failed.
-        return (try? promise.futureResult.wait()) ?? .interrupted
+        return answer.wait()
     }
 
     /// Ends the present run early, at the next stillness. From any thread.
@@ -49,6 +69,7 @@ public final class LabLoop: @unchecked Sendable {
 
     /// Stops the thread. Everything on it is gone afterwards.
     public func shutDown() {
+        isOver.store(true, ordering: .releasing)
         try? group.syncShutdownGracefully()
     }
 
@@ -57,6 +78,26 @@ public final class LabLoop: @unchecked Sendable {
         _ receive: @escaping (Letter) -> Void
     ) -> Mailbox<Letter> {
         Mailbox(loop: loop, ledger: ledger, receive: receive)
+    }
+}
+
+/// What one thread waits for and the loop gives, once. A learner's command waits several times, so
+/// this is the cheapest way there is: a semaphore.
+///
+/// `@unchecked Sendable`: written before the semaphore is signalled, read after that.
+private final class Answer<Value>: @unchecked Sendable {
+    private let given = DispatchSemaphore(value: 0)
+    private var value: Value?
+
+    func give(_ value: Value) {
+        self.value = value
+        given.signal()
+    }
+
+    func wait() -> Value {
+        given.wait()
+        guard let value else { preconditionFailure("the semaphore was signalled without a value") }
+        return value
     }
 }
 

@@ -27,8 +27,8 @@ struct Memory {
     private(set) var hasSharedCommits = false
 
     /// Remembers where every running node stands.
-    mutating func note(_ snapshot: LabSnapshot, transaction: String?) {
-        if transaction == nil { transactionHasFailed = false }
+    mutating func note(_ snapshot: LabSnapshot) {
+        if snapshot.openTransaction == nil { transactionHasFailed = false }
         for node in snapshot.nodes {
             guard let positions = node.positions else { continue }
             ends[node.name] = End(

@@ -60,20 +60,28 @@ extension Session {
         since before: Standing, without isSaid: (LabEvent) -> Bool = { _ in false }
     ) -> [String] {
         let now = look()
-        return now.lostTransaction(since: before) + events(without: isSaid)
+        return now.lostTransaction(since: before) + events(in: now, without: isSaid)
             + StatusTable(now.snapshot, since: before.snapshot).lines
             + now.lagLines + now.warnings + [now.riskLine]
     }
 
-    /// What happened since it was last asked, but for what the reply says itself.
+    /// What happened since it was last told, but for what the reply says itself.
     func events(without isSaid: (LabEvent) -> Bool = { _ in false }) -> [String] {
-        let happened = untold + lab.takeEvents()
+        events(in: look(), without: isSaid)
+    }
+
+    /// The same, up to the last look.
+    func events(
+        in now: Standing, without isSaid: (LabEvent) -> Bool = { _ in false }
+    ) -> [String] {
+        let happened = untold.filter { !isSaid($0) }
         untold = []
-        return EventText.lines(happened.filter { !isSaid($0) }, in: lab.snapshot())
+        return EventText.lines(happened, in: now.snapshot)
     }
 
     /// Leaves out of what is told next what a failure says itself.
     func skipEvents(_ isSaid: (LabEvent) -> Bool) {
-        untold = (untold + lab.takeEvents()).filter { !isSaid($0) }
+        _ = look()
+        untold.removeAll(where: isSaid)
     }
 }

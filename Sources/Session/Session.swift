@@ -91,12 +91,13 @@ public final class Session {
         return [error.caretLine(indent: indent)]
     }
 
-    /// The lab as it is now, remembered for when a node is down.
+    /// The lab as it is now, remembered for when a node is down; what happened meanwhile is kept
+    /// to be told.
     func look() -> Standing {
-        let snapshot = lab.snapshot()
-        let transaction = lab.openTransaction
-        memory.note(snapshot, transaction: transaction)
-        return Standing(snapshot, memory, transaction: transaction)
+        let (snapshot, events) = lab.look()
+        untold += events
+        memory.note(snapshot)
+        return Standing(snapshot, memory)
     }
 
     /// What the language needs to know to read a line.

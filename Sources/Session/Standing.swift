@@ -14,13 +14,12 @@ struct Standing {
     /// How far the primary's log goes; nil when it was never seen up.
     let end: Memory.End?
     /// The node on which the lab's client has a transaction open.
-    let transaction: String?
+    var transaction: String? { snapshot.openTransaction }
     /// Where the primary's timeline began, if that was seen.
     private let fork: LSN?
 
-    init(_ snapshot: LabSnapshot, _ memory: Memory, transaction: String?) {
+    init(_ snapshot: LabSnapshot, _ memory: Memory) {
         self.snapshot = snapshot
-        self.transaction = transaction
         end = memory.end(of: snapshot.primary)
         fork = end.flatMap { memory.fork(of: $0.timeline) }
     }

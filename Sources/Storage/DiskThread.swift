@@ -127,11 +127,11 @@ public final class DiskThread: @unchecked Sendable {
 
     private func locked<Answer>(_ body: (inout State) -> Answer) -> Answer {
         pthread_mutex_lock(mutex)
-        defer {
-            pthread_cond_signal(changed)
-            pthread_mutex_unlock(mutex)
-        }
-        return body(&state)
+        let answer = body(&state)
+        pthread_mutex_unlock(mutex)
+        // Who is woken up wants the mutex: it is better free by then.
+        pthread_cond_signal(changed)
+        return answer
     }
 }
 

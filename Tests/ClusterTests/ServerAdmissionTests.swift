@@ -90,9 +90,8 @@ struct ServerAdmissionTests {
         let asked = 150
         for _ in 0..<asked { client.send(question) }
         // What the kernels take in one go leaves nothing behind for a moment.
-        let patience = ContinuousClock.now + .seconds(60)
         var inARow = 0
-        while inARow < 200, ContinuousClock.now < patience {
+        for _ in 0..<1_000_000 where inARow < 200 {
             let unread = try connections(lab).unread
             try #require(unread < 1 << 19)
             inARow = unread > 0 ? inARow + 1 : 0

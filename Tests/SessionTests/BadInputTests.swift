@@ -85,8 +85,17 @@ struct BadInputTests {
             "wal p, to see what its log holds"),
         Mistake(
             "", "config fsync off",
-            "fsync cannot be changed while the lab runs; full_page_writes can",
+            "fsync cannot be changed while the lab runs; full_page_writes, wal_sender_timeout, "
+                + "wal_receiver_timeout, wal_receiver_status_interval and "
+                + "wal_retrieve_retry_interval can",
             "config full_page_writes off"),
+        Mistake(
+            "", "config wal_sender_timeout soon", "wal_sender_timeout cannot be soon",
+            "config wal_sender_timeout 10s"),
+        Mistake(
+            "", "config wal_retrieve_retry_interval 0",
+            "wal_retrieve_retry_interval is at the least 1ms",
+            "config wal_retrieve_retry_interval 10s"),
         Mistake(
             "", "config full_page_writes maybe", "full_page_writes cannot be maybe",
             "config full_page_writes on, or config full_page_writes off"),

@@ -123,11 +123,19 @@ extension Lab {
             ) throws(LabFailure) -> Void
     ) throws(LabFailure) -> Value {
         let pending = Pending<Result<Value, LabFailure>>()
-        try onLoop { cluster throws(LabFailure) in
-            try ask(cluster) { pending.value = $0 }
+        let (end, answer) = run { cluster in
+            do throws(LabFailure) {
+                try ask(cluster) { pending.value = $0 }
+            } catch {
+                pending.value = .failure(error)
+            }
+            return .condition(by: cluster.now.advanced(by: Self.patience)) {
+                pending.value != nil
+            }
+        } then: { end in
+            (end, pending.value)
         }
-        let end = run { _ in pending.value != nil }
-        if let result = onLoop({ _ in pending.value }) { return try result.get() }
+        if let answer { return try answer.get() }
         throw end == .interrupted
             ? .interrupted : .tookTooLong(what: "\(node)'s answer", bound: Self.patience)
     }

@@ -8,7 +8,9 @@ import WireProtocol
 // What is to be seen.
 extension Cluster {
     var snapshot: LabSnapshot {
-        LabSnapshot(time: now, primary: primary.name, nodes: nodes.map(\.snapshot))
+        LabSnapshot(
+            time: now, primary: primary.name, openTransaction: openTransaction?.node,
+            nodes: nodes.map(\.snapshot))
     }
 }
 

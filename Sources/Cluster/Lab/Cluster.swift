@@ -95,10 +95,15 @@ final class Cluster: @unchecked Sendable {
         events.append(LabEvent(time: now, node: name, lsn: recovery.end, kind: kind))
     }
 
-    /// Events since the last call, in the order of (time, node, position).
+    /// Events since the last call, in the order of (time, node, position); nodes in the lab's order.
     func takeEvents() -> [LabEvent] {
+        guard !events.isEmpty else { return [] }
         defer { events = [] }
-        return events.sorted { ($0.time, $0.node, $0.lsn) < ($1.time, $1.node, $1.lsn) }
+        let places = Dictionary(uniqueKeysWithValues: zip(nodes.map(\.name), nodes.indices))
+        func key(_ event: LabEvent) -> (LabInstant, Int, LSN) {
+            (event.time, places[event.node] ?? nodes.count, event.lsn)
+        }
+        return events.sorted { key($0) < key($1) }
     }
 
     // MARK: Starting

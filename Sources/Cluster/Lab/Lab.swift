@@ -92,6 +92,11 @@ public final class Lab: @unchecked Sendable {
     /// What happened since the last call, in the order of (time, node, position).
     public func takeEvents() -> [LabEvent] { onLoop { cluster in cluster.takeEvents() } }
 
+    /// The lab as it is now, and what happened since its events were last taken.
+    public func look() -> (snapshot: LabSnapshot, events: [LabEvent]) {
+        onLoop { cluster in (cluster.snapshot, cluster.takeEvents()) }
+    }
+
     /// Lets lab time pass. False: ^C ended it early.
     public func wait(_ duration: Duration) -> Bool {
         run { cluster in .instant(cluster.now.advanced(by: duration)) } != .interrupted
@@ -138,8 +143,20 @@ extension Lab {
     /// Moves the lab towards a goal.
     @discardableResult
     func run(_ goal: @escaping @Sendable (Cluster) -> Stepper.Goal) -> Stepper.End {
+        run(goal) { $0 }
+    }
+
+    /// The same, and brings back what was made on the loop when the run had ended.
+    func run<Value: Sendable>(
+        _ goal: @escaping @Sendable (Cluster) -> Stepper.Goal,
+        then fetch: @escaping @Sendable (Stepper.End) -> Value
+    ) -> Value {
         let cluster = cluster
-        return loop.run { goal(cluster) }
+        return loop.run {
+            goal(cluster)
+        } then: {
+            fetch($0)
+        }
     }
 
     /// Waits until nothing moves and nothing is due at this instant.

@@ -12,6 +12,8 @@ public struct LabSnapshot: Hashable, Sendable {
     /// The node that the word `primary` means: of those in the role, the one on the newest
     /// timeline, up or down.
     public let primary: String
+    /// The node on which the lab's client has a transaction open.
+    public let openTransaction: String?
     /// Every node, in the lab's order: `p`, `r1`, `r2` and on.
     public let nodes: [Node]
 

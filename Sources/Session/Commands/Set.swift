@@ -31,7 +31,7 @@ extension Session {
         let now = look()
         let reach = RecordReach(of: lsn, on: node, in: now)
         let ok = "OK lsn=\(lsn) (\(node) fsynced; \(reach.text))\(remark)"
-        if reach.isEverywhere, now.otherPrimaries.isEmpty { return [ok] + events() }
+        if reach.isEverywhere, now.otherPrimaries.isEmpty { return [ok] + events(in: now) }
         return [ok] + consequences(since: before)
     }
 
@@ -44,7 +44,7 @@ extension Session {
         return [
             "in the transaction on \(report.node): not committed yet",
             clauses.joined(separator: "; "),
-        ] + events()
+        ] + events(in: now)
     }
 }
 
