@@ -41,8 +41,8 @@ public enum Command: Hashable, Sendable {
     case heal(node: NodeReference?)
     /// Heals a link and connects at once. Example: `reconnect r1`.
     case reconnect(node: NodeReference)
-    /// Cuts a node's power. Example: `crash primary wire=deliver`.
-    case crash(node: NodeReference, wire: WireFate)
+    /// Cuts a node's power; nil for the disk: its default. Example: `crash primary wire=deliver`.
+    case crash(node: NodeReference, wire: WireFate, disk: UnsyncedFate?)
     /// Shuts a node down cleanly. Example: `stop primary`.
     case stop(node: NodeReference)
     /// Starts a node again from its own disk. Example: `restart p`.
@@ -131,6 +131,18 @@ public enum WireFate: String, CaseIterable, Hashable, Sendable {
     case drop
     /// They arrive: only the node died, the network did not.
     case deliver
+}
+
+/// What a power loss leaves of the writes that were not synced.
+public enum UnsyncedFate: String, CaseIterable, Hashable, Sendable {
+    /// None of them. The default.
+    case nothing
+    /// All of them.
+    case everything
+    /// Those before a drawn instant; the one under way then is cut between two sectors.
+    case prefix
+    /// Each sector of 512 bytes by a draw of its own.
+    case sectors
 }
 
 /// How a disk does from now on.

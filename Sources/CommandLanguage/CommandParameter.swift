@@ -13,7 +13,7 @@ public struct CommandParameter: Hashable, Sendable {
         case paired
         /// `[every D]`: a word that announces its argument.
         case keyword(String)
-        /// `[wire=drop|deliver]`: a name, an equals sign, one of the choices.
+        /// `[wire=deliver]`: a name, an equals sign, one of the choices, the default first.
         case option(String, choices: [String])
         /// `[--raw]`: there or not.
         case flag(String)
@@ -48,7 +48,10 @@ public struct CommandParameter: Hashable, Sendable {
         switch form {
         case .required, .optional, .further, .paired: placeholder
         case .keyword(let word): "\(word) \(name)"
-        case .option(let option, let choices): "\(option)=\(choices.joined(separator: "|"))"
+        case .option(let option, let choices):
+            // The first is what happens anyway; many would take the line from the others, and the
+            // details name them.
+            "\(option)=\(choices.count == 2 ? choices[1] : "...")"
         case .flag(let word): word
         }
     }

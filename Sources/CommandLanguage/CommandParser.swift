@@ -94,7 +94,8 @@ public struct CommandParser: Sendable {
         case .crash:
             .crash(
                 node: try arguments.node("NODE"),
-                wire: arguments["WIRE"].flatMap { WireFate(rawValue: $0.text) } ?? .drop)
+                wire: arguments["WIRE"].flatMap { WireFate(rawValue: $0.text) } ?? .drop,
+                disk: arguments["KEPT"].flatMap { UnsyncedFate(rawValue: $0.text) })
         case .stop: .stop(node: try arguments.node("NODE"))
         case .restart: .restart(node: try arguments.node("NODE"))
         case .checkpoint: .checkpoint(node: try arguments.optionalNode("NODE"))

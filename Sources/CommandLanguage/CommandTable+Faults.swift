@@ -56,12 +56,17 @@ extension CommandTable {
                 CommandParameter("NODE", .node),
                 CommandParameter(
                     "WIRE", .choice, .option("wire", choices: WireFate.allCases.map(\.rawValue))),
+                CommandParameter(
+                    "KEPT", .choice,
+                    .option("disk", choices: UnsyncedFate.allCases.map(\.rawValue))),
             ],
             summary: "cut a node's power",
             details: """
                 The zone goes dark: memory is gone, the disk keeps what was synced, and bytes \
                 still on the node's links go with it. With wire=deliver only the node dies and \
-                those bytes still arrive.
+                those bytes still arrive. In a lab started with --memory, disk= says what is left \
+                of the writes that were not synced: nothing, everything, those up to some instant \
+                (prefix), or some of their sectors.
                 """,
             example: "crash primary", seeAlso: [.stop, .restart, .promote], changesState: true,
             triedWords: ["kill", "poweroff", "die", "fail"]),

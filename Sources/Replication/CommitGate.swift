@@ -37,7 +37,8 @@ public struct CommitGate<Waiter: Hashable & Sendable>: Sendable {
     /// WAL is durable up to `lsn`. Gives back who may be answered, in LSN order.
     public mutating func walFlushed(upTo lsn: LSN) -> [Waiter] {
         flushLSN = max(flushLSN, lsn)
-        let released = held.prefix { $0.lsn <= flushLSN }.map(\.waiter)
+        // A key path would be looked up anew each time: the type is generic.
+        let released = held.prefix { $0.lsn <= flushLSN }.map { $0.waiter }
         held.removeFirst(released.count)
         return released
     }

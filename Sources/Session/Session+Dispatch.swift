@@ -21,7 +21,7 @@ extension Session {
         case .partition(let node): try partition(node)
         case .heal(let node): try heal(node)
         case .reconnect(let node): try reconnect(node)
-        case .crash(let node, let wire): try crash(node, wire)
+        case .crash(let node, let wire, let disk): try crash(node, wire, disk)
         case .stop(let node): try stop(node)
         case .restart(let node): try restart(node)
         case .checkpoint(let node): try checkpoint(node)

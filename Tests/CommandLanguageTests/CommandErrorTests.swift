@@ -6,7 +6,7 @@ struct CommandErrorTests {
     private static let usage = (
         set: "set [NODE] KEY VALUE, for example: set pay:7 100",
         load: "load N [every D] [as PREFIX], for example: load 12 every 66ms as pay",
-        crash: "crash NODE [wire=drop|deliver], for example: crash primary",
+        crash: "crash NODE [wire=deliver] [disk=...], for example: crash primary",
         disk: "disk NODE full|eio|ok, for example: disk p full",
         damage: "damage NODE torn|wal LSN|page N BYTE, for example: damage p page 0 100",
         page: "page [NODE] N, for example: page r1 0",

@@ -14,8 +14,15 @@ struct CompletionTests {
     @Test(arguments: [
         ("st", ["status", "stop"]), ("PRO", ["promote"]), ("zz", []),
         ("promote ", ["r1", "r2"]),
-        ("crash ", ["p", "primary", "r1", "r2", "wire=deliver", "wire=drop"]),
-        ("crash p w", ["wire=deliver", "wire=drop"]), ("crash p wire=drop ", []),
+        (
+            "crash ",
+            [
+                "disk=everything", "disk=nothing", "disk=prefix", "disk=sectors", "p", "primary",
+                "r1", "r2", "wire=deliver", "wire=drop",
+            ]
+        ),
+        ("crash p w", ["wire=deliver", "wire=drop"]),
+        ("crash p disk=prefix wire=drop ", []),
         ("stop r", ["r1", "r2"]), ("heal ", ["r1", "r2"]), ("lag ", ["r1", "r2"]), ("lag r1 ", []),
         ("get pay", ["pay:1", "pay:2"]), ("get r1 t", ["'two words'"]),
         ("get 'two", ["'two words'"]),
@@ -68,8 +75,9 @@ struct CompletionTests {
         ("", ""), ("se", ""), ("set", "[NODE] KEY VALUE"), ("set ", "[NODE] KEY VALUE"),
         ("set r1 ", "KEY VALUE"), ("set pay:7 ", "VALUE"), ("set pay:7 1", ""),
         ("lag ", "[REPLICA DELAY]"), ("lag r1 ", "DELAY"), ("load 12 ", "[every D] [as PREFIX]"),
-        ("load 12 every ", "D [as PREFIX]"), ("crash ", "NODE [wire=drop|deliver]"),
-        ("crash p wire=drop ", ""), ("status ", ""), ("pro ", "REPLICA"), ("nonsense ", ""),
+        ("load 12 every ", "D [as PREFIX]"),
+        ("crash ", "NODE [wire=deliver] [disk=...]"), ("crash p wire=drop ", "[disk=...]"),
+        ("status ", ""), ("pro ", "REPLICA"), ("nonsense ", ""),
         ("set a 1; get ", "[NODE] KEY"), ("set a # ", ""),
         ("wal ", "[NODE] [RANGE] [--raw]"), ("wal --raw ", "[NODE] [RANGE]"),
         ("disk ", "NODE full|eio|ok"), ("disk p ", "full|eio|ok"), ("disk p full ", ""),

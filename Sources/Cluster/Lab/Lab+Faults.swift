@@ -128,21 +128,26 @@ extension Lab {
     /// Cuts a node's power, and darkens the zone around it: what its wires hold goes with it,
     /// unless `deliversWire`.
     ///
-    /// - Parameter survival: what a memory disk keeps of the writes that were not synced.
+    /// - Parameter survival: what a memory disk keeps of the writes that were not synced; nil:
+    ///   nothing. A disk that keeps them all cannot be asked (`.diskKeepsEverything`).
     public func crash(
-        _ node: String, deliversWire: Bool, survival: Survival = .nothing
+        _ node: String, deliversWire: Bool, survival: Survival? = nil
     ) throws(LabFailure) -> CrashReport {
         let seed = seed
         let report = try onLoop { cluster throws(LabFailure) in
             let flush = try cluster.process(of: node).flushLSN
+            let unsynced = try cluster.node(node).storage.unsyncedByteCount
+            guard unsynced != nil || survival == nil else { throw .diskKeepsEverything(node) }
             let onWire = cluster.walOnWires(of: node).map {
                 CrashReport.WireLoss(
                     replica: $0.replica, byteCount: $0.byteCount, isDelivered: deliversWire)
             }
             try cluster.crash(
-                node, deliversWire: deliversWire, survival: survival,
+                node, deliversWire: deliversWire, survival: survival ?? .nothing,
                 seed: seed &+ UInt64(flush.rawValue))
-            return CrashReport(node: node, flush: flush, lostOnWire: onWire)
+            return CrashReport(
+                node: node, flush: flush, lostOnWire: onWire,
+                unsynced: unsynced.map { .init(byteCount: $0, survival: survival) })
         }
         settle()
         return report

@@ -27,6 +27,8 @@ public enum LabFailure: Error, Hashable, Sendable {
     case noSuchPage(node: String, block: Int, count: Int?)
     /// The lab's client has a transaction open, and the command is for outside of one.
     case transactionIsOpen(node: String)
+    /// The node's disk is the operating system's, which no crash of the lab makes forget.
+    case diskKeepsEverything(String)
     /// `commit` or `rollback` without a transaction.
     case noTransaction
     /// It did not come to an end within the bound of lab time.

@@ -93,6 +93,17 @@ public struct CrashReport: Hashable, Sendable {
     /// WAL bytes that were on its links towards each replica and are gone, by replica; WAL that the
     /// kernel had not been told to sync is not among them.
     public let lostOnWire: [WireLoss]
+    /// What its disk had not been told to sync; nil on a disk that keeps everything, a directory of
+    /// the operating system's.
+    public let unsynced: Unsynced?
+
+    /// Bytes that were written and not synced.
+    public struct Unsynced: Hashable, Sendable {
+        /// How many.
+        public let byteCount: Int
+        /// What the crash was asked to leave of them; nil if nothing was said: it left nothing.
+        public let survival: Survival?
+    }
 
     /// WAL that was on one wire.
     public struct WireLoss: Hashable, Sendable {

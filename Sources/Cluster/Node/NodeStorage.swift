@@ -15,6 +15,9 @@ final class NodeStorage: Sendable {
     /// The files as they are now.
     var fileSystem: any FileSystem { state.withLock { $0 } }
 
+    /// Bytes written and not synced, on memory; nil on the operating system's files.
+    var unsyncedByteCount: Int? { (fileSystem as? MemoryFileSystem)?.unsyncedByteCount }
+
     /// The power goes. On memory `survival` decides what is left of the unsynced writes; the
     /// operating system's files keep them all, since the kernel lives.
     func losePower(_ survival: Survival, seed: UInt64) {

@@ -34,6 +34,10 @@ struct FailureText {
                 "no record of \(name)'s log holds \(lsn)",
                 advice: "wal \(name), to see what its log holds")
         case .noSuchPage(let name, let block, let count): noSuchPage(name, block, count)
+        case .diskKeepsEverything(let name):
+            Failure(
+                "\(name)'s disk is a directory of this machine, which keeps every write",
+                advice: "a lab started with 'shiplog --memory', whose disks forget")
         case .transactionIsOpen(let node): transactionIsOpen(node)
         case .noTransaction: Failure("no transaction is open", advice: "begin")
         case .upstreamIsDown(let replica, let upstream, let state):

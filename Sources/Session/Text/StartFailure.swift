@@ -46,7 +46,8 @@ enum StartFailure {
         case .interrupted: Failure("interrupted")
         case .noSuchNode, .isDown, .isUp, .isPrimary, .isReplica, .noSuchPosition, .noSuchPage,
             .upstreamIsDown,
-            .isConnected, .isCut, .transactionIsOpen, .noTransaction, .tookTooLong, .server,
+            .isConnected, .isCut, .diskKeepsEverything, .transactionIsOpen, .noTransaction,
+            .tookTooLong, .server,
             .noAnswer:
             Failure("the lab could not be started: \(failure)".escapedForDisplay, advice: "shiplog")
         }

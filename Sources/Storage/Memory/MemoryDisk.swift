@@ -146,6 +146,18 @@ struct MemoryDisk: Sendable {
             && files.values.allSatisfy { $0.changes.allSatisfy { $0.fate == .durable } }
     }
 
+    /// Bytes in writes that are pending; written over twice, they count twice.
+    var unsyncedByteCount: Int {
+        files.values.reduce(0) { total, file in
+            file.changes.reduce(total) { total, change in
+                guard change.fate == .pending, case .write(_, let bytes) = change.action else {
+                    return total
+                }
+                return total + bytes.count
+            }
+        }
+    }
+
     /// The disk that is found when the power comes back: all of it durable.
     func afterPowerLoss(_ survival: Survival, seed: UInt64) -> MemoryDisk {
         var draw = SurvivalDraw(survival, seed: seed, changes: oldestPending...nextSequence)

@@ -49,6 +49,9 @@ public final class MemoryFileSystem: FileSystem {
         MemoryFileSystem(image.afterPowerLoss(survival, seed: seed))
     }
 
+    /// Bytes that were written and not synced: what a power loss may take.
+    public var unsyncedByteCount: Int { image.unsyncedByteCount }
+
     /// The disk as it is now.
     var image: MemoryDisk { state.withLock { $0.disk } }
 
