@@ -135,7 +135,7 @@ struct BoundArguments {
         let known = context.configNames
         guard known.isEmpty || known.contains(word.text) else {
             let similar = Suggestion.similar(to: word.text, among: known)
-            throw Fault(.unknownSetting(word.text, settings: known, similar: similar), at: word)
+            throw Fault(.unknownSetting(word.text, similar: similar), at: word)
         }
         return word.text
     }

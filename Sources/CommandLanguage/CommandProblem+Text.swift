@@ -28,8 +28,8 @@ extension CommandProblem {
         case .badRange(let word): "\(quoted(word)) is not a WAL position or range"
         case .emptyKey(let verb): "\(verb.rawValue): the key is empty"
         case .zeroByte(let word): "\(quoted(word)) holds a zero byte, which text cannot"
-        case .unknownSetting(let word, let settings, _):
-            "no setting \(quoted(word)); settings: \(settings.joined(separator: ", "))"
+        case .unknownSetting(let word, _):
+            "the lab has no setting \(quoted(word))"
         case .unknownTopic(let word, _): "no help on \(quoted(word))"
         }
     }
@@ -38,7 +38,8 @@ extension CommandProblem {
     public var advice: String {
         switch self {
         case .unclosedQuote(let quote):
-            "end the text with \(quote), or write \\\(quote) for the character itself"
+            "end the text with \(quote), or put a text that holds one in "
+                + (quote == "'" ? "\"...\"" : "'...'")
         case .nothingAfterBackslash: "write \\\\ for the character itself"
         case .unknownCommand(_, let similar): Self.either(similar) ?? "help"
         case .ambiguousCommand(_, let verbs): Self.either(verbs) ?? "help"
@@ -64,8 +65,8 @@ extension CommandProblem {
         case .badRange: "0/1000060 for one record, or 0/1000060.. for all from there on"
         case .emptyKey(let verb): verb.spec.example
         case .zeroByte: "a text without it"
-        case .unknownSetting(_, _, let similar):
-            Self.either(similar.map { "config \($0)" }) ?? "config"
+        case .unknownSetting(_, let similar):
+            Self.either(similar.map { "config \($0)" }) ?? "config, to see all there are"
         case .unknownTopic(_, let similar): Self.either(similar.map { "help \($0)" }) ?? "help"
         }
     }

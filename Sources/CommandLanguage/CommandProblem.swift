@@ -44,7 +44,7 @@ public enum CommandProblem: Hashable, Sendable {
     /// A zero byte in a text, which PostgreSQL's text type cannot hold.
     case zeroByte(String)
     /// No such setting.
-    case unknownSetting(String, settings: [String], similar: [String])
+    case unknownSetting(String, similar: [String])
     /// Nothing in `help` by this name.
     case unknownTopic(String, similar: [String])
 }

@@ -58,8 +58,8 @@ extension CommandTable {
             summary: "show every node's role and positions",
             details: """
                 One row a node: role, state, timeline, and its positions in the write-ahead log \
-                under PostgreSQL's names (insert, flush, sent, write, flush, replay), then what \
-                would be lost if the primary died now.
+                under PostgreSQL's names (insert, flush, write, replay), then what would \
+                be lost if the primary died now.
                 """,
             example: "status", seeAlso: [.lag, .wal, .lost], changesState: false,
             triedWords: ["ls", "ps", "nodes", "show", "info", "state", "cluster", "list"]),

@@ -1,7 +1,8 @@
 /// What the language needs to know of the lab to read a line: names, nothing else.
 ///
 /// Parsing depends only on `nodeNames`, `configNames` and `isInteractive`, so a file means the same
-/// whatever the lab holds; the rest serves completion.
+/// whatever the lab holds; the rest serves completion
+/// and advice.
 public struct ParsingContext: Hashable, Sendable {
     /// Every node's name in the lab's order, such as `p`, `r1`, `r2`.
     public var nodeNames: [String]

@@ -17,6 +17,8 @@ struct Memory {
         let commits: Int
     }
 
+    /// The node that was the primary when the lab was last looked at.
+    private(set) var primary: String?
     private var ends: [String: End] = [:]
     private var forks: [Timeline: LSN] = [:]
     /// An error has ended the open transaction; only its end may follow.
@@ -28,6 +30,7 @@ struct Memory {
 
     /// Remembers where every running node stands.
     mutating func note(_ snapshot: LabSnapshot) {
+        primary = snapshot.primary
         if snapshot.openTransaction == nil { transactionHasFailed = false }
         for node in snapshot.nodes {
             guard let positions = node.positions else { continue }

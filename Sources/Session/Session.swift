@@ -62,6 +62,8 @@ public final class Session {
         do throws(CommandError) {
             commands = try CommandParser(context: context(isInteractive: isInteractive)).parse(line)
         } catch {
+            // A line that cannot be read says in which manner all the same.
+            let asJSON = asJSON || line.split(separator: " ").contains("--json")
             let caret = isInteractive && !asJSON ? caretLines(error) : []
             return Outcome(lines: caret + error.failure.rendered(asJSON: asJSON), failed: true)
         }
@@ -103,6 +105,7 @@ public final class Session {
     /// What the language needs to know to read a line.
     func context(isInteractive: Bool) -> ParsingContext {
         ParsingContext(
-            nodeNames: nodeNames, configNames: settingNames, isInteractive: isInteractive)
+            nodeNames: nodeNames, primaryName: memory.primary, configNames: settingNames,
+            isInteractive: isInteractive)
     }
 }

@@ -62,6 +62,11 @@ struct Batch {
                     "error: \(script.name): line \(script.lineNumber) has more than \(limit) bytes"
                 ])
                 ending = Ending(status: ExitStatus.failed, isLast: !manner.keepsGoing)
+            case .notText:
+                diagnostics.report([
+                    "error: \(script.name): line \(script.lineNumber) is no UTF-8 text"
+                ])
+                ending = Ending(status: ExitStatus.failed, isLast: !manner.keepsGoing)
             case .failed(let errno):
                 diagnostics.report(
                     ScriptError.unreadable(path: script.name, errno: errno).lines)

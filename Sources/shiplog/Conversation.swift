@@ -50,6 +50,8 @@ struct Conversation {
             case .endOfInput: return ExitStatus.success
             case .tooLong(let limit):
                 try output.print(["error: a line has at most \(limit) bytes"])
+            case .notText:
+                try output.print(["error: this line is no UTF-8 text", "try: type it anew"])
             case .failed(EIO): return ExitStatus.ended(by: SIGHUP)
             case .failed(let errno): return report("no line can be read", .cannotEdit(errno: errno))
             }

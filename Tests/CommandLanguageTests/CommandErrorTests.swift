@@ -45,7 +45,7 @@ struct CommandErrorTests {
         ("crash r1 deliver", 9, "crash: unexpected word 'deliver'", usage.crash),
         (
             "set k 'a", 6, "a ' quote is not closed",
-            "end the text with ', or write \\' for the character itself"
+            "end the text with ', or put a text that holds one in \"...\""
         ),
         ("set k a\\", 7, "the line ends in a backslash", "write \\\\ for the character itself"),
         ("get ''", 4, "get: the key is empty", "get r1 pay:7"),
@@ -75,7 +75,7 @@ struct CommandErrorTests {
         ),
         (
             "config wal_keep", 7,
-            "no setting 'wal_keep'; settings: wal_keep_size, wal_segment_size, timeout",
+            "the lab has no setting 'wal_keep'",
             "config wal_keep_size"
         ),
         ("begin r9", 6, "no node 'r9'; \(nodes)", "r1 or r2"),
@@ -141,7 +141,7 @@ struct CommandErrorTests {
         ),
         (
             "config timeot 5", 7,
-            "no setting 'timeot'; settings: wal_keep_size, wal_segment_size, timeout",
+            "the lab has no setting 'timeot'",
             "config timeout"
         ),
         ("undo", 0, "unknown command 'undo'", "help"),

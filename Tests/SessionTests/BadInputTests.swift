@@ -105,7 +105,7 @@ struct BadInputTests {
         Mistake("", "wait 5", "the duration '5' has no unit", "write 5ms, or 5s for seconds"),
         Mistake(
             "", "set a 'b", "a ' quote is not closed",
-            "end the text with ', or write \\' for the character itself"),
+            "end the text with ', or put a text that holds one in \"...\""),
     ]
 
     @Test(arguments: mistakes)

@@ -95,7 +95,7 @@ final class Cluster: @unchecked Sendable {
         events.append(LabEvent(time: now, node: name, lsn: recovery.end, kind: kind))
     }
 
-    /// Events since the last call, in the order of (time, node, position); nodes in the lab's order.
+    /// Events since the last call, in the order of (time, node, position), nodes in that of the lab.
     func takeEvents() -> [LabEvent] {
         guard !events.isEmpty else { return [] }
         defer { events = [] }

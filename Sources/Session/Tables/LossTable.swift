@@ -96,7 +96,8 @@ struct LossTable {
             let count = counts[node] ?? 0
             let which =
                 count == report.lost.count
-                ? Words.verb(count, "it", "all \(count) of them") : "\(count) of them"
+                ? (count > 2 ? "all \(count) of them" : Words.verb(count, "it", "both of them"))
+                : "\(count) of them"
             return "the disk of \(node) still holds \(which)"
         }
     }

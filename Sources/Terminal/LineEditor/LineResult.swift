@@ -1,6 +1,6 @@
 /// What came of asking for a line.
 public enum LineResult: Hashable, Sendable {
-    /// A line without its end, repaired to valid UTF-8.
+    /// A line without its end.
     case line(String)
     /// ^C (or SIGINT): the line was dropped, ask for the next.
     case cancelled
@@ -8,6 +8,9 @@ public enum LineResult: Hashable, Sendable {
     case endOfInput
     /// A line of more than `limit` bytes; it was skipped, the next one can be read.
     case tooLong(limit: Int)
+    /// A line of a file or pipe that is no UTF-8: whatever was made of it would not be what was
+    /// meant. (The editor takes no such bytes.)
+    case notText
     /// Reading failed with this `errno`.
     case failed(errno: Int32)
 }

@@ -5,7 +5,7 @@ import Glibc
 /// - A line is delivered as soon as its end has arrived, so a program can talk with the lab through
 ///   pipes.
 /// - A last line without an end counts. A carriage return before the end and a byte order mark at
-///   the beginning are dropped; invalid UTF-8 is repaired.
+///   the beginning are dropped.
 /// - A line beyond ``limit`` bytes is never held: it is skipped and reported.
 public struct PlainLineReader {
     /// The longest line in bytes: 1 MiB.
@@ -71,7 +71,7 @@ public struct PlainLineReader {
         if isAtStart, line.starts(with: [0xEF, 0xBB, 0xBF]) { line = line.dropFirst(3) }
         isAtStart = false
         if line.last == UInt8(ascii: "\r") { line = line.dropLast() }
-        return .line(String(decoding: line, as: UTF8.self))
+        return String(validating: line, as: UTF8.self).map(LineResult.line) ?? .notText
     }
 
     /// Reads what is there, at least a byte or the end.
