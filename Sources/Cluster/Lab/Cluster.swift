@@ -95,7 +95,7 @@ final class Cluster: @unchecked Sendable {
         events.append(LabEvent(time: now, node: name, lsn: recovery.end, kind: kind))
     }
 
-    /// Events since the last call, in the order of (time, node, position), nodes in that of the lab.
+    /// Events since the last call, by time, node (in the order of the lab) and position.
     func takeEvents() -> [LabEvent] {
         guard !events.isEmpty else { return [] }
         defer { events = [] }
