@@ -55,6 +55,8 @@ public struct WALOnDisk: Sendable {
         public let isComplete: Bool
     }
 
+    /// How long a segment is.
+    public let segmentSize: SegmentSize
     /// The timeline read, the last of its lineage.
     public let timeline: Timeline
     /// The records up to the log's end, or up to the damage.
@@ -78,6 +80,7 @@ public struct WALOnDisk: Sendable {
         var scan = LogScan(
             directory, lineage, from: start, systemIdentifier: control.systemIdentifier)
         (records, damage) = try Self.read(&scan)
+        segmentSize = control.segmentSize
         self.timeline = lineage.current
         end = scan.end
         logEnd = scan.logEnd ?? .clean

@@ -181,6 +181,26 @@ struct FaultyDiskTests {
         #expect(try TestNode(disk).report.end == before)
     }
 
+    @Test func `damage is where it was asked for, however long a segment is`() throws {
+        for size in [1, 2, 16].compactMap({ SegmentSize(byteCount: $0 << 20) }) {
+            let disk = try TestNode.fresh(size)
+            var last = LSN.invalid
+            do {
+                var node = try TestNode(disk)
+                _ = try node.database.switchSegment()
+                last = try node.set("a", "1").start
+            }
+            let name = SegmentName(timeline: .first, number: 2).fileName(size)
+            let offset = last - size.start(of: 2)
+            #expect(offset > 0 && offset < 8192)
+            let place = try #require(try disk.placeInLog(of: last.advanced(by: 8)))
+            #expect(place.file == "pg_wal/" + name && place.offset == offset + 8)
+            let torn = try #require(try disk.tearLastRecord(keeping: 16))
+            #expect(torn.fileName == name && torn.fileOffset == offset + 16)
+            #expect(try disk.placeInLog(of: last.advanced(by: 100)) == nil)
+        }
+    }
+
     @Test func `a flipped bit is where it was asked for`() throws {
         try onBothDisks { disk in
             try disk.replace("a", with: [0, 0b0000_0100, 0])

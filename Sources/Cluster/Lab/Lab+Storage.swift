@@ -126,10 +126,8 @@ extension Lab {
             guard let torn = try fileSystem.tearLastRecord() else {
                 throw .noCheckpoint(at: .invalid)
             }
-            let size = SegmentSize.oneMebibyte
             return DamageReport(
-                node: node, file: "pg_wal/\(torn.fileName)",
-                offset: size.offset(of: torn.lsn.advanced(by: torn.keptByteCount)),
+                node: node, file: "pg_wal/\(torn.fileName)", offset: torn.fileOffset,
                 bytesGone: torn.byteCount - torn.keptByteCount)
         } catch {
             throw .cannotOpen(node: node, error)
@@ -151,17 +149,11 @@ extension Lab {
     private func segment(
         of lsn: LSN, on node: String
     ) throws(LabFailure) -> (file: String, offset: Int) {
-        let size = SegmentSize.oneMebibyte
-        guard let line = try records(of: node).last(where: { $0.start <= lsn }), lsn < line.end
-        else { throw .noSuchPosition(node: node, lsn) }
-        // The newest timeline's copy of a segment is the one that is read.
         let fileSystem = try fileSystem(of: node)
-        let newest = try records(of: node).last?.timeline ?? line.timeline
-        for timeline in (line.timeline.rawValue...newest.rawValue).reversed() {
-            let name = SegmentName(
-                timeline: Timeline(timeline), number: size.number(containing: lsn))
-            let path = "pg_wal/\(name.fileName(size))"
-            if (try? fileSystem.exists(path)) == true { return (path, size.offset(of: lsn)) }
+        do throws(OpenFailure) {
+            if let place = try fileSystem.placeInLog(of: lsn) { return place }
+        } catch {
+            throw .cannotOpen(node: node, error)
         }
         throw .noSuchPosition(node: node, lsn)
     }

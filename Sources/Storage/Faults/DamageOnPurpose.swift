@@ -10,6 +10,8 @@ public struct TornRecord: Hashable, Sendable {
     public let keptByteCount: Int
     /// The segment file whose bytes were zeroed, without its directory.
     public let fileName: String
+    /// Where in that file the zeros begin.
+    public let fileOffset: Int
 }
 
 /// Damage on purpose, behind the back of whoever has the files open, durable at once.
@@ -38,8 +40,7 @@ extension FileSystem {
     public func tearLastRecord(keeping kept: Int? = nil) throws(OpenFailure) -> TornRecord? {
         let log = try WALOnDisk(self)
         guard let last = log.records.last else { return nil }
-        let control = try ControlData(reading: self)
-        let directory = WALDirectory(fileSystem: self, segmentSize: control.segmentSize)
+        let directory = WALDirectory(fileSystem: self, segmentSize: log.segmentSize)
         let byteCount = last.end - last.start
         // The padding behind a record is zero anyway: what goes must take bytes that are not.
         let bytes: [UInt8]
@@ -53,7 +54,28 @@ extension FileSystem {
         let begin = last.start.advanced(by: keptCount)
         let name = try zero(from: begin, upTo: last.end, of: last.timeline, directory)
         return TornRecord(
-            lsn: last.start, byteCount: byteCount, keptByteCount: keptCount, fileName: name)
+            lsn: last.start, byteCount: byteCount, keptByteCount: keptCount, fileName: name,
+            fileOffset: log.segmentSize.offset(of: begin))
+    }
+
+    /// The file of a data directory that holds a position of its log, and where in it; nil when no
+    /// record of the log lies there.
+    public func placeInLog(
+        of position: LSN
+    ) throws(OpenFailure) -> (file: String, offset: Int)? {
+        let log = try WALOnDisk(self)
+        guard let entry = log.records.last(where: { $0.start <= position }), position < entry.end
+        else { return nil }
+        let size = log.segmentSize
+        let directory = WALDirectory(fileSystem: self, segmentSize: size)
+        do {
+            let number = size.number(containing: position)
+            let lineage = try directory.lineage(of: log.timeline)
+            guard let (name, _) = try directory.open(number, of: lineage) else { return nil }
+            return (directory.path(of: name), size.offset(of: position))
+        } catch {
+            throw OpenFailure(error, at: position)
+        }
     }
 
     /// Zeroes a stretch of the log, which may cross segments; answers the first one's name.
