@@ -102,7 +102,7 @@ extension Database {
         let wasCommitted = commitLog.status(of: xid) == .committed
         commitLog.set(status, of: xid)
         if status == .committed {
-            if !wasCommitted { commitCount += 1 }
+            if !wasCommitted { loggedCommitCount += 1 }
             index.commit(xid)
         } else {
             index.abort(xid)

@@ -19,8 +19,9 @@ extension Database {
     /// committed transaction deleted or replaced. Each page changed is one Generic record, so a
     /// standby prunes the same pages in the same way.
     ///
-    /// What an open transaction made, deleted or replaced stays, for it may yet roll back. No other
-    /// snapshot can be open: a statement is over before the next one begins.
+    /// What an open transaction made, deleted or replaced stays, for it may yet roll back; so does
+    /// what a commit replaced that is not durable, for it is still seen. No other snapshot can be
+    /// open: a statement is over before the next one begins.
     ///
     /// The lab's rows have no index on disk that could point at them, so a line pointer is free at
     /// once, as PostgreSQL does in a table without indexes; the file does not get shorter.
@@ -44,10 +45,10 @@ extension Database {
 
     /// Whether no transaction, open or to come, can see a version.
     func isDead(_ tuple: HeapTuple) -> Bool {
-        switch status(of: tuple.xmin) {
+        switch visibleStatus(of: tuple.xmin) {
         case .aborted: true
         case .inProgress: false
-        case .committed: tuple.deleter.map { status(of: $0) == .committed } ?? false
+        case .committed: tuple.deleter.map { visibleStatus(of: $0) == .committed } ?? false
         }
     }
 }

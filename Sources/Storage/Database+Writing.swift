@@ -53,7 +53,7 @@ extension Database {
     }
 
     /// Ends a transaction: its changes count. Only when the log is durable up to the record's `end`
-    /// may a client be told so.
+    /// may a client be told so, and be shown them: see `flushed(upTo:)`.
     public mutating func commit(
         _ xid: TransactionID, at time: PostgresTime
     ) throws(TableError) -> WALInserter.Inserted {
@@ -62,8 +62,8 @@ extension Database {
             writing.open.remove(xid)
             return writing.log.insert(WALRecord(xid: xid, body: .commit(time)))
         }
+        unflushed.add(xid, end: inserted.end, at: time, replacing: index.replaced(by: xid))
         end(xid, .committed)
-        lastCommitTime = time
         return inserted
     }
 

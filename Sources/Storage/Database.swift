@@ -14,6 +14,7 @@ public import WALFormat
 ///   changes carry patches.
 /// - A page's LSN is the end of the record of its last change, so redo can be repeated.
 /// - `redo` is the only way that records change tables, in recovery and in replay.
+/// - What it wrote counts for readers when it has been told that the log is durable up to there.
 public struct Database: Sendable {
     /// What a primary has and a standby has not.
     struct Writing: Sendable {
@@ -44,9 +45,10 @@ public struct Database: Sendable {
     public internal(set) var timeline: Timeline
     /// The next transaction's number.
     public internal(set) var nextXID: TransactionID
-    /// Transactions that committed, ever, as the commit log has it: equal on nodes at the same LSN.
-    public internal(set) var commitCount: Int
-    /// The time in the last COMMIT written or replayed since the start; nil when there was none.
+    /// Transactions that committed, ever, as the commit log has it.
+    var loggedCommitCount: Int
+    /// The time in the last COMMIT replayed, or written and durable, since the start; nil when
+    /// there was none.
     public internal(set) var lastCommitTime: PostgresTime?
     /// The pages of the table, by block.
     public internal(set) var pages: [HeapPage]
@@ -58,6 +60,8 @@ public struct Database: Sendable {
 
     var role: Role
     var index = KeyIndex()
+    /// Those of the index's commits that nobody may see yet.
+    var unflushed = UnflushedCommits()
     /// False during recovery: pages on disk may be ahead of the record replayed.
     var tracksIndex = false
     /// Where a new row may go; kept while the database writes.
@@ -93,7 +97,7 @@ public struct Database: Sendable {
         damage = table.damage
         fullPageWrites = checkpoint.fullPageWrites
         self.commitLog = commitLog
-        commitCount = commitLog.committedCount
+        loggedCommitCount = commitLog.committedCount
         role = .replaying(lastStart: .invalid, end: control.redo)
         lastCheckpoint = CheckpointRecord(start: control.checkpoint, content: checkpoint)
         minimumRecovery = control.minimumRecovery
@@ -121,28 +125,6 @@ public struct Database: Sendable {
         switch role {
         case .writing(let writing): writing.log.previous
         case .replaying(let start, _): start
-        }
-    }
-
-    /// Keys that have a committed value.
-    public var keyCount: Int { index.live.count }
-
-    /// The committed value of a key, or what transaction `xid` made of it.
-    public func get(_ key: String, as xid: TransactionID? = nil) -> String? {
-        index.location(of: Array(key.utf8), as: xid).flatMap(tuple).map {
-            String(decoding: $0.value, as: UTF8.self)
-        }
-    }
-
-    /// The rows in bytewise order of their keys: the committed ones, or as transaction `xid` sees
-    /// them, with its own changes.
-    public func rows(as xid: TransactionID? = nil) -> [(key: String, value: String)] {
-        let rows = index.rows(as: xid).sorted { $0.key.lexicographicallyPrecedes($1.key) }
-        return rows.compactMap { key, location in
-            guard let tuple = tuple(at: location) else { return nil }
-            return (
-                String(decoding: key, as: UTF8.self), String(decoding: tuple.value, as: UTF8.self)
-            )
         }
     }
 
@@ -174,16 +156,6 @@ public struct Database: Sendable {
         control.minimumRecovery = minimumRecovery
         control.minimumRecoveryTimeline = timeline
         return control
-    }
-
-    func tuple(at location: TupleLocation) -> HeapTuple? {
-        pages[Int(location.block)].tuple(at: location.item)
-    }
-
-    /// How a transaction ended; one that a crash ended counts as aborted.
-    func status(of xid: TransactionID) -> TransactionStatus {
-        let status = commitLog.status(of: xid)
-        return status == .inProgress && xid < oldestActive ? .aborted : status
     }
 
     /// The index as the pages have it; equal to `index` while that is kept.

@@ -33,6 +33,19 @@ struct KeyIndex: Sendable {
         return live[key]
     }
 
+    /// Whether a transaction has made something else of a row; nil: nobody has.
+    func isChanged(_ key: [UInt8], by xid: TransactionID?) -> Bool {
+        guard let xid else { return false }
+        return pending[key]?.xid == xid
+    }
+
+    /// Where the rows that a transaction is changing are for everyone else; nil: there is none.
+    func replaced(by xid: TransactionID) -> [[UInt8]: TupleLocation?] {
+        (touched[xid] ?? []).reduce(into: [:]) { rows, key in
+            if pending[key]?.xid == xid { rows.updateValue(live[key], forKey: key) }
+        }
+    }
+
     /// Where every row is for a transaction; nil: for everyone else.
     func rows(as xid: TransactionID?) -> [[UInt8]: TupleLocation] {
         guard let xid, let keys = touched[xid] else { return live }

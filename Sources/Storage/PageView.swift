@@ -154,6 +154,6 @@ extension Database {
     /// A page laid open; nil when the table has no page of that number.
     public func pageView(_ block: UInt32) -> PageView? {
         guard Int(block) < pages.count else { return nil }
-        return PageView(pages[Int(block)], block: block, status: status)
+        return PageView(pages[Int(block)], block: block, status: visibleStatus)
     }
 }

@@ -23,8 +23,8 @@ struct DamagedLogTests {
                 try node.database.put("key", "value \(number)", xid: xid)
                 rows[node.database.insertLSN] = node.rows
                 _ = try node.database.commit(xid, at: TestNode.start)
-                rows[node.database.insertLSN] = node.rows
                 try node.flush()
+                rows[node.database.insertLSN] = node.rows
             }
             records = try WALOnDisk(fileSystem).records
         }

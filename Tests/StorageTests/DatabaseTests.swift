@@ -22,6 +22,7 @@ struct DatabaseTests {
         #expect(node.database.get("a", as: one) == nil)
         #expect(try !node.database.delete("a", xid: one))
         _ = try node.database.commit(one, at: TestNode.start)
+        try node.flush()
         #expect(node.rows == ["b": "3"])
         #expect(node.database.keyCount == 1)
     }
@@ -58,6 +59,7 @@ struct DatabaseTests {
         _ = try node.database.abort(one, at: TestNode.start)
         try node.database.put("a", "3", xid: two)
         _ = try node.database.commit(two, at: TestNode.start)
+        try node.flush()
         #expect(node.rows == ["a": "3"])
     }
 
@@ -73,6 +75,7 @@ struct DatabaseTests {
         try node.database.put("empty", "", xid: xid)
         try node.database.put("🚢", "a\nb\t\"c\"", xid: xid)
         _ = try node.database.commit(xid, at: TestNode.start)
+        try node.flush()
         #expect(node.database.keyCount == 5)
         #expect(node.database.get("caf\u{E9}") == "composed")
         #expect(node.database.get("") == "the empty key")
@@ -200,6 +203,7 @@ struct DatabaseTests {
             case 70..<85:
                 guard let xid, let changes = open.removeValue(forKey: xid) else { continue }
                 _ = try node?.database.commit(xid, at: TestNode.start)
+                try node?.flush()
                 for (key, value) in changes { committed[key] = value }
             case 85..<95:
                 guard let xid else { continue }

@@ -105,6 +105,7 @@ struct FaultyDiskTests {
             "refused again, not the second time done")
         try node.perform(failing)
         try node.perform(behind)
+        node.database.flushed(upTo: node.database.insertLSN)
         #expect(try TestNode(disk.crash(.nothing, seed: 0)).rows == node.rows)
     }
 

@@ -44,6 +44,7 @@ struct TestNode {
     mutating func flush() throws {
         guard let (position, bytes) = database.takeWAL() else { return }
         try perform(.appendWAL(database.timeline, at: position, bytes: bytes))
+        database.flushed(upTo: position.advanced(by: bytes.count))
     }
 
     /// One transaction with one row, durable.

@@ -47,7 +47,7 @@ extension Cluster {
                     .success(
                         ReadReport(
                             node: name, value: value.map { String(decoding: $0, as: UTF8.self) },
-                            lsn: node.process?.database.insertLSN ?? .invalid)))
+                            lsn: node.process?.visibleLSN ?? .invalid)))
             }
         }
     }

@@ -79,7 +79,7 @@ extension Lab {
             return LossAudit(
                 ledger: cluster.ledger, survivor: survivor, logs: witnesses,
                 table: node.process?.database, sent: cluster.sentPositions, madeAt: cluster.now,
-                flushed: cluster.flushPositions
+                flushed: cluster.flushPositions, running: cluster.runningNodes
             ).report
         }
     }
@@ -120,6 +120,10 @@ extension Cluster {
             let live = node.process?.sentPositions ?? [:]
             sent[node.name] = live.merging(node.lastSent) { max($0, $1) }
         }
+    }
+
+    var runningNodes: Set<String> {
+        Set(nodes.filter { $0.process != nil }.map(\.name))
     }
 
     /// Where each node's log ends; of a node that is down, where it ended.

@@ -17,10 +17,17 @@ struct LossAudit {
     /// Only for the column `reached`.
     let sent: [String: [String: LSN]]
     let madeAt: LabInstant
+    /// How far each node's log is durable, or was when it went down.
     let flushed: [String: LSN]
+    /// The nodes that are up. Of their logs only what is durable bears witness: a power loss takes
+    /// the rest.
+    let running: Set<String>
 
     var report: LossReport {
-        let evidence = logs.mapValues(Evidence.init)
+        var evidence: [String: Evidence] = [:]
+        for (name, log) in logs {
+            evidence[name] = Evidence(log, upTo: running.contains(name) ? flushed[name] : nil)
+        }
         guard let log = logs[survivor], let kept = evidence[survivor] else {
             preconditionFailure("the survivor's log was not read")
         }
@@ -102,8 +109,9 @@ private struct Evidence {
     /// The last commit that changed a key.
     private(set) var lastChange: [String: Place] = [:]
 
-    init(_ log: WALOnDisk) {
+    init(_ log: WALOnDisk, upTo limit: LSN?) {
         for transaction in log.transactions() {
+            if let limit, transaction.commitEnd > limit { break }
             let place = Place(timeline: transaction.timeline, end: transaction.commitEnd)
             for change in transaction.changes {
                 changes[place, default: [:]][change.key] = .some(change.value)

@@ -81,11 +81,15 @@ extension NodeProcess {
         }
     }
 
-    /// The own log is durable up to `lsn`: whoever waited for that hears OK.
+    /// The own log is durable up to `lsn`: what committed is seen, and whoever waited hears OK.
     func durable(upTo lsn: LSN) {
         flushLSN = max(flushLSN, lsn)
+        database.flushed(upTo: lsn)
         for id in log.gate.walFlushed(upTo: lsn) { backends[id]?.commitIsDurable() }
     }
+
+    /// Readers see the table as the log has it up to here: what is replayed, or durable.
+    var visibleLSN: LSN { min(database.insertLSN, flushLSN) }
 
     /// The disk failed: nothing is acknowledged any more, and waiting clients hear why.
     func fail(_ failure: DiskFailure) {

@@ -24,7 +24,7 @@ extension Database {
             let key = try row.key.text(of: "key", values)
             let value = try row.value.text(of: "value", values)
             let isNew = seen.insert(key).inserted
-            let exists = !isNew || get(key, as: xid) != nil
+            let exists = !isNew || hasRow(key, toChangeBy: xid)
             switch conflict {
             case .fail where exists: throw .duplicate(key)
             case .nothing where exists: continue
@@ -54,8 +54,8 @@ extension Database {
     private func matching(
         _ key: SQLValue?, _ values: [SQLDatum], _ xid: TransactionID?
     ) -> [String] {
-        guard let key else { return rows(as: xid).map(\.key) }
-        guard let text = key.text(values), get(text, as: xid) != nil else { return [] }
+        guard let key else { return keys(toChangeBy: xid) }
+        guard let text = key.text(values), hasRow(text, toChangeBy: xid) else { return [] }
         return [text]
     }
 
