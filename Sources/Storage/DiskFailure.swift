@@ -22,6 +22,18 @@ public enum DiskFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The node went down before the job's turn came; the disk was not touched.
     case abandoned
 
+    /// Whether there was only no room, for this job or for WAL that has to come before it: it may
+    /// be asked again when there is.
+    public var isLackOfRoom: Bool {
+        switch self {
+        case .io(let failure), .refused(let failure):
+            failure.kind == .noSpace && !failure.isFailedSync
+        case .segmentRemoved, .gap, .shortSegment, .unknownTimeline, .badHistory, .badRange,
+            .abandoned:
+            false
+        }
+    }
+
     /// One line for an operator.
     public var description: String {
         switch self {

@@ -142,6 +142,65 @@ struct DiskTests {
         #expect(try lab.read("more", on: "r1").value == "1")
     }
 
+    @Test(arguments: [false, true])
+    func `a checkpoint that finds the disk full fails alone, and the next one has its pages`(
+        usesMemory: Bool
+    ) throws {
+        let lab = try Self.lab(usesMemory)
+        defer { lab.close() }
+        _ = try lab.load(500, prefix: "k", on: "p") { _ in .zero }
+        try lab.setDiskFault(.full, on: "p")
+        let failure = #expect(throws: LabFailure.self) { try lab.checkpoint("p") }
+        guard case .disk("p", let reason) = failure else {
+            Issue.record("\(String(describing: failure))")
+            return
+        }
+        #expect(reason.isLackOfRoom)
+        #expect(lab.snapshot()["p"]?.isUp == true)
+        // The log has room in its segment.
+        #expect(try lab.write("k:1", "new", on: "p").rowCount == 1)
+        try lab.setDiskFault(.none, on: "p")
+        let next = try lab.checkpoint("p")
+        _ = try lab.crash("p", deliversWire: false, survival: .nothing)
+        #expect(try lab.restart("p").recovery.redoStart == next.redo)
+        #expect(try lab.read("k:500", on: "p").value == "500")
+        #expect(try lab.read("k:1", on: "p").value == "new")
+    }
+
+    @Test func `after a failed fsync a checkpoint fails as well, and a stop still ends`() throws {
+        let lab = try Self.lab(true)
+        defer { lab.close() }
+        _ = try lab.write("a", "1", on: "p")
+        try lab.setDiskFault(.syncError, on: "p")
+        #expect(throws: LabFailure.self) { try lab.checkpoint("p") }
+        #expect(throws: LabFailure.self) { try lab.write("b", "1", on: "p") }
+        _ = try lab.stop("p")
+        _ = try lab.restart("p")
+        #expect(try lab.read("a", on: "p").value == "1")
+        #expect(try lab.read("b", on: "p").value == nil)
+    }
+
+    @Test(arguments: [false, true])
+    func `after a failed fsync nothing is shown that was never acknowledged`(
+        usesMemory: Bool
+    ) throws {
+        let lab = try Self.lab(usesMemory)
+        defer { lab.close() }
+        for key in ["old", "gone"] { _ = try lab.write(key, "1", on: "p") }
+        _ = try lab.begin(on: "p")
+        for key in ["old", "new"] { _ = try lab.write(key, "2", on: "p") }
+        _ = try lab.write("gone", nil, on: "p")
+        try lab.setDiskFault(.syncError, on: "p")
+        #expect(throws: LabFailure.self) { try lab.commit() }
+        let seen = try ["old", "new", "gone"].map { try lab.read($0, on: "p").value }
+        #expect(seen == ["1", nil, "1"])
+        let node = try #require(lab.snapshot()["p"])
+        #expect(node.positions?.commits == 2)
+        #expect(!node.isUp)
+        let unknown = try lab.lost().unknown
+        #expect(unknown.count == 3 && unknown.allSatisfy { !$0.survived })
+    }
+
     @Test func `a replica with a full disk falls behind and catches up when there is room`() throws
     {
         let lab = try Self.lab(false)

@@ -53,12 +53,16 @@ extension Lab {
     /// Writes what is only in memory to the node's files, so that recovery begins here. A standby
     /// takes a restartpoint. PostgreSQL: `CHECKPOINT`.
     public func checkpoint(_ node: String) throws(LabFailure) -> CheckpointReport {
-        let pending = Pending<CheckpointReport>()
+        let pending = Pending<Result<CheckpointReport, DiskFailure>>()
         try onLoop { cluster throws(LabFailure) in
             try cluster.process(of: node).takeCheckpoint { pending.value = $0 }
         }
         settle()
-        return try outcome(pending, "\(node)'s checkpoint")
+        switch onLoop({ _ in pending.value }) {
+        case .success(let report): return report
+        case .failure(let failure): throw .disk(node: node, failure)
+        case nil: throw .tookTooLong(what: "\(node)'s checkpoint", bound: .zero)
+        }
     }
 
     /// Prunes versions of rows that nobody can see any more. PostgreSQL: `VACUUM`.
@@ -158,37 +162,35 @@ extension Lab {
         throw .noSuchPosition(node: node, lsn)
     }
 
-    private func outcome<Value: Sendable>(
-        _ pending: Pending<Value>, _ what: String
-    ) throws(LabFailure) -> Value {
-        guard let value = onLoop({ _ in pending.value }) else {
-            throw .tookTooLong(what: what, bound: .zero)
-        }
-        return value
-    }
 }
 
 extension NodeProcess {
     /// So much WAL after a checkpoint calls for the next one. PostgreSQL: `max_wal_size`.
     static let maximumWALSize = 16 << 20
 
-    /// A checkpoint, or a standby's restartpoint; `done` is called when it is on disk.
-    func takeCheckpoint(done: @escaping (CheckpointReport) -> Void) {
+    /// A checkpoint, or a standby's restartpoint; `done` is called when it is on disk, or is not.
+    func takeCheckpoint(done: @escaping (Result<CheckpointReport, DiskFailure>) -> Void) {
         let isRestartpoint = isInRecovery
         let plan = isRestartpoint ? database.restartpoint() : database.checkpoint(at: time)
         guard let plan else {
             let redo = database.controlData(.inArchiveRecovery).redo
             return done(
-                CheckpointReport(
-                    node: name, redo: redo, pageCount: 0, isRestartpoint: true, wasNeeded: false))
+                .success(
+                    CheckpointReport(
+                        node: name, redo: redo, pageCount: 0, isRestartpoint: true,
+                        wasNeeded: false)))
         }
         submitBehindWAL(.checkpoint(plan)) { [weak self] result in
             guard let self else { return }
-            if case .failed(let failure) = result { fail(failure) }
+            if case .failed(let failure) = result {
+                checkpointFailed(failure)
+                return done(.failure(failure))
+            }
             done(
-                CheckpointReport(
-                    node: name, redo: plan.control.redo, pageCount: plan.pages.count,
-                    isRestartpoint: isRestartpoint, wasNeeded: true))
+                .success(
+                    CheckpointReport(
+                        node: name, redo: plan.control.redo, pageCount: plan.pages.count,
+                        isRestartpoint: isRestartpoint, wasNeeded: true)))
         }
     }
 

@@ -108,7 +108,7 @@ extension NodeProcess {
     func checkpoint(done: @escaping () -> Void) {
         let plan = database.checkpoint(at: LabTime.postgres(now))
         submitBehindWAL(.checkpoint(plan)) { [weak self] result in
-            if case .failed(let failure) = result { self?.fail(failure) }
+            if case .failed(let failure) = result { self?.checkpointFailed(failure) }
             done()
         }
     }

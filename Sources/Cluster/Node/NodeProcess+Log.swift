@@ -71,7 +71,7 @@ extension NodeProcess {
             flush()
             for (job, done) in log.behindFlush { disk.submit(job, done: done) }
             log.behindFlush = []
-        case .failed(.io(let failure)) where failure.kind == .noSpace:
+        case .failed(let failure) where failure.isLackOfRoom:
             log.unwritten = wal
             runOutOfRoom()
         case .failed(let failure):
@@ -97,6 +97,14 @@ extension NodeProcess {
         self.failure = failure
         report(database.insertLSN, .diskFailed(failure))
         for id in log.gate.abandonAll() { backends[id]?.commitFailed(failure) }
+        let behind = log.behindFlush
+        log.behindFlush = []
+        for (_, done) in behind { done(.failed(failure)) }
+    }
+
+    /// A checkpoint did not come about. What found no room is left to the next one.
+    func checkpointFailed(_ failure: DiskFailure) {
+        if !failure.isLackOfRoom { fail(failure) }
     }
 
     /// The log goes on from `lsn`, on a new timeline: nothing waits.
@@ -142,7 +150,7 @@ extension NodeProcess {
             guard let self else { return }
             log.isPreparing = false
             switch result {
-            case .failed(.io(let failure)) where failure.kind == .noSpace:
+            case .failed(let failure) where failure.isLackOfRoom:
                 runOutOfRoom()
             case .failed(let failure):
                 fail(failure)

@@ -66,7 +66,8 @@ struct FailureText {
         case .disk(let node, let failure):
             Failure(
                 "the disk of \(node) failed: \(failure.description.escapedForDisplay)",
-                advice: "crash \(node); restart \(node)")
+                advice: failure.isLackOfRoom
+                    ? "disk \(node) ok" : "crash \(node); restart \(node)")
         case .cannotOpen(let node, let reason): cannotOpen(node, reason)
         case .directory(_, let reason): directory(reason)
         case .notALab, .otherSettings, .tooManyReplicas, .cannotListen:
