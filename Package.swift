@@ -87,7 +87,9 @@ let package = Package(
         tests("ReplicationTests", ["Replication", "WALFormat", "WireProtocol"]),
         tests("StorageTests", ["Storage", "TableFormat", "WALFormat"]),
         tests("NetworkTests", ["Network", "LabClock"]),
-        tests("ClusterTests", ["Cluster", "LabClock", "WALFormat", "WireProtocol", "Storage"]),
+        tests(
+            "ClusterTests",
+            ["Cluster", "LabClock", "Replication", "Storage", "WALFormat", "WireProtocol"]),
         tests("CommandLanguageTests", ["CommandLanguage", "WALFormat"]),
         tests("SessionTests", ["Session", "CommandLanguage", "Cluster", "LabClock"]),
         tests("LessonsTests", ["Lessons", "Session", "CommandLanguage"]),

@@ -5,9 +5,8 @@ import WireProtocol
 // What SQL functions do to a primary's log, or say of its files.
 extension NodeProcess {
     /// Ends the segment being written; gives the end of the record that says so (or where the log
-    /// stands if the segment holds nothing yet), and the end of the segment. PostgreSQL:
-    /// `RequestXLogSwitch`.
-    func switchWAL() throws(ServerError) -> (record: LSN, segment: LSN) {
+    /// stands if the segment holds nothing yet). PostgreSQL: `RequestXLogSwitch`.
+    func switchWAL() throws(ServerError) -> LSN {
         try checkMayWrite("pg_switch_wal()")
         let switched: WALInserter.Inserted
         do throws(TableError) {
@@ -15,8 +14,8 @@ extension NodeProcess {
         } catch {
             throw ServerError(error)
         }
-        guard switched.start != switched.end else { return (switched.end, switched.end) }
-        return (database.segmentSize.end(ofSwitchAt: switched.start), switched.end)
+        guard switched.start != switched.end else { return switched.end }
+        return database.segmentSize.end(ofSwitchAt: switched.start)
     }
 
     /// The file that holds the byte before a position: at a segment's start, that is the file

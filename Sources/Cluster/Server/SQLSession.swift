@@ -53,8 +53,9 @@ final class SQLSession {
     var settings = SessionSettings()
     var prepared = PreparedObjects()
     private var block = Block.none
-    /// What was written to the log by no transaction, and has to be durable as a commit has.
-    private var written: LSN?
+    /// Something was written to the log by no transaction, or decided by what is not durable yet:
+    /// the client hears of it as of a commit.
+    private var awaitsLog = false
 
     init(process: NodeProcess, user: String, databaseName: String, processID: Int) {
         self.process = process
@@ -122,12 +123,13 @@ final class SQLSession {
     /// Ends a transaction that no BEGIN opened; nil if there is nothing to wait for. PostgreSQL:
     /// `CommitTransactionCommand`.
     func finish() throws(ServerError) -> Ending? {
-        let position = written
-        written = nil
-        let onlyWritten = position.map { Ending(position: $0, isCommit: false) }
-        guard case .implicit(let transaction) = block else { return onlyWritten }
+        // Others may have committed behind what is waited for, and whoever waits does so in order.
+        let end = process.database.insertLSN
+        let withoutCommit = awaitsLog ? Ending(position: end, isCommit: false) : nil
+        awaitsLog = false
+        guard case .implicit(let transaction) = block else { return withoutCommit }
         block = .none
-        guard let xid = transaction.xid else { return onlyWritten }
+        guard let xid = transaction.xid else { return withoutCommit }
         do throws(ServerError) {
             try process.checkMayWrite("COMMIT")
             return Ending(position: try process.database.commit(xid, now: now), isCommit: true)
@@ -201,7 +203,10 @@ final class SQLSession {
 
     /// Makes changes to the table, in the session's transaction.
     func apply(_ changes: [TableChange]) throws(ServerError) {
-        guard !changes.isEmpty else { return }
+        guard !changes.isEmpty else {
+            awaitsLog = awaitsLog || process.database.hasUnflushedCommits
+            return
+        }
         let xid = xid ?? process.database.begin()
         update { $0.xid = xid }
         for change in changes { try process.database.apply(change, xid: xid) }
@@ -209,8 +214,8 @@ final class SQLSession {
 
     /// Ends the segment being written. PostgreSQL: `pg_switch_wal`.
     func switchWAL() throws(ServerError) -> LSN {
-        let (switched, end) = try primary.switchWAL()
-        written = end
+        let switched = try primary.switchWAL()
+        awaitsLog = true
         return switched
     }
 
