@@ -10,8 +10,15 @@ import WALFormat
 /// that the node had there; recover again, also when its own recovery is cut short, to the same;
 /// and take new transactions.
 final class CrashInspector: Sendable {
+    /// A kind of edge, and what a power loss there leaves.
+    struct Moment: Hashable {
+        let call: DiskEdge.Call
+        let survival: Survival
+    }
+
     private struct Tally {
         var images = 0
+        var checked: [Moment: Int] = [:]
         var failures = 0
         var recoveriesCutShort = 0
     }
@@ -22,7 +29,8 @@ final class CrashInspector: Sendable {
 
     init(seed: UInt64) { self.seed = seed }
 
-    var imageCount: Int { tally.withLock { $0.images } }
+    /// The disks that were recovered and found to keep what was promised, for each kind of moment.
+    var checked: [Moment: Int] { tally.withLock { $0.checked } }
     var recoveriesCutShort: Int { tally.withLock { $0.recoveriesCutShort } }
 
     /// From now on every edge of this disk is a power loss that could have been.
@@ -41,6 +49,8 @@ final class CrashInspector: Sendable {
             let draw = seed &* 1_000_003 &+ UInt64(number)
             do {
                 try inspect(disk.afterPowerLoss(survival, seed: draw), number, draw)
+                let moment = Moment(call: edge.call, survival: survival)
+                tally.withLock { $0.checked[moment, default: 0] += 1 }
             } catch {
                 tally.withLock { $0.failures += 1 }
                 Issue.record("seed \(seed), edge \(edge), \(survival) drawn by \(draw): \(error)")
