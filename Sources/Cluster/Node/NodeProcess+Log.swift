@@ -74,6 +74,7 @@ extension NodeProcess {
         case .failed(let failure) where failure.isLackOfRoom:
             log.unwritten = wal
             runOutOfRoom()
+            cutOff(failure)
         case .failed(let failure):
             fail(failure)
         case .done, .walWritten, .wal, .history, .segmentsRemoved, .oldestWAL:
@@ -96,10 +97,16 @@ extension NodeProcess {
         guard self.failure == nil else { return }
         self.failure = failure
         report(database.insertLSN, .diskFailed(failure))
-        for id in log.gate.abandonAll() { backends[id]?.commitFailed(failure) }
+        cutOff(failure)
         let behind = log.behindFlush
         log.behindFlush = []
         for (_, done) in behind { done(.failed(failure)) }
+    }
+
+    /// Whoever waits for the log is told why there is no OK, and is left not knowing: what was not
+    /// written for lack of room may be, when there is some.
+    private func cutOff(_ failure: DiskFailure) {
+        for id in log.gate.abandonAll() { backends[id]?.commitFailed(failure) }
     }
 
     /// A checkpoint did not come about. What found no room is left to the next one.

@@ -194,7 +194,9 @@ final class SQLConversation {
     func commitFailed(_ failure: DiskFailure) {
         guard awaited != nil else { return }
         backend.end(
-            saying: ServerError(severity: .fatal, code: .ioError, message: failure.description))
+            saying: ServerError(
+                severity: .fatal, code: failure.isLackOfRoom ? .diskFull : .ioError,
+                message: failure.description))
     }
 
     // MARK: Errors

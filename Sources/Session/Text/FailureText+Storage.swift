@@ -41,7 +41,7 @@ extension FailureText {
     /// A disk that a command has filled is emptied by one.
     private func makeRoom(_ node: String) -> String {
         memory.diskFaults[node] == .full
-            ? "disk \(node) ok" : "free some space on the disk, then crash \(node); restart \(node)"
+            ? "disk \(node) ok" : "free some space on the disk, then try again"
     }
 
     /// The write as it should have been typed.
