@@ -20,8 +20,10 @@ struct SignalThread {
 
     /// Blocks signals in the calling thread, and starts the thread that reacts to them.
     init(_ react: @escaping Reaction) {
-        // A reader that went away is an error of the write, so that the lab ends in order.
+        // A reader that went away is an error of the write, so that the lab ends in order; so is a
+        // file that may not grow (`ulimit -f`), which then is to a node what a full disk is.
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         var current = sigset_t()
         pthread_sigmask(SIG_BLOCK, nil, &current)
         before = current
