@@ -3,7 +3,8 @@ import Foundation
 import Testing
 import WALFormat
 
-/// `pg_waldump` reads what the nodes wrote, and finds the records that the lab itself shows.
+/// `pg_waldump` reads what the nodes wrote, and finds in each record what the lab itself shows: its
+/// resource manager, its lengths, its transaction, its place and its link.
 @Suite(.enabled(if: PostgresTools.areWanted, "PostgreSQL 15's programs are not installed"))
 struct WALDumpTests {
     @Test(arguments: [1, 2, 3])
@@ -64,13 +65,43 @@ struct WALDumpTests {
         let name = segment.fileName(size)
         #expect(dump.status == 0, "\(node) \(name): \(dump.errors)")
         #expect(dump.errors.isEmpty, "\(node) \(name)")
-        let seen = dump.lines.compactMap(Self.position)
-        #expect(seen == inside.map(\.start), "\(node) \(name)")
+        #expect(dump.lines.count == inside.count, "\(node) \(name)")
+        for (line, record) in zip(dump.lines, inside) where !line.hasPrefix(record.dumped) {
+            Issue.record("\(node) \(name): \(record.dumped)… is not what is dumped: \(line)")
+        }
+        let summary = try PostgresTools.run(
+            "pg_waldump",
+            [
+                "--path", wal, "--timeline", "\(segment.timeline)", "--start", "\(start)",
+                "--end", "\(last.end)", "--stats=record",
+            ])
+        #expect(summary.status == 0 && summary.errors.isEmpty, "\(node) \(name)")
+        let total = summary.lines.last { $0.hasPrefix("Total") }
+        #expect(total?.split(separator: " ").dropFirst().first == "\(inside.count)")
+    }
+}
+
+extension WALLine {
+    /// How `pg_waldump` begins the record's line, the first length without the images of pages:
+    /// `rmgr: Transaction len (rec/tot):     34/    34, tx:        700, lsn: 0/00100028, prev …, `.
+    fileprivate var dumped: String {
+        let manager = ResourceManager.name(for: record.resourceManager)
+        let total = record.encoded().count
+        let length = total - record.blocks.reduce(0) { $0 + ($1.image?.bytes.count ?? 0) }
+        return "rmgr: " + manager.padding(toLength: 11, withPad: " ", startingAt: 0)
+            + " len (rec/tot): " + Self.padded(length, 6) + "/" + Self.padded(total, 6) + ", tx: "
+            + Self.padded(Int(record.xid.rawValue), 10) + ", lsn: " + Self.position(start)
+            + ", prev " + Self.position(record.previous) + ", "
     }
 
-    /// The LSN of a line such as `rmgr: … lsn: 0/00100028, prev …`.
-    private static func position(_ line: Substring) -> LSN? {
-        guard line.hasPrefix("rmgr:"), let range = line.range(of: "lsn: ") else { return nil }
-        return LSN(String(line[range.upperBound...].prefix { $0 != "," }))
+    private static func padded(_ number: Int, _ width: Int) -> String {
+        let digits = "\(number)"
+        return String(repeating: " ", count: max(0, width - digits.utf8.count)) + digits
+    }
+
+    private static func position(_ lsn: LSN) -> String {
+        let low = String(lsn.rawValue & 0xFFFF_FFFF, radix: 16, uppercase: true)
+        let zeros = String(repeating: "0", count: 8 - low.utf8.count)
+        return String(lsn.rawValue >> 32, radix: 16, uppercase: true) + "/" + zeros + low
     }
 }
