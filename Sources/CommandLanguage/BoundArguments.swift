@@ -98,11 +98,24 @@ struct BoundArguments {
 
     func diskCondition(_ name: String) throws(Fault) -> DiskCondition {
         let word = try word(name)
-        guard let condition = DiskCondition(rawValue: word.text) else {
-            let choices = DiskCondition.allCases.map(\.rawValue)
+        switch DiskCondition.Word(rawValue: word.text) {
+        case .full: return .full
+        case .room: return .room(megabytes: try count("MB", DiskCondition.rooms))
+        case .eio: return .eio
+        case .ok: return .ok
+        case nil:
+            let choices = DiskCondition.Word.allCases.map(\.rawValue)
             throw Fault(.badWord(word.text, of: verb, choices: choices), at: word)
         }
-        return condition
+    }
+
+    func slotAction(_ name: String) throws(Fault) -> SlotAction {
+        let word = try word(name)
+        guard let action = SlotAction(rawValue: word.text) else {
+            let choices = SlotAction.allCases.map(\.rawValue)
+            throw Fault(.badWord(word.text, of: verb, choices: choices), at: word)
+        }
+        return action
     }
 
     /// What to damage: the word and the arguments it brought with it.
@@ -146,6 +159,16 @@ struct BoundArguments {
         throw Fault(
             .unknownTopic(word.text, similar: HelpTopic.names(similarTo: word.text)), at: word)
     }
+}
+
+extension DiskCondition {
+    /// The words for the conditions.
+    enum Word: String, CaseIterable {
+        case full, room, eio, ok
+    }
+
+    /// Megabytes that may be left.
+    static let rooms = 0...1_000_000
 }
 
 extension DamageKind {

@@ -6,7 +6,8 @@ public import WALFormat
 /// It is not an action: only a session carries it out. Nodes are words here (``NodeReference``);
 /// that a node exists was checked by the parser, that it is alive is for the session to find out.
 ///
-/// - One case per verb of the command table, except `lag` and `config`, which show or set.
+/// - One case per verb of the command table, except `lag` and `config`, which show or set, and
+///   `slot`, which has one for each thing it does.
 /// - No case holds text that the grammar refuses (an empty key, a key with a zero byte).
 public enum Command: Hashable, Sendable {
     /// Writes a key and waits for the OK. Example: `set pay:7 100`.
@@ -41,6 +42,16 @@ public enum Command: Hashable, Sendable {
     case heal(node: NodeReference?)
     /// Heals a link and connects at once. Example: `reconnect r1`.
     case reconnect(node: NodeReference)
+    /// Shows the replication slots, and what WAL is kept for whom. Example: `slots`.
+    case slots
+    /// Makes a replication slot. Example: `slot create r1`.
+    case slotCreate(name: String, node: NodeReference?)
+    /// Removes a replication slot. Example: `slot drop r1`.
+    case slotDrop(name: String, node: NodeReference?)
+    /// Makes a replica use a slot of its upstream's; nil: none. Example: `slot use r1 r1`.
+    case slotUse(name: String?, node: NodeReference)
+    /// Makes a replica stream from another node. Example: `follow r2 r1`.
+    case follow(NodeReference, upstream: NodeReference)
     /// Cuts a node's power; nil for the disk: its default. Example: `crash primary wire=deliver`.
     case crash(node: NodeReference, wire: WireFate, disk: UnsyncedFate?)
     /// Shuts a node down cleanly. Example: `stop primary`.
@@ -91,6 +102,9 @@ public enum Command: Hashable, Sendable {
         case .partition: .partition
         case .heal: .heal
         case .reconnect: .reconnect
+        case .slots: .slots
+        case .slotCreate, .slotDrop, .slotUse: .slot
+        case .follow: .follow
         case .crash: .crash
         case .stop: .stop
         case .restart: .restart
@@ -146,9 +160,11 @@ public enum UnsyncedFate: String, CaseIterable, Hashable, Sendable {
 }
 
 /// How a disk does from now on.
-public enum DiskCondition: String, CaseIterable, Hashable, Sendable {
+public enum DiskCondition: Hashable, Sendable {
     /// No room for anything new: writes are refused, reads are served.
     case full
+    /// Room for so many megabytes more: `room 4`.
+    case room(megabytes: Int)
     /// The next fsync fails with EIO.
     case eio
     /// It works. An fsync that has failed is not taken back.

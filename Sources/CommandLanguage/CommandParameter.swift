@@ -107,6 +107,8 @@ public enum ArgumentKind: Hashable, Sendable {
     case settingValue
     /// What `help` can explain.
     case topic
+    /// The name of a replication slot, there or not.
+    case slot
     /// Any text.
     case free
     /// One of the choices of an option.

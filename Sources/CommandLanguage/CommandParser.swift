@@ -12,6 +12,8 @@ public struct CommandParser: Sendable {
     public static let loadLimits = 1...10_000_000
     /// What `load` puts before the colon of its keys when not told otherwise.
     public static let defaultLoadPrefix = "k"
+    /// The name of no slot, in `slot use none r1`.
+    public static let noSlot = "none"
 
     /// Makes a parser for a lab with these names.
     public init(context: ParsingContext) {
@@ -91,6 +93,10 @@ public struct CommandParser: Sendable {
         case .partition: .partition(node: try arguments.node("REPLICA"))
         case .heal: .heal(node: try arguments.optionalNode("REPLICA"))
         case .reconnect: .reconnect(node: try arguments.node("REPLICA"))
+        case .slots: .slots
+        case .slot: try slot(arguments)
+        case .follow:
+            .follow(try arguments.node("REPLICA"), upstream: try arguments.node("UPSTREAM"))
         case .crash:
             .crash(
                 node: try arguments.node("NODE"),
@@ -110,6 +116,17 @@ public struct CommandParser: Sendable {
         case .connect: .connect
         case .help: .help(try arguments.optionalTopic("TOPIC"))
         case .quit: .quit
+        }
+    }
+
+    private func slot(_ arguments: BoundArguments) throws(Fault) -> Command {
+        let name = try arguments.text("NAME")
+        switch try arguments.slotAction("ACTION") {
+        case .create: return .slotCreate(name: name, node: try arguments.optionalNode("NODE"))
+        case .drop: return .slotDrop(name: name, node: try arguments.optionalNode("NODE"))
+        case .use:
+            let node = try arguments.node("NODE")
+            return .slotUse(name: name == Self.noSlot ? nil : name, node: node)
         }
     }
 

@@ -64,7 +64,8 @@ extension CommandTable {
             details: """
                 full: no file can grow. Writes go on as long as the log's last segment has room, \
                 then they are refused; reads are served all the time. After 'disk p ok' the node \
-                goes on where it stopped.
+                goes on where it stopped. 'disk p room 4' leaves room for 4 megabytes, and is full \
+                then; WAL that a checkpoint removes gives its room back.
                 eio: the next fsync fails. Nobody knows then what is on the disk, and a second \
                 fsync would not tell, so the node acknowledges nothing any more until it is \
                 restarted from what its disk really holds.
@@ -91,7 +92,12 @@ extension CommandTable {
             changesState: true, triedWords: ["corrupt", "flip", "bitflip", "tear", "torn"]),
     ]
 
-    private static let conditions = DiskCondition.allCases.map { Alternative($0.rawValue) }
+    private static let conditions = DiskCondition.Word.allCases.map { word in
+        switch word {
+        case .full, .eio, .ok: Alternative(word.rawValue)
+        case .room: Alternative(word.rawValue, [CommandParameter("MB", .number)])
+        }
+    }
 
     private static let damages = DamageKind.Word.allCases.map { word in
         switch word {

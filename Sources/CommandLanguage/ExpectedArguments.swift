@@ -81,6 +81,7 @@ struct ExpectedArguments {
         case .node: return context.nodeWords
         case .replica: return context.replicaWords
         case .key: return context.keys
+        case .slot: return context.slotNames
         case .setting: return context.configNames
         case .topic: return HelpTopic.names
         case .choice:

@@ -10,6 +10,8 @@ public struct ParsingContext: Hashable, Sendable {
     public var primaryName: String?
     /// Keys to offer at TAB. Needed for completion only; a few thousand at the most.
     public var keys: [String]
+    /// Replication slots to offer at TAB. Needed for completion only.
+    public var slotNames: [String] = []
     /// Names that `config NAME` accepts. When empty, any name passes and the session judges it.
     public var configNames: [String]
     /// Whether a person types: then a unique beginning of a verb will do. Never so in files.

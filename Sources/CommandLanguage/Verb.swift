@@ -3,6 +3,7 @@ public enum Verb: String, CaseIterable, Hashable, Sendable {
     // One a line group, in the order `help` shows them.
     case set, get, delete, load, begin, commit, rollback
     case lag, partition, heal, reconnect
+    case slots, slot, follow
     case crash, stop, restart
     case checkpoint, vacuum, disk, damage
     case promote, lost
@@ -12,13 +13,14 @@ public enum Verb: String, CaseIterable, Hashable, Sendable {
 
 /// The tasks that `help` sorts commands by, in its order.
 public enum CommandGroup: String, CaseIterable, Hashable, Sendable {
-    case write, network, failure, storage, failover, look, session
+    case write, network, replicas, failure, storage, failover, look, session
 
     /// The heading of the group: what a learner wants to do.
     public var title: String {
         switch self {
         case .write: "Write and read"
         case .network: "Trouble the network"
+        case .replicas: "Tend replicas"
         case .failure: "Break and mend nodes"
         case .storage: "Tend and trouble disks"
         case .failover: "Fail over"

@@ -1,6 +1,7 @@
 internal import Cluster
 internal import CommandLanguage
 internal import LabClock
+internal import Replication
 internal import WALFormat
 
 /// Facts of the lab, one at a time, for goals and predictions.
@@ -13,6 +14,9 @@ extension Session {
     ///   `commits NODE`
     /// - `commits_behind NODE`, `byte_lag NODE` (in bytes), `time_lag NODE` (whole milliseconds,
     ///   `733ms`), `link NODE` (whole, cut), `delay NODE` (whole milliseconds)
+    /// - `upstream NODE` (none for a primary), `slot NODE` (the one it uses), `wal_start NODE` (the
+    ///   first byte of its log that is still there), `slots NODE` (how many it has)
+    /// - `wal_status NODE SLOT` (reserved, extended, unreserved, lost; none while it keeps nothing)
     /// - `value NODE KEY`: what `get` would say, so inside a transaction its own writes too
     /// - `diff NODE NODE` (identical, different, unknowable)
     ///
@@ -25,6 +29,9 @@ extension Session {
         case 3 where subject[0] == "value":
             guard let node = node(subject[1], now) else { return nil }
             return value(of: subject[2], on: node.name)
+        case 3 where subject[0] == "wal_status":
+            guard let node = node(subject[1], now) else { return nil }
+            return walStatus(of: subject[2], on: node.name)
         case 3 where subject[0] == "diff":
             guard let first = node(subject[1], now), let second = node(subject[2], now) else {
                 return nil
@@ -58,10 +65,23 @@ extension Session {
         case "commits_behind": now.lag(of: node).map { String($0.commits) }
         case "byte_lag": now.lag(of: node).map { String($0.byteCount) }
         case "time_lag": now.lag(of: node)?.time.map(Self.milliseconds)
+        case "upstream": node.isStandby ? now.upstream(of: node.name) : "none"
+        case "slot": node.slot ?? "none"
+        case "slots": retention(of: node).map { String($0.slots.count) }
+        case "wal_start": retention(of: node)?.oldest.description
         case "link": node.link.map { $0.isCut ? "cut" : "whole" }
         case "delay": node.link.map { Self.milliseconds($0.delay) }
         default: nil
         }
+    }
+
+    private func retention(of node: LabSnapshot.Node) -> RetentionReport? {
+        lab.retention().first { $0.node == node.name }
+    }
+
+    private func walStatus(of slot: String, on node: String) -> String? {
+        let slots = lab.retention().first { $0.node == node }?.slots
+        return slots?.first { $0.name == slot }.map { $0.status?.rawValue ?? "none" }
     }
 
     /// In a single unit, so that goals can compare it.

@@ -43,6 +43,7 @@ extension Session {
         var context = context(isInteractive: true)
         context.primaryName = lab.snapshot().primary
         context.keys = keys.all
+        context.slotNames = Set(lab.retention().flatMap { $0.slots.map(\.name) }).sorted()
         let found = Completion.candidates(line: line, cursor: cursor, context: context)
         var typed = Array(line.utf8.prefix(max(0, cursor)).dropFirst(found.start))
         // A cursor inside a character: what is replaced ends where the character begins.

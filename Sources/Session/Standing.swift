@@ -67,6 +67,17 @@ struct Standing {
             time: behind == 0 ? .zero : naive, naiveTime: naive)
     }
 
+    /// The node at the beginning of the chain that a replica follows.
+    func origin(of replica: String) -> String {
+        var name = replica
+        // No chain is longer than there are nodes.
+        for _ in snapshot.nodes {
+            guard case .standby(let upstream)? = snapshot[name]?.role else { break }
+            name = upstream
+        }
+        return name
+    }
+
     /// Why a replica will never follow its upstream; nil when it does or may.
     func refusal(of replica: String) -> WALReceiver.Refusal? {
         guard case .stopped(let refusal) = snapshot[replica]?.reception else { return nil }

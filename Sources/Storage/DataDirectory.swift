@@ -8,6 +8,7 @@ internal import WALFormat
 /// global/shiplog_control      ControlData
 /// base/5/16384                the table kv, heap pages of 8192 bytes with checksums
 /// pg_xact/0000                two bits for each transaction
+/// pg_replslot/<name>/state    a replication slot
 /// pg_wal/<24 digits>          WAL segments; <8 digits>.history; *.partial after a promotion
 /// standby.signal              empty; there while the node is a standby
 /// shiplog.lock                held (flock) while the directory is open
@@ -25,8 +26,9 @@ public final class DataDirectory: Sendable {
 
     /// Opens and locks a directory that `Initialization` made, and reads its control data. The log
     /// is not looked at; `Recovery` does that.
+    /// - Parameter testimony: hears what the log says before any of it is removed.
     public static func open(
-        _ fileSystem: any FileSystem
+        _ fileSystem: any FileSystem, testimony: WALTestimony? = nil
     ) throws(OpenFailure) -> DataDirectory {
         try opening { () throws(IOFailure) -> Result<DataDirectory, OpenFailure> in
             if let failure = try identify(fileSystem) { return .failure(failure) }
@@ -35,7 +37,8 @@ public final class DataDirectory: Sendable {
             let isStandby = try fileSystem.exists(DirectoryLayout.standbySignal)
             do throws(OpenFailure) {
                 let control = try ControlData(decoding: bytes)
-                return .success(DataDirectory(fileSystem, lock, control, isStandby))
+                return .success(
+                    DataDirectory(fileSystem, testimony, lock, control, isStandby))
             } catch {
                 return .failure(error)
             }
@@ -54,16 +57,16 @@ public final class DataDirectory: Sendable {
     }
 
     private init(
-        _ fileSystem: any FileSystem, _ lock: any OpenFile, _ control: ControlData,
-        _ isStandby: Bool
+        _ fileSystem: any FileSystem, _ testimony: WALTestimony?, _ lock: any OpenFile,
+        _ control: ControlData, _ isStandby: Bool
     ) {
         self.fileSystem = fileSystem
         self.lock = lock
         let wal = WALDirectory(fileSystem: fileSystem, segmentSize: control.segmentSize)
         state = Mutex(
             DirectoryState(
-                fileSystem: fileSystem, wal: WALWriter(wal), control: control,
-                isStandby: isStandby))
+                fileSystem: fileSystem, testimony: testimony, wal: WALWriter(wal),
+                control: control, isStandby: isStandby))
     }
 
     /// Performs one job now, on the calling thread.
@@ -85,6 +88,14 @@ public final class DataDirectory: Sendable {
         } catch {
             throw OpenFailure(error, at: end)
         }
+    }
+
+    /// The states of the replication slots found, by name. A slot that was being made or removed
+    /// when the power went is none, and what is left of it is cleared away. PostgreSQL:
+    /// StartupReplicationSlots.
+    public func restoreSlots() throws(OpenFailure) -> [(name: String, state: [UInt8])] {
+        let slots = SlotDirectory(fileSystem)
+        return try opening { () throws(IOFailure) in try slots.restore() }
     }
 
     var walDirectory: WALDirectory {
@@ -111,7 +122,9 @@ enum DirectoryLayout {
     static let relation = "base/5/16384"
     static let commitLog = "pg_xact"
     /// Parents before children.
-    static let directories = ["global", "base", "base/5", "pg_xact", WALDirectory.path]
+    static let directories = [
+        "global", "base", "base/5", "pg_xact", SlotDirectory.path, WALDirectory.path,
+    ]
 }
 
 /// Runs calls to the file system whose failure keeps the directory from opening.

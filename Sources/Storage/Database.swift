@@ -128,9 +128,12 @@ public struct Database: Sendable {
         }
     }
 
+    /// Where recovery would begin: the redo point of the last checkpoint, or restartpoint.
+    public var redo: LSN { lastCheckpoint.content.redo }
+
     /// Bytes of log since the redo point of the last checkpoint, or restartpoint: what a recovery
     /// would have to read.
-    public var walSinceCheckpoint: Int { insertLSN - lastCheckpoint.content.redo }
+    public var walSinceCheckpoint: Int { insertLSN - redo }
 
     /// Whether a checkpoint is due when there should be one for every `byteCount` bytes of log. On
     /// a standby: whether a restartpoint is due, which also takes a checkpoint replayed since the

@@ -4,6 +4,8 @@ internal import WALFormat
 /// What an open data directory remembers between jobs, and how each job is done.
 struct DirectoryState: Sendable {
     let fileSystem: any FileSystem
+    /// Who hears what the log says before it is removed.
+    let testimony: WALTestimony?
     var wal: WALWriter
     var control: ControlData
     var isStandby: Bool
@@ -14,9 +16,11 @@ struct DirectoryState: Sendable {
     private var owed = OwedPages()
 
     init(
-        fileSystem: any FileSystem, wal: WALWriter, control: ControlData, isStandby: Bool
+        fileSystem: any FileSystem, testimony: WALTestimony?, wal: WALWriter,
+        control: ControlData, isStandby: Bool
     ) {
         self.fileSystem = fileSystem
+        self.testimony = testimony
         self.wal = wal
         self.control = control
         self.isStandby = isStandby
@@ -79,6 +83,12 @@ struct DirectoryState: Sendable {
             return .segmentsRemoved(try removeSegments(before: position))
         case .findOldestWAL:
             return .oldestWAL(try findOldestWAL())
+        case .storeSlot(let name, let state):
+            try asking { () throws(IOFailure) in
+                try SlotDirectory(fileSystem).store(name, state)
+            }
+        case .removeSlot(let name):
+            try asking { () throws(IOFailure) in try SlotDirectory(fileSystem).remove(name) }
         }
         return .done
     }
@@ -97,7 +107,7 @@ struct DirectoryState: Sendable {
         try wal.createFork(SegmentName(timeline: timeline, number: number))
         try asking { () throws(IOFailure) in
             guard try fileSystem.exists(old) else { return }
-            try fileSystem.rename(old, to: old + ".partial")
+            try fileSystem.rename(old, to: old + WALDirectory.partialSuffix)
             try fileSystem.syncDirectory(WALDirectory.path)
         }
     }
@@ -170,30 +180,6 @@ struct DirectoryState: Sendable {
             }
         }
     }
-
-    /// Removals may come undone one by one in a power loss, so there may be holes.
-    private func findOldestWAL() throws(DiskFailure) -> LSN? {
-        let numbers = Set(try wal.directory.segments().map(\.number))
-        guard var oldest = numbers.max() else { return nil }
-        while oldest > 0, numbers.contains(oldest - 1) { oldest -= 1 }
-        return control.segmentSize.start(of: oldest)
-    }
-
-    /// The newest segment stays whatever is asked, for the log must have an end, and so do those
-    /// that recovery needs.
-    private mutating func removeSegments(before position: LSN) throws(DiskFailure) -> [String] {
-        let first = control.segmentSize.number(containing: min(position, control.redo))
-        let segments = try wal.directory.segments()
-        let newest = segments.last?.number ?? 0
-        let doomed = segments.filter { $0.number < min(first, newest) }
-        guard !doomed.isEmpty else { return [] }
-        try wal.close()
-        try asking { () throws(IOFailure) in
-            for name in doomed { try fileSystem.remove(wal.directory.path(of: name)) }
-            try fileSystem.syncDirectory(WALDirectory.path)
-        }
-        return doomed.map { $0.fileName(control.segmentSize) }
-    }
 }
 
 extension DiskJob {
@@ -201,7 +187,7 @@ extension DiskJob {
     var writes: Bool {
         switch self {
         case .appendWAL, .writeWAL, .syncWAL, .prepareWAL, .checkpoint, .writeControl,
-            .switchTimeline, .finishPromotion, .writeHistory, .removeWAL:
+            .switchTimeline, .finishPromotion, .writeHistory, .removeWAL, .storeSlot, .removeSlot:
             true
         case .readWAL, .readHistory, .findOldestWAL: false
         }
@@ -212,7 +198,8 @@ extension DiskJob {
         switch self {
         case .appendWAL, .writeWAL: true
         case .syncWAL, .prepareWAL, .readWAL, .checkpoint, .writeControl, .switchTimeline,
-            .finishPromotion, .writeHistory, .readHistory, .removeWAL, .findOldestWAL:
+            .finishPromotion, .writeHistory, .readHistory, .removeWAL, .findOldestWAL, .storeSlot,
+            .removeSlot:
             false
         }
     }

@@ -37,10 +37,17 @@ public enum DiskJob: Hashable, Sendable {
     /// The history of a timeline; the first timeline's is empty. Answers `.history`.
     case readHistory(Timeline)
     /// Removes the segments that lie wholly before this position and before the redo point, from
-    /// where recovery would read. Answers `.segmentsRemoved`.
+    /// where recovery would read, after the directory's witness has heard them. They are not
+    /// recycled (PostgreSQL's `wal_recycle = off`): a segment begins as zeros. Answers
+    /// `.segmentsRemoved`.
     case removeWAL(before: LSN)
     /// Where the oldest WAL begins from which on none is missing. Answers `.oldestWAL`.
     case findOldestWAL
+    /// Stores the state of a replication slot: temporary name, fsync, rename, fsync of the
+    /// directory. Answers `.done`. PostgreSQL: SaveSlotToPath.
+    case storeSlot(name: String, state: [UInt8])
+    /// Removes a replication slot. Answers `.done`, also when there is none of that name.
+    case removeSlot(name: String)
 }
 
 /// What became of a `DiskJob`.

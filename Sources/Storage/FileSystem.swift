@@ -19,6 +19,8 @@ public protocol FileSystem: Sendable {
     func remove(_ path: String) throws(IOFailure)
     /// Makes a directory; one that exists already is fine.
     func makeDirectory(_ path: String) throws(IOFailure)
+    /// Removes a directory that holds nothing any more.
+    func removeDirectory(_ path: String) throws(IOFailure)
     /// The names in a directory, sorted bytewise, without `.` and `..`.
     func list(_ path: String) throws(IOFailure) -> [String]
     /// Makes creations, renames and removals in a directory durable.

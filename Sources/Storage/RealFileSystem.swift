@@ -51,6 +51,11 @@ public final class RealFileSystem: FileSystem {
         throw IOFailure(.makeDirectory, path, code: errno)
     }
 
+    /// Removes an empty directory.
+    public func removeDirectory(_ path: String) throws(IOFailure) {
+        try check(.remove, path) { unlinkat(root, path, AT_REMOVEDIR) }
+    }
+
     /// The names in a directory, sorted.
     public func list(_ path: String) throws(IOFailure) -> [String] {
         let descriptor = openat(root, Self.nonempty(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)

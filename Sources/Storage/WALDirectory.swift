@@ -3,6 +3,7 @@ internal import WALFormat
 /// Where things are in `pg_wal`: finds and reads segment and history files; writes nothing.
 struct WALDirectory: Sendable {
     static let path = "pg_wal"
+    static let partialSuffix = ".partial"
 
     let fileSystem: any FileSystem
     let segmentSize: SegmentSize
@@ -16,6 +17,18 @@ struct WALDirectory: Sendable {
         try list().compactMap { SegmentName(fileName: $0, size: segmentSize) }
             .sorted { ($0.number, $0.timeline) < ($1.number, $1.timeline) }
     }
+
+    /// The segments that a promotion left behind half written, likewise.
+    func partialSegments() throws(DiskFailure) -> [SegmentName] {
+        try list().filter { $0.hasSuffix(Self.partialSuffix) }
+            .compactMap {
+                SegmentName(
+                    fileName: String($0.dropLast(Self.partialSuffix.count)), size: segmentSize)
+            }
+            .sorted { ($0.number, $0.timeline) < ($1.number, $1.timeline) }
+    }
+
+    func path(ofPartial name: SegmentName) -> String { path(of: name) + Self.partialSuffix }
 
     /// The history of a timeline.
     func history(of timeline: Timeline) throws(DiskFailure) -> TimelineHistory {
@@ -111,7 +124,8 @@ struct WALDirectory: Sendable {
             let name = SegmentName(timeline: descendant, number: number)
             if let file = try openIfPresent(name) { return file }
         }
-        let name = SegmentName(timeline: timeline, number: number)
+        let writer = lineage.timeline(at: LSN(upTo.rawValue - 1))
+        let name = SegmentName(timeline: writer, number: number)
         throw .segmentRemoved(fileName: name.fileName(segmentSize))
     }
 

@@ -58,7 +58,10 @@ public struct WALOnDisk: Sendable {
     /// How long a segment is.
     public let segmentSize: SegmentSize
     /// The timeline read, the last of its lineage.
-    public let timeline: Timeline
+    public var timeline: Timeline { lineage.current }
+    /// Where that timeline left the one before; nil if it is the first.
+    public var fork: LSN? { lineage.spans.count > 1 ? lineage.spans.last?.begin : nil }
+    let lineage: Lineage
     /// The records up to the log's end, or up to the damage.
     public let records: [Entry]
     /// The end of the last record.
@@ -74,17 +77,26 @@ public struct WALOnDisk: Sendable {
         _ fileSystem: any FileSystem, timeline: Timeline? = nil
     ) throws(OpenFailure) {
         let control = try ControlData(reading: fileSystem)
-        let directory = WALDirectory(fileSystem: fileSystem, segmentSize: control.segmentSize)
-        let lineage = try Self.lineage(directory, control, timeline)
-        let start = try Self.oldest(directory, lineage, control)
-        var scan = LogScan(
-            directory, lineage, from: start, systemIdentifier: control.systemIdentifier)
+        var scan = try Self.scan(fileSystem, control, timeline)
         (records, damage) = try Self.read(&scan)
         segmentSize = control.segmentSize
-        self.timeline = lineage.current
+        lineage = scan.lineage
         end = scan.end
         logEnd = scan.logEnd ?? .clean
     }
+
+    /// A reader at the oldest segment from which on the log is there.
+    static func scan(
+        _ fileSystem: any FileSystem, _ control: ControlData, _ timeline: Timeline? = nil
+    ) throws(OpenFailure) -> LogScan {
+        let directory = WALDirectory(fileSystem: fileSystem, segmentSize: control.segmentSize)
+        let lineage = try Self.lineage(directory, control, timeline)
+        let start = try Self.oldest(directory, lineage, control)
+        return LogScan(directory, lineage, from: start, systemIdentifier: control.systemIdentifier)
+    }
+
+    /// The timeline that wrote the byte at a position of this log.
+    public func timeline(at position: LSN) -> Timeline { lineage.timeline(at: position) }
 
     /// The transactions that committed, in the order of their COMMITs, with what they changed.
     public func transactions() -> [Transaction] {

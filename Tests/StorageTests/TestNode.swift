@@ -28,9 +28,9 @@ struct TestNode {
     }
 
     /// Opens and recovers a directory.
-    init(_ fileSystem: any FileSystem) throws {
+    init(_ fileSystem: any FileSystem, testimony: WALTestimony? = nil) throws {
         self.fileSystem = fileSystem
-        directory = try DataDirectory.open(fileSystem)
+        directory = try DataDirectory.open(fileSystem, testimony: testimony)
         let recovered = try Recovery.run(directory, at: Self.start)
         database = recovered.database
         report = recovered.report

@@ -20,6 +20,7 @@ extension Node {
             name: name, role: role, state: state, positions: process?.positions,
             reception: process?.standby?.reception,
             link: link.map { .init(isCut: $0.isCut, delay: $0.delay(.downstream)) },
+            slot: role == .primary ? nil : slotName, refusal: process?.standby?.lastRefusal,
             senders: process?.senderViews ?? [])
     }
 }
@@ -86,6 +87,16 @@ extension Lab {
             + DurationSetting.allCases.map {
                 LabSetting($0.rawValue, LabTime.text(node[$0]), $0.explanation)
             }
+            + SizeSetting.allCases.map {
+                LabSetting($0.rawValue, SizeSetting.text(node[$0]), $0.explanation)
+            }
+    }
+
+    /// Changes how much WAL the nodes keep, on all of them, from the next checkpoint on; in
+    /// megabytes.
+    public func set(_ setting: SizeSetting, to megabytes: Int) {
+        onLoop { cluster in cluster.settings[setting] = max(megabytes, setting.least) }
+        settle()
     }
 
     /// Changes how long the nodes wait for each other, on all of them, from now on.

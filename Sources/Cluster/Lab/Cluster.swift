@@ -3,6 +3,7 @@ import Network
 import Replication
 import Storage
 import WALFormat
+import WireProtocol
 
 /// The lab's nodes, the wires between them, and the ledger of what clients were told.
 ///
@@ -16,6 +17,8 @@ final class Cluster: @unchecked Sendable {
     private(set) var nodes: [Node] = []
     var ledger = ClientLedger()
     private(set) var events: [LabEvent] = []
+    /// What each replica's upstream has last refused it, and where that left it.
+    private var refusals: [String: Refusal] = [:]
     /// What all nodes are configured with.
     var settings = NodeSettings() {
         didSet {
@@ -39,8 +42,7 @@ final class Cluster: @unchecked Sendable {
         nodes.append(
             try Node(name: name, storage: storage, role: role, lab: lab) {
                 [weak self] node, lsn, kind in
-                guard let self else { return }
-                events.append(LabEvent(time: now, node: node, lsn: lsn, kind: kind))
+                self?.happened(kind, on: node, at: lsn)
             })
         nodes.last?.client.connectionLost = { [weak self] in self?.transactionLost(on: name) }
     }
@@ -84,6 +86,29 @@ final class Cluster: @unchecked Sendable {
         node.process?.database.timeline ?? node.lastTimeline
     }
 
+    /// A replica's upstream that refuses it is asked again and again: that is told once.
+    private struct Refusal: Hashable {
+        let upstream: LabSnapshot.Role?
+        let error: ServerError
+        let lsn: LSN
+    }
+
+    private func happened(_ kind: LabEvent.Kind, on name: String, at lsn: LSN) {
+        if case .receiver(.refused(let error)) = kind {
+            // It was let in, only to be refused: no stream.
+            events.removeAll { $0.node == name && $0.time == now && $0.isStreaming }
+            let role = nodes.first { $0.name == name }?.role
+            let refusal = Refusal(upstream: role, error: error, lsn: lsn)
+            guard refusals.updateValue(refusal, forKey: name) != refusal else { return }
+        }
+        events.append(LabEvent(time: now, node: name, lsn: lsn, kind: kind))
+    }
+
+    /// The next refusal is news again.
+    func forgetRefusal(of name: String) {
+        refusals[name] = nil
+    }
+
     /// Forgets events that are no news.
     func keepEvents(_ isNews: (LabEvent) -> Bool) {
         events.removeAll { !isNews($0) }
@@ -115,7 +140,7 @@ final class Cluster: @unchecked Sendable {
             let process = try node.start(opened, settings)
             guard process.isInRecovery else { return node.role = .primary }
             let link = try wire(node)
-            process.follow { link.port }
+            process.follow(port: { link.port }, slot: node.slotName)
         } catch {
             throw .cannotListen(node: name, reason: error.description)
         }

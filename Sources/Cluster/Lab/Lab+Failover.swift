@@ -68,10 +68,13 @@ extension Lab {
     }
 
     private func audit(_ survivor: String) throws(LabFailure) -> LossReport {
-        var logs: [String: WALOnDisk] = [:]
+        var logs: [String: LossAudit.Witness] = [:]
         for name in nodeNames {
             // A log that cannot be read bears no witness; the survivor's must.
-            logs[name] = name == survivor ? try log(of: name) : try? log(of: name)
+            let log = name == survivor ? try log(of: name) : try? log(of: name)
+            logs[name] = log.map {
+                LossAudit.Witness(log: $0, transactions: testimony(of: name, $0))
+            }
         }
         let witnesses = logs
         return try onLoop { cluster throws(LabFailure) in
@@ -86,11 +89,15 @@ extension Lab {
 }
 
 extension Cluster {
-    /// A promotion is durable: everyone else follows the new primary from now on.
+    /// A promotion is durable: who followed a primary follows the new one from now on.
     func takeOver(_ name: String) throws(LabFailure) {
         let promoted = try node(name)
         promoted.becomePrimary()
-        for node in nodes where node.name != name && node.role != .primary {
+        for node in nodes {
+            // Who follows another replica, the promoted one included, goes on doing so.
+            guard case .standby(let upstream) = node.role, upstream != name,
+                try self.node(upstream).role == .primary
+            else { continue }
             try repoint(node.name, to: name)
         }
     }
@@ -102,7 +109,7 @@ extension Cluster {
         }
     }
 
-    private func fate(of node: Node) -> PromotionReport.Fate {
+    func fate(of node: Node) -> PromotionReport.Fate {
         guard let standby = node.process?.standby else { return .isDown }
         switch standby.receiver.phase {
         case .stopped(.diverged(let own, _, let fork, _)):
@@ -110,7 +117,7 @@ extension Cluster {
         case .streaming:
             return .follows(from: standby.resumption?.lsn ?? standby.receiver.flushLSN)
         default:
-            return .notYet
+            return standby.lastRefusal.map { .refused($0) } ?? .notYet
         }
     }
 

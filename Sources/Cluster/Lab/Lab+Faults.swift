@@ -48,20 +48,19 @@ extension Lab {
             let standby = try cluster.standby(replica)
             return (
                 flush: standby.receiver.flushLSN, redone: standby.redoneRecords,
+                repeated: standby.repeatedRecords,
+                commits: try cluster.process(of: replica).database.commitCount,
                 resumption: standby.resumption, isCaughtUp: cluster.isCaughtUp(began),
-                at: cluster.now
+                refusal: standby.lastRefusal, at: cluster.now
             )
         }
         let resumedAt = now.resumption?.lsn ?? began.flush
-        let shipped = try records(of: replica).filter {
-            $0.start >= resumedAt && $0.end <= now.flush
-        }
-        let commits = shipped.count { if case .commit = $0.record.body { true } else { false } }
         return ReconnectReport(
             replica: replica, upstream: began.upstream, resumedAt: resumedAt,
-            caughtUpAt: now.flush, byteCount: max(0, now.flush - resumedAt), commitCount: commits,
-            recordCount: shipped.count, appliedTwice: now.redone - began.redone - shipped.count,
-            took: now.at.since(began.at), isCaughtUp: now.isCaughtUp)
+            caughtUpAt: now.flush, byteCount: max(0, now.flush - resumedAt),
+            commitCount: now.commits - began.commits, recordCount: now.redone - began.redone,
+            appliedTwice: now.repeated - began.repeated, took: now.at.since(began.at),
+            isCaughtUp: now.isCaughtUp, refusal: now.refusal)
     }
 }
 
@@ -83,6 +82,8 @@ extension Cluster {
         let flush: LSN
         let target: LSN
         let redone: Int
+        let repeated: Int
+        let commits: Int
         let at: LabInstant
     }
 
@@ -97,7 +98,10 @@ extension Cluster {
         guard link.isCut || !standby.receiver.isStreaming else { throw .isConnected(name) }
         let began = Reconnection(
             replica: name, upstream: upstreamName, flush: standby.receiver.flushLSN,
-            target: process.flushLSN, redone: standby.redoneRecords, at: now)
+            target: process.flushLSN, redone: standby.redoneRecords,
+            repeated: standby.repeatedRecords,
+            commits: try self.process(of: name).database.commitCount, at: now)
+        forgetRefusal(of: name)
         link.sever()
         _ = link.takeFaultsOff()
         standby.connect()

@@ -14,12 +14,18 @@ public struct CheckpointReport: Hashable, Sendable {
     public let isRestartpoint: Bool
     /// False: a standby had replayed no checkpoint since the last time, so there was nothing to do.
     public let wasNeeded: Bool
+    /// Its disk is full: nothing was checkpointed.
+    public let foundDiskFull: Bool
+    /// Segments of the log that nobody needed any more, and that are gone.
+    public let removedSegmentCount: Int
 }
 
 /// What goes wrong on a node's disk from now on.
 public enum DiskFault: Hashable, Sendable {
     /// No file can grow any more.
     case full
+    /// Files can grow by so many bytes; what is removed gives its room back.
+    case room(byteCount: Int)
     /// The next fsync fails.
     case syncError
     /// Nothing; a sync that has failed is not taken back.
@@ -99,6 +105,9 @@ extension Lab {
             let process = try cluster.process(of: node)
             switch fault {
             case .full: process.faults.limitRoom(to: 0)
+            case .room(let count):
+                process.faults.limitRoom(to: count)
+                process.tryForRoom()
             case .syncError: process.faults.failNextSyncs()
             case .none:
                 process.faults.limitRoom(to: nil)
@@ -161,7 +170,6 @@ extension Lab {
         }
         throw .noSuchPosition(node: node, lsn)
     }
-
 }
 
 extension NodeProcess {
@@ -169,35 +177,55 @@ extension NodeProcess {
     static let maximumWALSize = 16 << 20
 
     /// A checkpoint, or a standby's restartpoint; `done` is called when it is on disk, or is not.
+    ///
+    /// On a full disk there is none; but WAL that is kept for nobody any more, since a slot was
+    /// dropped, goes all the same, and makes room.
     func takeCheckpoint(done: @escaping (Result<CheckpointReport, DiskFailure>) -> Void) {
         let isRestartpoint = isInRecovery
+        guard !log.isOutOfRoom else { return giveUpCheckpoint(done) }
         let plan = isRestartpoint ? database.restartpoint() : database.checkpoint(at: time)
         guard let plan else {
-            let redo = database.controlData(.inArchiveRecovery).redo
             return done(
                 .success(
                     CheckpointReport(
-                        node: name, redo: redo, pageCount: 0, isRestartpoint: true,
-                        wasNeeded: false)))
+                        node: name, redo: database.redo, pageCount: 0, isRestartpoint: true,
+                        wasNeeded: false, foundDiskFull: false, removedSegmentCount: 0)))
         }
+        saveSlots()
         submitBehindWAL(.checkpoint(plan)) { [weak self] result in
             guard let self else { return }
             if case .failed(let failure) = result {
                 checkpointFailed(failure)
-                return done(.failure(failure))
+                return failure.isLackOfRoom ? giveUpCheckpoint(done) : done(.failure(failure))
             }
+            letGoOfWAL { count in
+                done(
+                    .success(
+                        CheckpointReport(
+                            node: self.name, redo: plan.control.redo,
+                            pageCount: plan.pages.count, isRestartpoint: isRestartpoint,
+                            wasNeeded: true, foundDiskFull: false, removedSegmentCount: count)))
+            }
+        }
+    }
+
+    private func giveUpCheckpoint(
+        _ done: @escaping (Result<CheckpointReport, DiskFailure>) -> Void
+    ) {
+        letGoOfWAL { count in
             done(
                 .success(
                     CheckpointReport(
-                        node: name, redo: plan.control.redo, pageCount: plan.pages.count,
-                        isRestartpoint: isRestartpoint, wasNeeded: true)))
+                        node: self.name, redo: self.database.redo, pageCount: 0,
+                        isRestartpoint: self.isInRecovery, wasNeeded: true, foundDiskFull: true,
+                        removedSegmentCount: count)))
         }
     }
 
     /// Takes a checkpoint when enough WAL was written since the last; says whether it did.
     func checkpointIfDue() -> Bool {
-        guard !isCheckpointing, failure == nil, !isStopping,
-            database.isCheckpointDue(after: Self.maximumWALSize)
+        guard !isCheckpointing, failure == nil, !isStopping, !log.isOutOfRoom,
+            database.isCheckpointDue(after: settings[.maxWALSize] << 20)
         else { return false }
         isCheckpointing = true
         takeCheckpoint { [weak self] _ in self?.isCheckpointing = false }

@@ -107,6 +107,11 @@ public final class Lab: @unchecked Sendable {
         try Self.open(storages[node], node, time)
     }
 
+    /// What a node's log says was committed, what has been removed of it included.
+    func testimony(of node: String, _ log: WALOnDisk) -> [WALOnDisk.Transaction] {
+        storages[node]?.testimony.transactions(of: log) ?? log.transactions()
+    }
+
     /// A node's files, for those who read disks.
     func fileSystem(of node: String) throws(LabFailure) -> any FileSystem {
         guard let storage = storages[node] else { throw .noSuchNode(node) }
@@ -239,9 +244,15 @@ extension Lab {
                 } catch {
                     throw .cannotListen(node: name, reason: error.description)
                 }
+                try cluster.node(name).slotName = note.slots[name]
             }
-            let byRole = nodes.sorted { left, _ in !left.directory.recovered.database.isReadOnly }
-            for (name, opened) in byRole { try cluster.start(name, opened) }
+            let upstreams = Dictionary(
+                uniqueKeysWithValues: nodes.filter(\.directory.recovered.database.isReadOnly)
+                    .map { ($0.name, note.upstreams[$0.name] ?? "p") })
+            let byDepth = nodes.sorted {
+                upstreams.depth(of: $0.name) < upstreams.depth(of: $1.name)
+            }
+            for (name, opened) in byDepth { try cluster.start(name, opened) }
         }
         settle()
         // That replicas stream is what a start is for; anything else is news.
@@ -255,15 +266,17 @@ extension Lab {
         }
     }
 
-    /// The nodes in the order of a clean shutdown: primaries first, so that they can drain.
+    /// The nodes in the order of a clean shutdown: upstreams first, so that they can drain.
     private func stopAll() {
         let snapshot = snapshot()
+        let upstreams = snapshot.upstreams
         let up = snapshot.nodes.filter(\.isUp)
-        for node in up.filter({ $0.role == .primary }) + up.filter({ $0.role != .primary }) {
+        for node in up.sorted(by: { upstreams.depth(of: $0.name) < upstreams.depth(of: $1.name) }) {
             _ = try? stop(node.name)
         }
         directory.note.clock = now
-        directory.note.upstreams = snapshot.upstreams
+        directory.note.upstreams = upstreams
+        directory.note.slots = snapshot.slots
         try? directory.save()
     }
 
@@ -276,6 +289,11 @@ extension Lab {
 }
 
 extension LabSnapshot {
+    /// The slot that each standby uses.
+    var slots: [String: String] {
+        nodes.reduce(into: [:]) { slots, node in slots[node.name] = node.slot }
+    }
+
     /// Who follows whom.
     var upstreams: [String: String] {
         nodes.reduce(into: [:]) { upstreams, node in

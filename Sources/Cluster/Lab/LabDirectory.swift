@@ -19,6 +19,8 @@ struct LabDirectory {
         var clock = LabInstant.start
         /// The upstream of each standby, by its name.
         var upstreams: [String: String] = [:]
+        /// The slot each standby uses, by its name.
+        var slots: [String: String] = [:]
         /// The nodes' directories are being made: until that is over there is nothing in them.
         var isUnderConstruction = false
     }
@@ -159,6 +161,9 @@ extension LabDirectory.Note {
         for (node, upstream) in upstreams.sorted(by: { $0.key < $1.key }) {
             lines.append("upstream \(node) \(upstream)")
         }
+        for (node, slot) in slots.sorted(by: { $0.key < $1.key }) {
+            lines.append("slot \(node) \(slot)")
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -166,11 +171,13 @@ extension LabDirectory.Note {
     init?(_ text: String) {
         var facts: [Substring: Substring] = [:]
         var upstreams: [String: String] = [:]
+        var slots: [String: String] = [:]
         for line in text.split(separator: "\n") {
             let words = line.split(separator: " ")
             switch words.count {
             case 2: facts[words[0]] = words[1]
             case 3 where words[0] == "upstream": upstreams[String(words[1])] = String(words[2])
+            case 3 where words[0] == "slot": slots[String(words[1])] = String(words[2])
             default: return nil
             }
         }
@@ -182,6 +189,7 @@ extension LabDirectory.Note {
         self.init(seed: seed, replicas: replicas)
         self.clock = LabInstant(nanoseconds: clock)
         self.upstreams = upstreams
+        self.slots = slots
         isUnderConstruction = facts["state"] == "construction"
     }
 

@@ -20,6 +20,10 @@ public struct LabEvent: Hashable, Sendable {
         case diskFull
         /// There is room again.
         case diskHasRoom
+        /// A checkpoint removed WAL that nobody needed any more; the log begins here now.
+        case walRemoved(segmentCount: Int, before: LSN)
+        /// A slot held back too much, and keeps nothing any more; it had kept WAL from here on.
+        case slotLost(name: String, at: LSN)
         /// Replay met a record it cannot apply.
         case replayStopped(at: LSN, reason: String)
         /// An outside program talked to the node in a way that ended its connection.
@@ -34,4 +38,9 @@ public struct LabEvent: Hashable, Sendable {
     public let lsn: LSN
     /// What.
     public let kind: Kind
+
+    /// A replica was let in by its upstream.
+    var isStreaming: Bool {
+        if case .receiver(.streaming) = kind { true } else { false }
+    }
 }

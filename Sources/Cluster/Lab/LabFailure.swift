@@ -21,6 +21,12 @@ public enum LabFailure: Error, Hashable, Sendable {
     case upstreamIsDown(replica: String, upstream: String, LabSnapshot.State)
     /// `reconnect` of a replica that is connected, over a whole link.
     case isConnected(String)
+    /// The replica would stream from itself, by way of these nodes; by way of none: directly.
+    case wouldFollowItself(String, through: [String])
+    /// The replica follows that node already.
+    case followsAlready(String, upstream: String)
+    /// The node has no slot of that name.
+    case noSuchSlot(String, node: String)
     /// The replica's link is cut already.
     case isCut(String)
     /// The node's table has no such page; `count` says how many there are, where that is known.

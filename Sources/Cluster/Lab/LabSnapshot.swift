@@ -1,6 +1,7 @@
 public import LabClock
 public import Replication
 public import WALFormat
+public import WireProtocol
 
 /// The lab at one moment of stillness, as plain values: what the prompt shows is made from these.
 ///
@@ -34,6 +35,10 @@ public struct LabSnapshot: Hashable, Sendable {
         public let reception: Reception?
         /// The link over which a standby reaches its upstream; nil for a primary.
         public let link: Link?
+        /// The upstream's slot that a standby uses. PostgreSQL: `primary_slot_name`.
+        public let slot: String?
+        /// What the upstream has against a standby's stream; nil when it has nothing.
+        public let refusal: ServerError?
         /// What the node believes of the replicas that stream from it, by name.
         public let senders: [Sender]
 

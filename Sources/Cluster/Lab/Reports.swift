@@ -1,6 +1,7 @@
 public import LabClock
 public import Storage
 public import WALFormat
+public import WireProtocol
 
 /// What a client was told about one write.
 public struct WriteReport: Hashable, Sendable {
@@ -82,6 +83,8 @@ public struct ReconnectReport: Hashable, Sendable {
     public let took: Duration
     /// It has what its upstream had when the command was given; if not, the events say why.
     public let isCaughtUp: Bool
+    /// What the upstream has against streaming to it; nil if nothing.
+    public let refusal: ServerError?
 }
 
 /// What a crash took with it.
@@ -171,6 +174,8 @@ public struct PromotionReport: Hashable, Sendable {
         case cannotFollow(own: LSN, fork: LSN)
         /// Its link is cut or slow; it will follow when it can be reached.
         case notYet
+        /// The new primary will not stream to it as it is.
+        case refused(ServerError)
         /// It is down.
         case isDown
     }

@@ -7,11 +7,21 @@ import WALFormat
 /// A commit is there when the survivor's own log holds a COMMIT that ends where the client was
 /// told, on that timeline, with that key and value; and, if no later commit of the log changed the
 /// key, when the survivor's table shows it.
+///
+/// What the log no longer says, since it was removed at a checkpoint, was heard before. What a node
+/// never had in its log, since it began as a copy of another, is there if the log it goes on from
+/// had it.
 struct LossAudit {
+    struct Witness {
+        let log: WALOnDisk
+        /// In the order of their COMMITs.
+        let transactions: [WALOnDisk.Transaction]
+    }
+
     let ledger: ClientLedger
     let survivor: String
-    /// Every node's log, read off its disk.
-    let logs: [String: WALOnDisk]
+    /// Every node's log, read off its disk, and what it says was committed.
+    let logs: [String: Witness]
     /// The survivor's table; nil when it is down, and then its log alone speaks.
     let table: Database?
     /// Only for the column `reached`.
@@ -24,16 +34,18 @@ struct LossAudit {
     let running: Set<String>
 
     var report: LossReport {
-        var evidence: [String: Evidence] = [:]
-        for (name, log) in logs {
-            evidence[name] = Evidence(log, upTo: running.contains(name) ? flushed[name] : nil)
-        }
-        guard let log = logs[survivor], let kept = evidence[survivor] else {
+        guard let witness = logs[survivor] else {
             preconditionFailure("the survivor's log was not read")
         }
+        let log = witness.log
+        var evidence: [String: Evidence] = [:]
+        for (name, witness) in logs {
+            evidence[name] = Evidence(witness.transactions, upTo: durable(name))
+        }
+        let kept = Evidence(inherited(by: witness) + witness.transactions, upTo: durable(survivor))
         let acknowledged = ledger.acknowledged
         let lost = acknowledged.filter { !has($0.entry, $0.acknowledgement, kept) }
-        let fork = Self.fork(of: log)
+        let fork = log.fork
         let oldEnd = lost.last.flatMap { flushed[$0.entry.node] }
         return LossReport(
             survivor: survivor, timeline: log.timeline, fork: fork,
@@ -42,6 +54,8 @@ struct LossAudit {
             lost: lost.map { record($0.entry, $0.acknowledgement, evidence) },
             unknown: ledger.entries.compactMap { unknown($0, kept) })
     }
+
+    private func durable(_ node: String) -> LSN? { running.contains(node) ? flushed[node] : nil }
 
     private func has(
         _ entry: ClientLedger.Entry, _ told: ClientLedger.Acknowledgement, _ kept: Evidence
@@ -91,9 +105,16 @@ struct LossAudit {
             survived: survived)
     }
 
-    /// Where the timeline of a log left the one before.
-    private static func fork(of log: WALOnDisk) -> LSN? {
-        log.records.last { $0.timeline < log.timeline }.map(\.end)
+    /// What others saw committed on the log's own timelines before its first transaction.
+    private func inherited(by witness: Witness) -> [WALOnDisk.Transaction] {
+        let first = witness.log.records.first
+        guard first?.record.previous != .invalid else { return [] }
+        let begin = witness.transactions.first?.commitStart ?? witness.log.end
+        let others = logs.sorted { $0.key < $1.key }.flatMap(\.value.transactions)
+        return others.filter {
+            $0.commitStart < begin && witness.log.timeline(at: $0.commitStart) == $0.timeline
+        }
+        .sorted { $0.commitStart < $1.commitStart }
     }
 }
 
@@ -109,8 +130,8 @@ private struct Evidence {
     /// The last commit that changed a key.
     private(set) var lastChange: [String: Place] = [:]
 
-    init(_ log: WALOnDisk, upTo limit: LSN?) {
-        for transaction in log.transactions() {
+    init(_ transactions: [WALOnDisk.Transaction], upTo limit: LSN?) {
+        for transaction in transactions {
             if let limit, transaction.commitEnd > limit { break }
             let place = Place(timeline: transaction.timeline, end: transaction.commitEnd)
             for change in transaction.changes {

@@ -25,6 +25,8 @@ final class Node {
     var role: LabSnapshot.Role
     /// A standby's wire to its upstream.
     var link: Link?
+    /// The upstream's slot that it uses. PostgreSQL: `primary_slot_name`.
+    var slotName: String?
     /// How far each replica had been sent to when the node went down, for the ledger's column.
     private(set) var lastSent: [String: LSN] = [:]
     /// The log was durable up to here when the node went down.
@@ -78,8 +80,7 @@ final class Node {
     ) throws(ListenFailure) -> NodeProcess {
         let listener = try listen()
         let process = NodeProcess(
-            name: name, lab: lab, disk: NodeDisk(opened.directory, lab: lab),
-            faults: opened.faults, recovered: opened.recovered, history: opened.history,
+            name: name, lab: lab, disk: NodeDisk(opened.directory, lab: lab), opened: opened,
             settings: settings
         ) { [name, report] lsn, kind in report(name, lsn, kind) }
         self.listener = listener
@@ -147,12 +148,22 @@ struct OpenedDirectory: Sendable {
     let directory: DataDirectory
     let recovered: Recovered
     let history: TimelineHistory
+    let slots: SlotTable
+    /// The number of the oldest segment of the log.
+    let oldestSegment: UInt64
 
     /// Opens and recovers a node's files, at a lab time.
     init(_ storage: NodeStorage, at time: PostgresTime) throws(OpenFailure) {
         faults = FaultyFileSystem(storage.fileSystem)
-        directory = try DataDirectory.open(faults)
+        directory = try DataDirectory.open(faults, testimony: storage.testimony)
+        slots = try SlotTable(restoringFrom: directory)
         recovered = try Recovery.run(directory, at: time)
+        let size = recovered.database.segmentSize
+        if case .oldestWAL(let start?) = directory.perform(.findOldestWAL) {
+            oldestSegment = size.number(containing: start)
+        } else {
+            oldestSegment = size.number(containing: recovered.database.redo)
+        }
         let timeline = recovered.report.timeline
         switch directory.perform(.readHistory(timeline)) {
         case .history(let history): self.history = history

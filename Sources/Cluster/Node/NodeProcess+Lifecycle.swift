@@ -7,8 +7,8 @@ import WireProtocol
 /// How a running node ends, and how a standby becomes a primary.
 extension NodeProcess {
     /// Becomes a standby of whoever answers at `port`, and connects.
-    func follow(port: @escaping () -> Int?) {
-        let standby = Standby(process: self, port: port)
+    func follow(port: @escaping () -> Int?, slot: String?) {
+        let standby = Standby(process: self, port: port, slot: slot)
         role = .standby(standby)
         standby.connect()
     }
@@ -36,12 +36,13 @@ extension NodeProcess {
             guard let backend = backends[id], backend.sender == nil else { continue }
             backend.sendAway()
         }
+        saveSlots()
         let plan = database.shutdown(at: LabTime.postgres(now))
         submitBehindWAL(.checkpoint(plan)) { [weak self] result in self?.checkpointed(result) }
     }
 
     private func checkpointed(_ result: DiskResult) {
-        if case .failed(let failure) = result { fail(failure) }
+        if case .failed(let failure) = result { fail(failure) } else { letGoOfWAL() }
         hasCheckpointed = true
         for backend in senders { backend.serverStops() }
     }
@@ -106,10 +107,6 @@ extension NodeProcess {
 
     /// An online checkpoint; `done` is called when the control data point at it.
     func checkpoint(done: @escaping () -> Void) {
-        let plan = database.checkpoint(at: LabTime.postgres(now))
-        submitBehindWAL(.checkpoint(plan)) { [weak self] result in
-            if case .failed(let failure) = result { self?.checkpointFailed(failure) }
-            done()
-        }
+        takeCheckpoint { _ in done() }
     }
 }

@@ -47,6 +47,13 @@ final class NodeProcess {
     }
     /// Which of its connections streams to which replica.
     var registry = SenderRegistry()
+    /// The WAL it has promised to keep, and for whom.
+    var slots: SlotTable
+    /// Who asked for something of a slot, besides connections, and under which number.
+    var slotWaiters: [Int32: (SlotAnswer) -> Void] = [:]
+    var lastSlotWaiter: Int32 = 0
+    /// The oldest segment of the own log that is still on disk.
+    var oldestSegment: UInt64
 
     /// A clean stop is under way: no new clients, no new changes.
     var isStopping = false
@@ -60,17 +67,19 @@ final class NodeProcess {
     private var nextBackend = 1
 
     init(
-        name: String, lab: LabLoop, disk: NodeDisk, faults: FaultyFileSystem, recovered: Recovered,
-        history: TimelineHistory, settings: NodeSettings,
-        report: @escaping (LSN, LabEvent.Kind) -> Void
+        name: String, lab: LabLoop, disk: NodeDisk, opened: OpenedDirectory,
+        settings: NodeSettings, report: @escaping (LSN, LabEvent.Kind) -> Void
     ) {
+        let recovered = opened.recovered
         self.name = name
         self.lab = lab
         self.disk = disk
-        self.faults = faults
+        faults = opened.faults
         self.report = report
-        self.history = history
+        history = opened.history
         self.settings = settings
+        slots = opened.slots
+        oldestSegment = opened.oldestSegment
         recovery = recovered.report
         database = recovered.database
         // A primary's recovery has written on behind the log's end; a standby's waits there.
@@ -113,7 +122,9 @@ final class NodeProcess {
 
     func backendEnded(_ id: Int) {
         backends[id] = nil
-        registry.ended(Int32(truncatingIfNeeded: id))
+        let number = Int32(truncatingIfNeeded: id)
+        registry.ended(number)
+        carryOut(slots.cleanUp(after: number))
     }
 
     /// The replication connections, oldest first.

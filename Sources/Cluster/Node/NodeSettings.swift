@@ -1,12 +1,23 @@
 import Replication
 
-/// What the lab's nodes are configured with: one `postgresql.conf` for all of them. All of it is
-/// lab time.
+/// What the lab's nodes are configured with: one `postgresql.conf` for all of them. Times are lab
+/// time.
 struct NodeSettings: Hashable, Sendable {
     /// A sender gives up a client that says nothing for so long; zero: never.
     var walSenderTimeout = WALSender.Server.defaultTimeout
     /// `wal_receiver_timeout`, `wal_receiver_status_interval`, `wal_retrieve_retry_interval`.
     var receiver = WALReceiver.Timing()
+
+    /// In megabytes; `max_wal_size` is small, as the lab's segments are.
+    private var sizes: [SizeSetting: Int] = [
+        .walKeepSize: 0, .maxSlotWALKeepSize: -1, .maxWALSize: 16,
+    ]
+
+    /// An amount of WAL under PostgreSQL's name, in megabytes.
+    subscript(_ setting: SizeSetting) -> Int {
+        get { sizes[setting] ?? setting.least }
+        set { sizes[setting] = newValue }
+    }
 
     /// A duration under PostgreSQL's name.
     subscript(_ setting: DurationSetting) -> Duration {

@@ -7,6 +7,8 @@ import Synchronization
 /// - It outlives the node's process; a power loss may leave other files in it than there were.
 final class NodeStorage: Sendable {
     private let state: Mutex<any FileSystem>
+    /// What the log said that is not in these files any more.
+    let testimony = WALTestimony()
 
     init(_ fileSystem: any FileSystem) {
         state = Mutex(fileSystem)

@@ -28,8 +28,12 @@ final class Standby: ConnectionHandler {
     private(set) var receivedBytes = 0
     /// Records handed to redo since the process started, repeats included.
     private(set) var redoneRecords = 0
+    /// Records handed to redo that had been replayed before; 0 by the protocol.
+    private(set) var repeatedRecords = 0
     /// The present stream's beginning; nil before the first.
     private(set) var resumption: Resumption?
+    /// What the upstream has against the stream; nil once WAL has come after all.
+    private(set) var lastRefusal: ServerError?
 
     private unowned let process: NodeProcess
     private var port: () -> Int?
@@ -50,14 +54,14 @@ final class Standby: ConnectionHandler {
     private var hasFailed = false
 
     /// A standby whose upstream is reached at `port`; nil when that is not there.
-    init(process: NodeProcess, port: @escaping () -> Int?) {
+    init(process: NodeProcess, port: @escaping () -> Int?, slot: String?) {
         self.process = process
         self.port = port
         let database = process.database
         receiver = WALReceiver(
             name: process.name, systemIdentifier: database.systemIdentifier,
             timeline: database.timeline, flushLSN: process.flushLSN,
-            replayLSN: database.insertLSN, timing: process.settings.receiver)
+            replayLSN: database.insertLSN, slot: slot, timing: process.settings.receiver)
         reader = WALReader(
             at: database.insertLSN, previous: database.lastRecordStart,
             segmentSize: database.segmentSize, systemIdentifier: database.systemIdentifier)
@@ -80,6 +84,7 @@ final class Standby: ConnectionHandler {
     /// Connects now, dropping a connection there may be, as soon as what was received is durable.
     func connect(to port: (() -> Int?)? = nil) {
         if let port { self.port = port }
+        lastRefusal = nil
         hangUp()
         cancelRetry()
         resumption = nil
@@ -97,6 +102,11 @@ final class Standby: ConnectionHandler {
         }
         wantsConnection = false
         perform(receiver.connect(now: time))
+    }
+
+    /// Asks for another slot, or none, with the next stream.
+    func use(slot: String?) {
+        receiver.slot = slot
     }
 
     /// No more WAL: for a promotion or a clean stop. What is being written still gets durable.
@@ -200,9 +210,12 @@ extension Standby {
     }
 
     private func report(_ event: WALReceiver.Event) {
-        if case .streaming(let lsn, _) = event {
+        switch event {
+        case .streaming(let lsn, _):
             resumption = Resumption(
                 lsn: lsn, receivedBytes: receivedBytes, redoneRecords: redoneRecords)
+        case .refused(let error): lastRefusal = error
+        case .disconnected, .timedOut, .stopped, .followed, .protocolViolation: break
         }
         process.report(receiver.receivedLSN, .receiver(event))
     }
@@ -212,6 +225,7 @@ extension Standby {
 extension Standby {
     private func write(_ timeline: Timeline, _ lsn: LSN, _ bytes: [UInt8]) {
         receivedBytes += bytes.count
+        lastRefusal = nil
         unflushed.append((lsn, bytes))
         unansweredWrites += 1
         process.disk.submit(.writeWAL(timeline, at: lsn, bytes: bytes)) { [weak self] result in
@@ -314,6 +328,7 @@ extension Standby {
     private func redo(_ record: WALRecord, _ start: LSN, _ end: LSN) {
         do throws(RedoFailure) {
             redoneRecords += 1
+            if start < process.database.insertLSN { repeatedRecords += 1 }
             try process.database.redo(record, start: start, end: end)
         } catch {
             stopReplay(at: start, error.description)

@@ -90,19 +90,19 @@ extension Backend {
         case .claimStream: claimStream()
         case .report(let event):
             process.report(process.flushLSN, .sender(replica: applicationName, event))
-        case .slot:
-            let refusal = SlotAnswer.refused(.unsupported("replication slots"))
-            act { $0.slotAnswered(refusal, server: process.server) }
-        case .confirmSlot, .releaseSlot, .cleanUpSlots: break
+        case .slot(let request): process.perform(request, for: self)
+        case .confirmSlot(let name, let flushed):
+            process.carryOut(process.slots.confirm(name, flushed: flushed, by: slotOwner))
+        case .releaseSlot: process.carryOut(process.slots.release(by: slotOwner))
+        case .cleanUpSlots: process.carryOut(process.slots.cleanUp(after: slotOwner))
         case .beginBackup, .readFile, .endBackup, .sendBackup:
             act { $0.backupFailed(.unsupported("BASE_BACKUP")) }
         }
     }
 
     private func claimStream() {
-        let number = Int32(truncatingIfNeeded: id)
         let older = process.registry.claim(
-            user: user, applicationName: applicationName, by: number)
+            user: user, applicationName: applicationName, by: slotOwner)
         guard let older else { return }
         process.backends[Int(older)]?.act { $0.replaced() }
     }

@@ -241,7 +241,7 @@ final class Backend: ConnectionHandler {
 
     /// Does one thing; false if there is none to do now.
     private func step() -> Bool {
-        if awaitsDisk { return false }
+        if awaitsDisk || sender?.isBusy ?? false { return false }
         switch mode {
         case .ending, .closed: return false
         case .greeting, .sender: break

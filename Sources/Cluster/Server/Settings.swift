@@ -1,3 +1,4 @@
+import Replication
 import Storage
 import WALFormat
 import WireProtocol
@@ -105,7 +106,8 @@ struct SessionSettings {
         "full_page_writes": .readOnly("on"), "hot_standby": .readOnly("on"),
         "integer_datetimes": .readOnly("on"), "is_superuser": .readOnly("on"),
         "max_connections": .readOnly("\(NodeProcess.maximumSessionCount)"),
-        "max_identifier_length": .readOnly("63"), "server_encoding": .readOnly("UTF8"),
+        "max_identifier_length": .readOnly("63"), "max_replication_slots": .readOnly("10"),
+        "wal_recycle": .readOnly("off"), "server_encoding": .readOnly("UTF8"),
         "server_version": .readOnly(ServerGreeting.version),
         "server_version_num": .readOnly("150000"), "block_size": .readOnly("8192"),
         "wal_block_size": .readOnly("8192"), "wal_level": .readOnly("replica"),
@@ -127,6 +129,10 @@ extension SQLSession {
             if let duration = DurationSetting(rawValue: name) {
                 return LabTime.text(process.settings[duration])
             }
+            if let size = SizeSetting(rawValue: name) {
+                return SizeSetting.text(process.settings[size])
+            }
+            if name == "primary_slot_name" { return process.standby?.receiver.slot ?? "" }
             guard let value = settings.value(name) else { throw SessionSettings.unknown(name) }
             return value
         }
@@ -162,13 +168,14 @@ extension SQLSession {
         case "transaction_read_only":
             makeReadOnly(try SQLDatum(value, as: .bool).isTrue)
         default:
-            if DurationSetting(rawValue: name.lowercased()) != nil {
+            let lowered = name.lowercased()
+            if DurationSetting(rawValue: lowered) != nil || SizeSetting(rawValue: lowered) != nil {
                 throw ServerError(
                     code: SQLState("55P02"),
-                    message: "parameter \"\(name.lowercased())\" cannot be changed",
-                    hint: "At the lab's prompt: config \(name.lowercased()) VALUE.")
+                    message: "parameter \"\(lowered)\" cannot be changed",
+                    hint: "At the lab's prompt: config \(lowered) VALUE.")
             }
-            try settings.set(name.lowercased(), to: value)
+            try settings.set(lowered, to: value)
         }
     }
 }

@@ -22,4 +22,9 @@ public struct SlotEffects: Hashable, Sendable {
     public var files: [FileChange] = []
     /// Who hears what. Nobody, when a request has to wait; several, when a wait is over.
     public var answers: [Delivery] = []
+
+    /// These files alone, for nobody's sake.
+    public init(files: [FileChange] = []) {
+        self.files = files
+    }
 }

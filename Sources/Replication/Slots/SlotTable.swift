@@ -173,6 +173,11 @@ public struct SlotTable: Hashable, Sendable {
         }
     }
 
+    /// What was handed out to be stored is not on disk: it is handed out again.
+    public mutating func notStored(_ name: String) {
+        byName[name]?.isDirty = true
+    }
+
     // MARK: Waits
 
     private mutating func remove(_ slot: ReplicationSlot, _ effects: inout SlotEffects) {

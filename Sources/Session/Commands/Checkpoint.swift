@@ -19,6 +19,7 @@ extension Session {
 extension CheckpointReport {
     fileprivate var lines: [String] {
         let kind = isRestartpoint ? "restartpoint" : "checkpoint"
+        if foundDiskFull { return ["no \(kind): the disk of \(node) is full"] }
         return [
             wasNeeded
                 ? "\(kind) on \(node): \(CountText.of(pageCount, "page")) written"
@@ -31,7 +32,8 @@ extension CheckpointReport {
         [
             "node": .string(node), "redo_lsn": .string(redo.description),
             "pages": .int(pageCount), "restartpoint": .bool(isRestartpoint),
-            "needed": .bool(wasNeeded),
+            "needed": .bool(wasNeeded), "disk_full": .bool(foundDiskFull),
+            "removed_segments": .int(removedSegmentCount),
         ]
     }
 }

@@ -31,6 +31,7 @@ extension Session {
             switch change {
             case .fullPageWrites(let isOn): try lab.setFullPageWrites(isOn)
             case .duration(let setting, let duration): lab.set(setting, to: duration)
+            case .size(let setting, let megabytes): lab.set(setting, to: megabytes)
             }
         }
         return Reply(
@@ -57,6 +58,7 @@ extension Session {
 private enum SettingChange {
     case fullPageWrites(Bool)
     case duration(DurationSetting, Duration)
+    case size(SizeSetting, Int)
 
     private static let fullPageWritesName = "full_page_writes"
 
@@ -68,8 +70,12 @@ private enum SettingChange {
             self = .fullPageWrites(isOn)
         } else if let setting = DurationSetting(rawValue: name) {
             self = .duration(setting, try Self.duration(value, for: setting))
+        } else if let setting = SizeSetting(rawValue: name) {
+            self = .size(setting, try Self.megabytes(value, for: setting))
         } else {
-            let changeable = [Self.fullPageWritesName] + DurationSetting.allCases.map(\.rawValue)
+            let changeable =
+                [Self.fullPageWritesName] + DurationSetting.allCases.map(\.rawValue)
+                + SizeSetting.allCases.map(\.rawValue)
             throw Failure(
                 "\(name) cannot be changed while the lab runs; \(Words.list(changeable)) can",
                 advice: "config \(changeable[0]) off")
@@ -90,6 +96,21 @@ private enum SettingChange {
         return duration
     }
 
+    private static func megabytes(
+        _ value: String, for setting: SizeSetting
+    ) throws(Failure) -> Int {
+        let advice = "config \(setting.rawValue) 4MB"
+        guard let megabytes = SizeSetting.megabytes(value) else {
+            throw unusable(setting.rawValue, value, advice: advice)
+        }
+        guard megabytes >= setting.least else {
+            throw Failure(
+                "\(setting.rawValue) is at the least \(SizeSetting.text(setting.least))",
+                advice: advice)
+        }
+        return megabytes
+    }
+
     private static func unusable(_ name: String, _ value: String, advice: String) -> Failure {
         Failure("\(name) cannot be \(Words.quoted(value))", advice: advice)
     }
@@ -107,6 +128,18 @@ private enum SettingChange {
             "\(setting.rawValue) is 0: a connection that is cut off is never given up"
         case .duration(let setting, let duration):
             "\(setting.rawValue) is \(duration.text)"
+        case .size(.walKeepSize, let megabytes):
+            "wal_keep_size is \(SizeSetting.text(megabytes)): "
+                + (megabytes == 0
+                    ? "nothing is kept for replicas without a slot"
+                    : "so much WAL is kept for whoever may come")
+        case .size(.maxSlotWALKeepSize, ..<0):
+            "max_slot_wal_keep_size is -1: a slot keeps WAL until the disk is full"
+        case .size(.maxSlotWALKeepSize, let megabytes):
+            "max_slot_wal_keep_size is \(SizeSetting.text(megabytes)): "
+                + "a slot that keeps more is lost"
+        case .size(.maxWALSize, let megabytes):
+            "max_wal_size is \(SizeSetting.text(megabytes)): so much WAL brings a checkpoint"
         }
     }
 }

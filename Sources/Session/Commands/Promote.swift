@@ -31,8 +31,8 @@ extension LabEvent {
             case .streaming, .disconnected, .followed, .stopped: true
             case .timedOut, .refused, .protocolViolation: false
             }
-        case .sender, .recovered, .diskFailed, .diskFull, .diskHasRoom, .replayStopped,
-            .connectionRefused:
+        case .sender, .recovered, .diskFailed, .diskFull, .diskHasRoom, .walRemoved, .slotLost,
+            .replayStopped, .connectionRefused:
             false
         }
     }
@@ -49,6 +49,7 @@ extension PromotionReport {
         case .follows(let lsn): "\(other.name) follows \(node) from \(lsn)"
         case .cannotFollow(let own, let fork):
             "\(other.name) cannot follow \(node): it has WAL to \(own), past the fork at \(fork)"
+        case .refused: "\(other.name) cannot follow \(node) yet: it was refused"
         case .notYet: "\(other.name) will follow \(node) when it can reach it"
         case .isDown: "\(other.name) is down"
         }
@@ -66,15 +67,31 @@ extension PromotionReport {
 
 extension PromotionReport.Follower {
     fileprivate var json: JSONValue {
-        let (word, lsn): (String, LSN?) =
-            switch fate {
-            case .follows(let lsn): ("follows", lsn)
-            case .cannotFollow(let own, _): ("cannot follow", own)
-            case .notYet: ("not yet", nil)
-            case .isDown: ("down", nil)
-            }
-        return [
-            "name": .string(name), "fate": .string(word), "lsn": .optional(lsn?.description),
+        [
+            "name": .string(name), "fate": .string(fate.word),
+            "lsn": .optional(fate.position?.description),
         ]
+    }
+}
+
+extension PromotionReport.Fate {
+    /// As JSON has it.
+    var word: String {
+        switch self {
+        case .follows: "follows"
+        case .cannotFollow: "cannot follow"
+        case .notYet: "not yet"
+        case .refused: "refused"
+        case .isDown: "down"
+        }
+    }
+
+    /// Where it stands, if that says something.
+    var position: LSN? {
+        switch self {
+        case .follows(let lsn): lsn
+        case .cannotFollow(let own, _): own
+        case .notYet, .refused, .isDown: nil
+        }
     }
 }

@@ -3,6 +3,7 @@ internal import CommandLanguage
 internal import LabClock
 internal import Replication
 internal import WALFormat
+internal import WireProtocol
 
 extension Session {
     /// `reconnect`: heals a link, connects at once, and says where the stream resumed.
@@ -17,6 +18,13 @@ extension Session {
             throw Failure(
                 "\(replica) cannot follow \(report.upstream): it \(refusal.text)",
                 advice: "status, to see where the logs part")
+        }
+        if let error = report.refusal {
+            skipEvents { $0.node == replica }
+            throw Failure(
+                "\(report.upstream) refused \(replica): \(error.message.escapedForDisplay) "
+                    + "(\(error.code.code))",
+                advice: error.remedy(for: replica, of: report.upstream) ?? "status")
         }
         let rest = consequences(since: before) { $0.isAboutReceiving(on: replica) }
         return Reply(lines: report.lines + rest, json: [report.json])
@@ -33,8 +41,8 @@ extension LabEvent {
             case .streaming, .disconnected, .followed: return true
             case .timedOut, .refused, .stopped, .protocolViolation: return false
             }
-        case .sender, .recovered, .diskFailed, .diskFull, .diskHasRoom, .replayStopped,
-            .connectionRefused:
+        case .sender, .recovered, .diskFailed, .diskFull, .diskHasRoom, .walRemoved, .slotLost,
+            .replayStopped, .connectionRefused:
             return false
         }
     }

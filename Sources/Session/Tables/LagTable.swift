@@ -53,7 +53,12 @@ struct LagTable {
     var json: [JSONValue] { rows.map(\.json) }
 
     private var remarks: [String] {
-        var lines: [String] = []
+        var lines = rows.compactMap { row in
+            let name = row.node.name
+            let upstream = standing.upstream(of: name)
+            return upstream == standing.snapshot.primary
+                ? nil : "\(name) follows \(upstream): sent to replay as \(upstream) believes"
+        }
         let idle = rows.filter { ($0.lag?.commits == 0) && ($0.lag?.naiveTime ?? .zero) > .zero }
         if !idle.isEmpty {
             let names = idle.map(\.node.name)

@@ -66,10 +66,16 @@ extension LabSnapshot.Node {
             "write_lsn": .optional(positions?.write.description),
             "replay_lsn": .optional(positions?.replay.description),
             "commits": positions.map { .int($0.commits) } ?? .null,
-            "replication": .optional(reception?.text),
+            "replication": .optional(reception?.text), "upstream": .optional(upstream),
+            "slot": .optional(slot),
             "link": .optional(link.map { $0.isCut ? "cut" : "whole" }),
             "link_delay_ms": link?.delay.jsonMilliseconds ?? .null,
         ]
+    }
+
+    /// The node it follows.
+    private var upstream: String? {
+        if case .standby(let upstream) = role { upstream } else { nil }
     }
 
     private var stateName: String {

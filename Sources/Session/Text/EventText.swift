@@ -15,7 +15,8 @@ enum EventText {
 
     private static func text(_ event: LabEvent, in snapshot: LabSnapshot) -> String {
         switch event.kind {
-        case .receiver(let said): text(said, upstream: upstream(of: event.node, in: snapshot))
+        case .receiver(let said):
+            text(said, by: event.node, upstream: upstream(of: event.node, in: snapshot))
         case .sender(let replica, let said):
             text(said, client: replica.isEmpty ? "a client" : replica.escapedForDisplay)
         case .recovered(let report): ([report.text] + report.remarks).joined(separator: "; ")
@@ -24,6 +25,10 @@ enum EventText {
                 + "it acknowledges nothing any more"
         case .diskFull: "its disk is full; it takes no more WAL, and serves reads"
         case .diskHasRoom: "its disk has room again; it goes on where it stopped"
+        case .walRemoved(let count, let start):
+            "removed \(CountText.of(count, "segment")) of WAL; its log begins at \(start) now"
+        case .slotLost(let name, let start):
+            "slot \(name) held back too much and is lost: WAL from \(start) on is kept no longer"
         case .replayStopped(let lsn, let reason):
             "replay stopped at \(lsn): \(reason.escapedForDisplay)"
         case .connectionRefused(let reason): "ended a connection: \(reason.escapedForDisplay)"
@@ -46,7 +51,9 @@ enum EventText {
         }
     }
 
-    private static func text(_ said: WALReceiver.Event, upstream: String) -> String {
+    private static func text(
+        _ said: WALReceiver.Event, by replica: String, upstream: String
+    ) -> String {
         switch said {
         case .streaming(let lsn, _): "streaming from \(upstream) again, from \(lsn)"
         case .disconnected(let delay):
@@ -56,10 +63,25 @@ enum EventText {
                 + "(wal_receiver_timeout)"
         case .refused(let error):
             "\(upstream) refused: \(error.message.escapedForDisplay) (\(error.code.code))"
+                + (error.remedy(for: replica, of: upstream).map { "; \($0)" } ?? "")
         case .stopped(let refusal): "cannot follow: \(refusal.text)"
         case .followed(let timeline, let lsn): "followed to timeline \(timeline) at \(lsn)"
         case .protocolViolation(let reason):
             "hung up on \(upstream): \(reason.escapedForDisplay)"
+        }
+    }
+}
+
+extension ServerError {
+    /// The command that helps a replica whose stream was refused so; nil if none is known.
+    func remedy(for replica: String, of upstream: String) -> String? {
+        switch code {
+        case .undefinedFile where message.hasSuffix("has already been removed"):
+            return "basebackup \(replica)"
+        case .undefinedObject where message.hasPrefix("replication slot "):
+            let parts = message.split(separator: "\"")
+            return parts.count == 3 ? "slot create \(parts[1]) \(upstream)" : nil
+        default: return nil
         }
     }
 }

@@ -25,6 +25,10 @@ extension FailureText {
         case "25006":
             return Failure(
                 "\(node) is a replica and takes no writes (server error 25006)", advice: onPrimary)
+        case "55006":
+            if case .slotDrop(let name, _) = command { return slotInUse(node, name, error) }
+            advice = "slots"
+        case "42704", "42710": advice = "slots, to see which there are"
         case "54000": advice = "a shorter value"
         case "53100": advice = makeRoom(node)
         case "58030":
@@ -40,8 +44,10 @@ extension FailureText {
 
     /// A disk that a command has filled is emptied by one.
     private func makeRoom(_ node: String) -> String {
-        memory.diskFaults[node] == .full
-            ? "disk \(node) ok" : "free some space on the disk, then try again"
+        switch memory.diskFaults[node] {
+        case .full, .room: "slots, to see who keeps its WAL; or disk \(node) ok"
+        case .eio, .ok, nil: "free some space on the disk, then try again"
+        }
     }
 
     /// The write as it should have been typed.
@@ -54,7 +60,8 @@ extension FailureText {
             return "set \(Words.quoted(key, limit: .max)) \(Words.quoted(value, limit: .max))"
         case .delete(_, let key): return "delete \(Words.quoted(key, limit: .max))"
         case .get, .load, .begin, .commit, .rollback, .status, .wal, .page, .diff, .lag, .lagSet,
-            .partition, .heal, .reconnect, .crash, .stop, .restart, .checkpoint, .vacuum, .disk,
+            .partition, .heal, .reconnect, .slots, .slotCreate, .slotDrop, .slotUse, .follow,
+            .crash, .stop, .restart, .checkpoint, .vacuum, .disk,
             .damage, .promote, .lost, .wait, .config, .configSet, .connect, .help, .quit:
             return "status"
         }

@@ -50,6 +50,15 @@ struct FailureText {
                 advice: isDelayed(replica)
                     ? "heal \(replica), to take the delay off its link"
                     : "lag, to see how far it is behind")
+        case .wouldFollowItself(let replica, let chain): wouldFollowItself(replica, chain)
+        case .followsAlready(let replica, let upstream):
+            Failure(
+                "\(replica) follows \(upstream) already",
+                advice: "reconnect \(replica), if they have lost each other")
+        case .noSuchSlot(let name, let node):
+            Failure(
+                "\(node) has no slot \(Words.quoted(name))",
+                advice: "slot create \(Words.quoted(name)) \(node), then try again")
         case .isCut(let replica):
             Failure("the link to \(replica) is cut already", advice: "heal \(replica)")
         case .tookTooLong(let what, let bound):
@@ -108,7 +117,8 @@ struct FailureText {
                 isDown + (isHeadless ? ", so nobody takes writes" : ""),
                 advice: heir.map { "promote \($0), or \(restart)" } ?? restart)
         case .commit, .rollback, .status, .wal, .page, .diff, .lag, .lagSet, .partition, .heal,
-            .reconnect, .restart, .checkpoint, .vacuum, .disk, .damage, .lost, .wait, .config,
+            .reconnect, .slots, .slotCreate, .slotDrop, .slotUse, .follow, .restart, .checkpoint,
+            .vacuum, .disk, .damage, .lost, .wait, .config,
             .connect, .help, .quit:
             return Failure(isDown, advice: restart)
         }
@@ -133,6 +143,11 @@ struct FailureText {
             return Failure(what, advice: replica.map { "promote \($0)" } ?? "status")
         }
         let verb = command.verb.rawValue
+        if case .follow = command {
+            return Failure(
+                "\(name) is a primary, and follows nobody",
+                advice: replica.map { "follow \($0) \(name)" } ?? "status")
+        }
         let delay =
             if case .lagSet(_, let delay) = command { " \(delay.duration.text)" } else { "" }
         return Failure(

@@ -45,10 +45,9 @@ enum StartFailure {
                 advice: "shiplog --dir with a directory on another disk")
         case .interrupted: Failure("interrupted")
         case .noSuchNode, .isDown, .isUp, .isPrimary, .isReplica, .noSuchPosition, .noSuchPage,
-            .upstreamIsDown,
-            .isConnected, .isCut, .diskKeepsEverything, .transactionIsOpen, .noTransaction,
-            .tookTooLong, .server,
-            .noAnswer:
+            .upstreamIsDown, .isConnected, .isCut, .diskKeepsEverything, .wouldFollowItself,
+            .followsAlready, .noSuchSlot, .transactionIsOpen, .noTransaction, .tookTooLong,
+            .server, .noAnswer:
             Failure("the lab could not be started: \(failure)".escapedForDisplay, advice: "shiplog")
         }
     }

@@ -2,6 +2,7 @@ internal import Cluster
 internal import CommandLanguage
 internal import Replication
 internal import WALFormat
+internal import WireProtocol
 
 extension Standing {
     /// What is not as it should be between the nodes, a line each, in the lab's order.
@@ -27,6 +28,13 @@ extension Standing {
             lines.append("\(node.name)'s link delays WAL by \(link.delay.text)")
         }
         guard node.isRunning, case .standby(let upstream) = node.role else { return lines }
+        if upstream != snapshot.primary, snapshot[upstream]?.isStandby == true {
+            lines.append("\(node.name) follows \(upstream)")
+        }
+        if let error = node.refusal, let remedy = error.remedy(for: node.name, of: upstream) {
+            lines.append(
+                "\(upstream) refuses \(node.name): \(error.message.escapedForDisplay); \(remedy)")
+        }
         switch node.reception {
         case .waiting(let instant):
             lines.append("\(node.name) tries to reach \(upstream) again at \(instant.text)")

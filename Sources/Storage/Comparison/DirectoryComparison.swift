@@ -44,6 +44,7 @@ public struct DirectoryComparison: Hashable, Sendable {
         (DirectoryLayout.control, "each node has its own state and checkpoint"),
         (DirectoryLayout.standbySignal, "only a standby has it"),
         (DirectoryLayout.lock, "it is there once a node has run"),
+        (SlotDirectory.path, "each node has slots of its own"),
         (DirectoryLayout.relation, "each node writes pages at its own checkpoints"),
         (DirectoryLayout.commitLog, "each node writes pages at its own checkpoints"),
         ("pg_wal/*.partial", "left behind where a node was promoted"),

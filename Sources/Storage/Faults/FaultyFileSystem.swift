@@ -65,6 +65,11 @@ public final class FaultyFileSystem: FileSystem {
     /// Makes a directory, which takes no room here.
     public func makeDirectory(_ path: String) throws(IOFailure) { try base.makeDirectory(path) }
 
+    /// Removes a directory, which gives no room back.
+    public func removeDirectory(_ path: String) throws(IOFailure) {
+        try base.removeDirectory(path)
+    }
+
     /// The names in a directory.
     public func list(_ path: String) throws(IOFailure) -> [String] { try base.list(path) }
 

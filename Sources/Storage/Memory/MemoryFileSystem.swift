@@ -119,6 +119,21 @@ public final class MemoryFileSystem: FileSystem {
         }
     }
 
+    /// Removes an empty directory; an edge.
+    public func removeDirectory(_ path: String) throws(IOFailure) {
+        try locked { state throws(IOFailure) in
+            try state.admit(.remove, path)
+            guard state.disk.isDirectory(path), !path.isEmpty else {
+                throw IOFailure(.remove, path, code: ENOENT)
+            }
+            guard state.disk.list(path).isEmpty else {
+                throw IOFailure(.remove, path, code: ENOTEMPTY)
+            }
+            try state.pass(.remove, .remove, path)
+            state.disk.remove(path, .directory)
+        }
+    }
+
     /// The names in a directory.
     public func list(_ path: String) throws(IOFailure) -> [String] {
         try locked { state throws(IOFailure) in

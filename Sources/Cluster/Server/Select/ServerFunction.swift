@@ -15,7 +15,7 @@ struct ServerFunction: Sendable {
     let result: Column.DataType
     let body: Body
 
-    private init(
+    init(
         _ name: String, _ arguments: [Column.DataType] = [], _ result: Column.DataType,
         _ body: @escaping Body
     ) {
@@ -29,7 +29,7 @@ struct ServerFunction: Sendable {
         all.first { $0.name == name && $0.arguments.count == argumentCount }
     }
 
-    private static let all = positions + control + clock + identity
+    private static let all = positions + control + slots + clock + identity
 
     // MARK: Where the log is
 

@@ -1,7 +1,9 @@
+import Replication
+import WALFormat
 import WireProtocol
 
 extension NodeProcess {
-    /// `pg_replication_slots`. The lab has no slots yet, so it has no rows.
+    /// `pg_replication_slots`: one row for each slot, by name. All are physical.
     func replicationSlots(as alias: String) -> Relation {
         let columns: [(String, Column.DataType)] = [
             ("slot_name", .name), ("plugin", .name), ("slot_type", .text), ("datoid", .oid),
@@ -11,6 +13,20 @@ extension NodeProcess {
             ("two_phase", .bool),
         ]
         return Relation(
-            alias: alias, columns: columns.map(Relation.Attribute.init), rows: { _ in [] })
+            alias: alias, columns: columns.map(Relation.Attribute.init),
+            rows: { _ in self.retention.forecast.slots.map(\.row) })
+    }
+}
+
+extension Retention.SlotForecast {
+    /// Its row in `pg_replication_slots`.
+    fileprivate var row: [SQLDatum] {
+        let activePID = slot.owner.map { SQLDatum.integer(Int64($0)) } ?? .null
+        return [
+            .text(slot.name), .null, .text("physical"), .null, .null, .bool(slot.isTemporary),
+            .bool(slot.owner != nil), activePID, .null, .null, SQLDatum(slot.restartLSN), .null,
+            status.map { .text($0.rawValue) } ?? .null,
+            safeByteCount.map { .integer(Int64($0)) } ?? .null, .bool(false),
+        ]
     }
 }

@@ -29,7 +29,7 @@ extension Standby {
             // Numbers of processes are those of connections here, and this is the node's own.
             .integer(0), .text(status), SQLDatum(resumption?.lsn), timeline,
             .lsn(receiver.writeLSN), .lsn(receiver.flushLSN), timeline, .null, .null, .null, .null,
-            .null, .text("127.0.0.1"), .null,
+            receiver.slot.map(SQLDatum.text) ?? .null, .text("127.0.0.1"), .null,
             .text("user=shiplog dbname=replication host=127.0.0.1 application_name=\(name)"),
         ]
     }

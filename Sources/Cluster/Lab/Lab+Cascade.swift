@@ -1,0 +1,64 @@
+import LabClock
+import Replication
+import WALFormat
+
+// Who follows whom.
+extension Lab {
+    /// Makes a replica stream from another node, at once: from a primary, or from a replica that
+    /// passes on what it has made durable itself. PostgreSQL: `primary_conninfo`.
+    public func follow(_ replica: String, _ upstream: String) throws(LabFailure) -> FollowReport {
+        let old = try onLoop { cluster throws(LabFailure) in
+            let old = try cluster.checkCanFollow(replica, upstream)
+            cluster.forgetRefusal(of: replica)
+            try cluster.repoint(replica, to: upstream)
+            return old
+        }
+        settle()
+        return try onLoop { cluster throws(LabFailure) in
+            FollowReport(
+                replica: replica, oldUpstream: old, upstream: upstream,
+                fate: cluster.fate(of: try cluster.node(replica)))
+        }
+    }
+}
+
+extension Cluster {
+    /// Refuses a chain that would come back to its beginning; gives the present upstream.
+    fileprivate func checkCanFollow(
+        _ replica: String, _ upstream: String
+    ) throws(LabFailure) -> String {
+        _ = try standby(replica)
+        _ = try node(upstream)
+        guard case .standby(let old) = try node(replica).role else { throw .isPrimary(replica) }
+        let chain = self.chain(from: upstream)
+        if let index = chain.firstIndex(of: replica) {
+            throw .wouldFollowItself(replica, through: Array(chain[..<index]))
+        }
+        guard old != upstream else { throw .followsAlready(replica, upstream: upstream) }
+        return old
+    }
+
+    /// A node, its upstream, that one's upstream, and on to the primary.
+    private func chain(from name: String) -> [String] {
+        var chain = [name]
+        while case .standby(let upstream)? = nodes.first(where: { $0.name == chain.last })?.role,
+            !chain.contains(upstream)
+        {
+            chain.append(upstream)
+        }
+        return chain
+    }
+}
+
+extension [String: String] {
+    /// How many upstreams a node has, one behind the other, when this says who follows whom.
+    func depth(of name: String) -> Int {
+        var depth = 0
+        var next = name
+        while let upstream = self[next], depth <= count {
+            depth += 1
+            next = upstream
+        }
+        return depth
+    }
+}

@@ -1,0 +1,106 @@
+import Network
+import Replication
+import Storage
+import WALFormat
+import WireProtocol
+
+// Replication slots, and the WAL they keep.
+extension Lab {
+    /// The WAL that each running node keeps, in the lab's order.
+    public func retention() -> [RetentionReport] {
+        onLoop { cluster in
+            cluster.nodes.compactMap { node in
+                node.process.map {
+                    $0.retentionReport(unprotected: cluster.unprotected(on: node.name, $0))
+                }
+            }
+        }
+    }
+
+    /// Makes a slot on a node, which keeps WAL from the redo point of its last checkpoint on.
+    /// PostgreSQL: `pg_create_physical_replication_slot(name, true)`.
+    public func createSlot(_ name: String, on node: String) throws(LabFailure) {
+        try ask(.create(name: name, isTemporary: false, reservesWAL: true), of: node)
+    }
+
+    /// Removes a slot that nobody uses. PostgreSQL: `pg_drop_replication_slot`.
+    public func dropSlot(_ name: String, on node: String) throws(LabFailure) {
+        try ask(.drop(name: name, waits: false), of: node)
+    }
+
+    private func ask(_ request: SlotRequest, of node: String) throws(LabFailure) {
+        let pending = Pending<SlotAnswer>()
+        try onLoop { cluster throws(LabFailure) in
+            try cluster.process(of: node).perform(request) { pending.value = $0 }
+        }
+        settle()
+        switch onLoop({ _ in pending.value }) {
+        case .refused(let error): throw .server(node: node, error)
+        case .done, .slot: return
+        case nil: throw .tookTooLong(what: "\(node)'s answer", bound: .zero)
+        }
+    }
+
+    /// Makes a replica use a slot of its upstream's, or none; it connects anew for that, unless its
+    /// link is cut. PostgreSQL: `primary_slot_name`.
+    public func useSlot(_ name: String?, on replica: String) throws(LabFailure) {
+        try onLoop { cluster throws(LabFailure) in try cluster.useSlot(name, on: replica) }
+        settle()
+    }
+}
+
+extension Cluster {
+    func useSlot(_ name: String?, on replica: String) throws(LabFailure) {
+        let standby = try standby(replica)
+        let node = try node(replica)
+        guard case .standby(let upstream) = node.role else { throw .isPrimary(replica) }
+        if let name, let slots = self.node(up: upstream)?.slots, slots[name] == nil {
+            throw .noSuchSlot(name, node: upstream)
+        }
+        node.slotName = name
+        standby.use(slot: name)
+        forgetRefusal(of: replica)
+        if node.link?.isCut != true { standby.connect() }
+    }
+
+    /// The replicas that follow a node without a slot, and whose WAL is gone or is to go.
+    func unprotected(on upstream: String, _ process: NodeProcess)
+        -> [RetentionReport.Unprotected]
+    {
+        let oldest = process.database.segmentSize.start(of: process.oldestSegment)
+        let kept = process.retention.forecast.oldest
+        return nodes.compactMap { node in
+            guard node.role == .standby(upstream: upstream), let standby = node.process?.standby,
+                node.slotName == nil || process.slots[node.slotName ?? ""]?.restartLSN == nil
+            else { return nil }
+            let needs = standby.receiver.flushLSN
+            guard needs < kept, needs < process.flushLSN else { return nil }
+            return .init(replica: node.name, needs: needs, isGone: needs < oldest)
+        }
+    }
+}
+
+extension NodeProcess {
+    fileprivate func retentionReport(
+        unprotected: [RetentionReport.Unprotected]
+    ) -> RetentionReport {
+        let retention = retention
+        let forecast = retention.forecast
+        return RetentionReport(
+            node: name, slots: forecast.slots.map(slotView),
+            oldest: database.segmentSize.start(of: oldestSegment), kept: forecast.oldest,
+            holder: forecast.holder, pinnedByteCount: forecast.pinnedByteCount,
+            diskByteCountLeft: forecast.diskByteCountLeft,
+            slotLimitByteCount: retention.settings.slotKeepByteCount, unprotected: unprotected)
+    }
+
+    private func slotView(_ forecast: Retention.SlotForecast) -> SlotView {
+        let slot = forecast.slot
+        return SlotView(
+            name: slot.name, isTemporary: slot.isTemporary,
+            usedBy: slot.owner.map { backends[Int($0)]?.applicationName ?? "" },
+            restart: slot.restartLSN, lostAt: slot.isInvalidated ? slot.invalidatedAt : nil,
+            status: forecast.status, heldByteCount: forecast.heldByteCount,
+            safeByteCount: forecast.safeByteCount)
+    }
+}

@@ -1,0 +1,111 @@
+import Storage
+import Testing
+import WALFormat
+
+/// What was committed stays known when the log that says so is removed.
+struct WALTestimonyTests {
+    /// Two nodes do the same; one of them removes its log.
+    private struct Twins {
+        let testimony = WALTestimony()
+        let disks: [MemoryFileSystem]
+        var nodes: [TestNode]
+
+        init() throws {
+            disks = [try TestNode.fresh(), try TestNode.fresh()]
+            nodes = []
+            try open()
+        }
+
+        mutating func open() throws {
+            nodes = []
+            nodes = [try TestNode(disks[0], testimony: testimony), try TestNode(disks[1])]
+        }
+
+        mutating func both(_ body: (inout TestNode) throws -> Void) rethrows {
+            for index in nodes.indices { try body(&nodes[index]) }
+        }
+
+        func remove() throws {
+            try nodes[0].perform(.removeWAL(before: nodes[0].database.insertLSN))
+        }
+
+        /// What the one without a past says, and what the other's log has from the beginning.
+        func accounts() throws -> (heard: [WALOnDisk.Transaction], read: [WALOnDisk.Transaction]) {
+            (
+                testimony.transactions(of: try WALOnDisk(disks[0])),
+                try WALOnDisk(disks[1]).transactions()
+            )
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `it gives the account that the whole log gives`(writesFullPages: Bool) throws {
+        var twins = try Twins()
+        try twins.both { _ = try $0.database.setFullPageWrites(writesFullPages) }
+        let value = String(repeating: "x", count: 6_000)
+        for round in 0..<4 {
+            for number in 0..<200 {
+                try twins.both { try $0.set("key\(number % 50)", "\(round).\(number)" + value) }
+            }
+            // A transaction that the removal cuts in two.
+            var open = TransactionID.invalid
+            try twins.both { node in
+                open = node.database.begin()
+                try node.database.put("open", "\(round)", xid: open)
+                try node.checkpoint()
+            }
+            try twins.remove()
+            try twins.both { node in
+                try node.database.put("open too", "\(round)", xid: open)
+                _ = try node.database.commit(open, at: TestNode.start)
+                try node.flush()
+            }
+            let (heard, read) = try twins.accounts()
+            #expect(heard == read, "round \(round)")
+            if round == 1 { try twins.open() }
+        }
+        let kept = try WALOnDisk(twins.disks[0])
+        #expect(kept.transactions().count < kept.records.count)
+        #expect(try #require(kept.records.first).start > LSN(0x300000), "nothing was removed")
+    }
+
+    @Test func `what was heard on another's timeline counts for nothing`() throws {
+        let disk = try TestNode.fresh()
+        let copy = try TestNode.clone(of: disk)
+        let testimony = WALTestimony()
+        var old = try TestNode(disk, testimony: testimony)
+        try old.set("shared", "1")
+        var new = try TestNode(copy)
+        try new.follow(old)
+        let fork = try new.promote()
+        let value = String(repeating: "x", count: 6_000)
+        for number in 0..<200 { try old.set("lost", "\(number)" + value) }
+        try old.checkpoint()
+        try old.perform(.removeWAL(before: old.database.insertLSN))
+        try new.set("new", "1")
+        let own = testimony.transactions(of: try WALOnDisk(disk))
+        #expect(own.filter { $0.commitStart >= fork }.count == 200)
+        let other = testimony.transactions(of: try WALOnDisk(copy))
+        #expect(other.last?.changes.map(\.key) == ["new"])
+        #expect(!other.contains { $0.timeline == .first && $0.commitStart >= fork })
+    }
+
+    @Test func `a log that cannot be read is not removed`() throws {
+        let disk = try TestNode.fresh()
+        let node = try TestNode(disk, testimony: WALTestimony())
+        var log = node
+        for number in 0..<200 {
+            try log.set("k", String(repeating: "x", count: 6_000) + "\(number)")
+        }
+        try log.checkpoint()
+        let faults = disk.crash(.everything, seed: 0)
+        let other = try DataDirectory.open(faults, testimony: WALTestimony())
+        try faults.rename("global/shiplog_control", to: "global/away")
+        #expect(
+            other.perform(.removeWAL(before: log.database.insertLSN)) == .segmentsRemoved([]))
+        try faults.rename("global/away", to: "global/shiplog_control")
+        #expect(
+            other.perform(.removeWAL(before: log.database.insertLSN))
+                == .segmentsRemoved(["000000010000000000000001"]))
+    }
+}
