@@ -11,6 +11,8 @@ internal import WALFormat
 /// pg_wal/<24 digits>          WAL segments; <8 digits>.history; *.partial after a promotion
 /// standby.signal              empty; there while the node is a standby
 /// shiplog.lock                held (flock) while the directory is open
+/// backup_label                in a base backup that was not started yet: where redo begins
+/// basebackup.incomplete       in a base backup that did not come to its end: of whom
 /// ```
 /// It is not a cache: what a job wrote is in the files, and the only state kept is which segment is
 /// open and how a sync failed.
@@ -20,6 +22,8 @@ internal import WALFormat
 /// - Jobs may come from any thread; they wait for one another.
 public final class DataDirectory: Sendable {
     let fileSystem: any FileSystem
+    /// The base backup that this directory is, if it was never recovered since.
+    let backup: RestoredBackup?
     private let lock: any OpenFile
     private let state: Mutex<DirectoryState>
 
@@ -35,7 +39,8 @@ public final class DataDirectory: Sendable {
             let isStandby = try fileSystem.exists(DirectoryLayout.standbySignal)
             do throws(OpenFailure) {
                 let control = try ControlData(decoding: bytes)
-                return .success(DataDirectory(fileSystem, lock, control, isStandby))
+                let backup = try RestoredBackup.read(fileSystem)
+                return .success(DataDirectory(fileSystem, lock, control, isStandby, backup))
             } catch {
                 return .failure(error)
             }
@@ -55,15 +60,16 @@ public final class DataDirectory: Sendable {
 
     private init(
         _ fileSystem: any FileSystem, _ lock: any OpenFile, _ control: ControlData,
-        _ isStandby: Bool
+        _ isStandby: Bool, _ backup: RestoredBackup?
     ) {
         self.fileSystem = fileSystem
         self.lock = lock
+        self.backup = backup
         let wal = WALDirectory(fileSystem: fileSystem, segmentSize: control.segmentSize)
         state = Mutex(
             DirectoryState(
-                fileSystem: fileSystem, wal: WALWriter(wal), control: control,
-                isStandby: isStandby))
+                fileSystem: fileSystem, wal: WALWriter(wal),
+                control: backup?.correcting(control) ?? control, isStandby: isStandby))
     }
 
     /// Performs one job now, on the calling thread.
@@ -71,7 +77,7 @@ public final class DataDirectory: Sendable {
         state.withLock { $0.perform(job) }
     }
 
-    /// The control data as last read or written.
+    /// The control data as last read or written; of a base backup, as its label has them.
     public var control: ControlData { state.withLock { $0.control } }
     /// Whether the node is a standby: standby.signal is there.
     public var isStandby: Bool { state.withLock { $0.isStandby } }
@@ -87,12 +93,25 @@ public final class DataDirectory: Sendable {
         }
     }
 
+    /// Where the control data are.
+    public static let controlPath = DirectoryLayout.control
+
+    /// Whether a path belongs to the running node alone, or to a write that is under way.
+    public static func isPrivate(_ path: String) -> Bool {
+        path == DirectoryLayout.lock || path == DirectoryLayout.incompleteBackup
+            || path.hasSuffix(".tmp")
+    }
+
     var walDirectory: WALDirectory {
         WALDirectory(fileSystem: fileSystem, segmentSize: control.segmentSize)
     }
 
     /// Why the directory is not one of ours, or nil when it is.
     private static func identify(_ fileSystem: any FileSystem) throws(IOFailure) -> OpenFailure? {
+        if let source = try fileSystem.contentsIfPresent(of: DirectoryLayout.incompleteBackup) {
+            let name = String(decoding: source.prefix(64).prefix { $0 != 10 }, as: UTF8.self)
+            return .incompleteBackup(of: name)
+        }
         let isOurs = try fileSystem.exists(DirectoryLayout.control)
         if !isOurs, try fileSystem.exists("global/pg_control") { return .postgresCluster }
         guard isOurs, let version = try fileSystem.contentsIfPresent(of: DirectoryLayout.version)
@@ -108,6 +127,9 @@ enum DirectoryLayout {
     static let control = "global/shiplog_control"
     static let standbySignal = "standby.signal"
     static let lock = "shiplog.lock"
+    static let backupLabel = "backup_label"
+    static let backupManifest = "backup_manifest"
+    static let incompleteBackup = "basebackup.incomplete"
     static let relation = "base/5/16384"
     static let commitLog = "pg_xact"
     /// Parents before children.

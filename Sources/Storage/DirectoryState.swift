@@ -79,6 +79,8 @@ struct DirectoryState: Sendable {
             return .segmentsRemoved(try removeSegments(before: position))
         case .findOldestWAL:
             return .oldestWAL(try findOldestWAL())
+        case .read(let read):
+            return .read(try fileSystem.perform(read))
         }
         return .done
     }
@@ -203,7 +205,7 @@ extension DiskJob {
         case .appendWAL, .writeWAL, .syncWAL, .prepareWAL, .checkpoint, .writeControl,
             .switchTimeline, .finishPromotion, .writeHistory, .removeWAL:
             true
-        case .readWAL, .readHistory, .findOldestWAL: false
+        case .readWAL, .readHistory, .findOldestWAL, .read: false
         }
     }
 
@@ -212,7 +214,7 @@ extension DiskJob {
         switch self {
         case .appendWAL, .writeWAL: true
         case .syncWAL, .prepareWAL, .readWAL, .checkpoint, .writeControl, .switchTimeline,
-            .finishPromotion, .writeHistory, .readHistory, .removeWAL, .findOldestWAL:
+            .finishPromotion, .writeHistory, .readHistory, .removeWAL, .findOldestWAL, .read:
             false
         }
     }

@@ -41,6 +41,8 @@ public enum DiskJob: Hashable, Sendable {
     case removeWAL(before: LSN)
     /// Where the oldest WAL begins from which on none is missing. Answers `.oldestWAL`.
     case findOldestWAL
+    /// Reads the files themselves, as they are at this moment. Answers `.read`.
+    case read(DirectoryRead)
 }
 
 /// What became of a `DiskJob`.
@@ -59,6 +61,8 @@ public enum DiskResult: Hashable, Sendable {
     case segmentsRemoved([String])
     /// The first byte of the oldest segment on disk; nil when there is none.
     case oldestWAL(LSN?)
+    /// The files asked for.
+    case read(DirectoryReading)
     /// The job failed.
     case failed(DiskFailure)
 }

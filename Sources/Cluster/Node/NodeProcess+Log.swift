@@ -76,7 +76,7 @@ extension NodeProcess {
             runOutOfRoom()
         case .failed(let failure):
             fail(failure)
-        case .done, .walWritten, .wal, .history, .segmentsRemoved, .oldestWAL:
+        case .done, .walWritten, .wal, .history, .segmentsRemoved, .oldestWAL, .read:
             preconditionFailure("appendWAL answered \(result)")
         }
     }
@@ -142,7 +142,7 @@ extension NodeProcess {
                 runOutOfRoom()
             case .failed(let failure):
                 fail(failure)
-            case .done, .walWritten, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL:
+            case .done, .walWritten, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL, .read:
                 log.preparedSegment = segment
                 findRoom()
             }

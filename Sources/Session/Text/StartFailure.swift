@@ -60,7 +60,8 @@ enum StartFailure {
         case .readOnly, .denied: "shiplog --dir with a directory you may write to"
         case .missing, .notADataDirectory, .postgresCluster, .wrongVersion, .wrongControlVersion,
             .damagedControlData, .notEmpty, .notStopped, .io, .missingWAL, .noCheckpoint,
-            .endsBeforeConsistency, .corrupt, .unreplayable, .damagedFile:
+            .endsBeforeConsistency, .incompleteBackup, .endsBeforeBackupEnd, .corrupt,
+            .unreplayable, .damagedFile:
             "shiplog --dir with a new or empty directory"
         }
     }
