@@ -32,6 +32,8 @@ final class Backend: ConnectionHandler {
     var progress: SenderProgress
     /// A sender waits for a file of its own disk.
     var awaitsDisk = false
+    /// Where the base backup under way began.
+    var backupStart = LSN.invalid
     var deadline: Deadline?
     private var outbox: [UInt8] = []
     private var isProceeding = false
@@ -241,7 +243,7 @@ final class Backend: ConnectionHandler {
 
     /// Does one thing; false if there is none to do now.
     private func step() -> Bool {
-        if awaitsDisk { return false }
+        if awaitsDisk || sender?.isBusy ?? false { return false }
         switch mode {
         case .ending, .closed: return false
         case .greeting, .sender: break
