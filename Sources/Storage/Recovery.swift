@@ -140,7 +140,8 @@ extension DataDirectory {
     func require(_ job: DiskJob) throws(OpenFailure) {
         switch perform(job) {
         case .failed(let failure): throw OpenFailure(failure, at: control.checkpoint)
-        case .done, .walWritten, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL, .read: break
+        case .done, .walWritten, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL, .read:
+            break
         }
     }
 

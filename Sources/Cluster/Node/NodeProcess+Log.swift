@@ -142,7 +142,8 @@ extension NodeProcess {
                 runOutOfRoom()
             case .failed(let failure):
                 fail(failure)
-            case .done, .walWritten, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL, .read:
+            case .done, .walWritten, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL,
+                .read:
                 log.preparedSegment = segment
                 findRoom()
             }

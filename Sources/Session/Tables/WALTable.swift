@@ -66,7 +66,8 @@ extension WALRecord {
         case .generic(let blocks): blocks.map(\.what).joined(separator: "; ")
         case .logicalMessage(_, let prefix, let content):
             "MESSAGE \(Words.quoted(prefix, limit: 20)), \(CountText.bytes(content.count))"
-        case .other: fullPageWrites ?? endOfBackup ?? "\(ResourceManager.name(for: resourceManager)) record"
+        case .other:
+            fullPageWrites ?? endOfBackup ?? "\(ResourceManager.name(for: resourceManager)) record"
         }
     }
 
