@@ -5,7 +5,7 @@ public enum Verb: String, CaseIterable, Hashable, Sendable {
     case lag, partition, heal, reconnect
     case crash, stop, restart
     case checkpoint, vacuum, disk, damage
-    case promote, lost
+    case promote, lost, basebackup
     case status, wal, page, diff, config, connect
     case wait, help, quit
 }

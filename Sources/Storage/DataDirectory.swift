@@ -32,7 +32,8 @@ public final class DataDirectory: Sendable {
     public static func open(
         _ fileSystem: any FileSystem
     ) throws(OpenFailure) -> DataDirectory {
-        try opening { () throws(IOFailure) -> Result<DataDirectory, OpenFailure> in
+        if let failure = try DirectoryLayout.incompleteBackup(fileSystem) { throw failure }
+        return try opening { () throws(IOFailure) -> Result<DataDirectory, OpenFailure> in
             if let failure = try identify(fileSystem) { return .failure(failure) }
             let lock = try fileSystem.lock(DirectoryLayout.lock)
             let bytes = try fileSystem.contents(of: DirectoryLayout.control)
@@ -108,10 +109,6 @@ public final class DataDirectory: Sendable {
 
     /// Why the directory is not one of ours, or nil when it is.
     private static func identify(_ fileSystem: any FileSystem) throws(IOFailure) -> OpenFailure? {
-        if let source = try fileSystem.contentsIfPresent(of: DirectoryLayout.incompleteBackup) {
-            let name = String(decoding: source.prefix(64).prefix { $0 != 10 }, as: UTF8.self)
-            return .incompleteBackup(of: name)
-        }
         let isOurs = try fileSystem.exists(DirectoryLayout.control)
         if !isOurs, try fileSystem.exists("global/pg_control") { return .postgresCluster }
         guard isOurs, let version = try fileSystem.contentsIfPresent(of: DirectoryLayout.version)
@@ -134,6 +131,21 @@ enum DirectoryLayout {
     static let commitLog = "pg_xact"
     /// Parents before children.
     static let directories = ["global", "base", "base/5", "pg_xact", WALDirectory.path]
+}
+
+extension DirectoryLayout {
+    /// What a directory that is no complete base backup is to be refused with.
+    static func incompleteBackup(
+        _ fileSystem: any FileSystem
+    ) throws(OpenFailure) -> OpenFailure? {
+        let mark = try opening { () throws(IOFailure) in
+            try fileSystem.contentsIfPresent(of: incompleteBackup)
+        }
+        return mark.map { mark in
+            .incompleteBackup(
+                of: String(decoding: mark.prefix(64).prefix { $0 != 10 }, as: UTF8.self))
+        }
+    }
 }
 
 /// Runs calls to the file system whose failure keeps the directory from opening.

@@ -57,6 +57,7 @@ public struct WALOnDisk: Sendable {
 
     /// The timeline read, the last of its lineage.
     public let timeline: Timeline
+    private let lineage: Lineage
     /// The records up to the log's end, or up to the damage.
     public let records: [Entry]
     /// The end of the last record.
@@ -79,6 +80,7 @@ public struct WALOnDisk: Sendable {
             directory, lineage, from: start, systemIdentifier: control.systemIdentifier)
         (records, damage) = try Self.read(&scan)
         self.timeline = lineage.current
+        self.lineage = lineage
         end = scan.end
         logEnd = scan.logEnd ?? .clean
     }
@@ -87,6 +89,13 @@ public struct WALOnDisk: Sendable {
     public func transactions() -> [Transaction] {
         var reconstruction = Reconstruction()
         return records.compactMap { reconstruction.take($0) }
+    }
+
+    /// Whether this log goes on from a timeline's log up to a position, or holds it.
+    public func isOnLineage(_ timeline: Timeline, upTo position: LSN) -> Bool {
+        lineage.spans.contains { span in
+            span.timeline == timeline && span.end.map { position <= $0 } ?? true
+        }
     }
 
     private static func read(

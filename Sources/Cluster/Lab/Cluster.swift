@@ -22,6 +22,10 @@ final class Cluster: @unchecked Sendable {
             for node in nodes { node.process?.settings = settings }
         }
     }
+    /// How the last base backup of each node ended.
+    var backups: [String: Result<BackupReport, LabFailure>] = [:]
+    /// What base backups have replaced.
+    var formerLogs: [String: FormerLog] = [:]
     /// The lab's client has at most one transaction open.
     var openTransaction: OpenTransaction?
     /// COMMIT was sent: from here on a lost connection leaves its fate unknown.
@@ -95,6 +99,11 @@ final class Cluster: @unchecked Sendable {
         events.append(LabEvent(time: now, node: name, lsn: recovery.end, kind: kind))
     }
 
+    /// A base backup has something to tell.
+    func tell(of name: String, _ event: BackupEvent, at lsn: LSN) {
+        events.append(LabEvent(time: now, node: name, lsn: lsn, kind: .backup(event)))
+    }
+
     /// Events since the last call, in the order of (time, node, position), nodes in that of the lab.
     func takeEvents() -> [LabEvent] {
         guard !events.isEmpty else { return [] }
@@ -123,7 +132,7 @@ final class Cluster: @unchecked Sendable {
 
     /// The wire of a standby to its present upstream. One to a new upstream takes over the faults
     /// of the old: a replica that is cut off stays cut off.
-    private func wire(_ node: Node) throws(ListenFailure) -> Link {
+    func wire(_ node: Node) throws(ListenFailure) -> Link {
         guard case .standby(let upstream) = node.role else {
             preconditionFailure("\(node.name) is no standby")
         }
@@ -158,7 +167,7 @@ final class Cluster: @unchecked Sendable {
         _ name: String, deliversWire: Bool, survival: Survival, seed: UInt64
     ) throws(LabFailure) {
         let node = try node(name)
-        guard node.process != nil else { throw .isDown(name, node.state) }
+        guard node.process != nil || node.seeding != nil else { throw .isDown(name, node.state) }
         node.crash()
         node.storage.losePower(survival, seed: seed)
         node.clientLink.sever()

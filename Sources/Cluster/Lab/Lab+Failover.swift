@@ -58,7 +58,7 @@ extension Lab {
         }
     }
 
-    private func log(of node: String) throws(LabFailure) -> WALOnDisk {
+    func log(of node: String) throws(LabFailure) -> WALOnDisk {
         let fileSystem = try fileSystem(of: node)
         do throws(OpenFailure) {
             return try WALOnDisk(fileSystem)
@@ -78,8 +78,8 @@ extension Lab {
             let node = try cluster.node(survivor)
             return LossAudit(
                 ledger: cluster.ledger, survivor: survivor, logs: witnesses,
-                table: node.process?.database, sent: cluster.sentPositions, madeAt: cluster.now,
-                flushed: cluster.flushPositions
+                table: node.process?.database, sent: cluster.sentPositions,
+                former: cluster.formerLogs, madeAt: cluster.now, flushed: cluster.flushPositions
             ).report
         }
     }

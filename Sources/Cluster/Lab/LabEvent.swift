@@ -22,6 +22,8 @@ public struct LabEvent: Hashable, Sendable {
         case diskHasRoom
         /// Replay met a record it cannot apply.
         case replayStopped(at: LSN, reason: String)
+        /// A base backup of the node has ended, one way or the other.
+        case backup(BackupEvent)
         /// An outside program talked to the node in a way that ended its connection.
         case connectionRefused(String)
     }
@@ -34,4 +36,14 @@ public struct LabEvent: Hashable, Sendable {
     public let lsn: LSN
     /// What.
     public let kind: Kind
+}
+
+/// What is to be told of a base backup.
+public enum BackupEvent: Hashable, Sendable {
+    /// The node runs on it.
+    case complete(BackupReport)
+    /// There is none.
+    case failed(LabFailure)
+    /// The lab was opened, and found what an earlier one did not finish.
+    case foundIncomplete(source: String)
 }

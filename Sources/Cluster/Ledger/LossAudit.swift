@@ -7,6 +7,10 @@ import WALFormat
 /// A commit is there when the survivor's own log holds a COMMIT that ends where the client was
 /// told, on that timeline, with that key and value; and, if no later commit of the log changed the
 /// key, when the survivor's table shows it.
+///
+/// - The log of a node that was seeded from a base backup begins with the backup. What was before
+///   is read from the others' logs, along the survivor's lineage; where none has it any more, the
+///   lineage alone speaks.
 struct LossAudit {
     let ledger: ClientLedger
     let survivor: String
@@ -16,18 +20,22 @@ struct LossAudit {
     let table: Database?
     /// Only for the column `reached`.
     let sent: [String: [String: LSN]]
+    /// What base backups have replaced on each node, for the same column and for where the old
+    /// primary's log ended.
+    let former: [String: FormerLog]
     let madeAt: LabInstant
     let flushed: [String: LSN]
 
     var report: LossReport {
-        let evidence = logs.mapValues(Evidence.init)
-        guard let log = logs[survivor], let kept = evidence[survivor] else {
+        guard let log = logs[survivor] else {
             preconditionFailure("the survivor's log was not read")
         }
+        let evidence = logs.mapValues { Evidence($0) }
+        let kept = Evidence(log, completedBy: logs.filter { $0.key != survivor }.map(\.value))
         let acknowledged = ledger.acknowledged
-        let lost = acknowledged.filter { !has($0.entry, $0.acknowledgement, kept) }
+        let lost = acknowledged.filter { !has($0.entry, $0.acknowledgement, kept, log) }
         let fork = Self.fork(of: log)
-        let oldEnd = lost.last.flatMap { flushed[$0.entry.node] }
+        let oldEnd = lost.last.flatMap { end(of: $0.entry.node, on: $0.acknowledgement.timeline) }
         return LossReport(
             survivor: survivor, timeline: log.timeline, fork: fork,
             lostByteCount: fork.flatMap { fork in oldEnd.map { max(0, $0 - fork) } },
@@ -36,27 +44,46 @@ struct LossAudit {
             unknown: ledger.entries.compactMap { unknown($0, kept) })
     }
 
+    /// Where the log of a node ended while it was on a timeline.
+    private func end(of node: String, on timeline: Timeline) -> LSN? {
+        former[node]?.ends[timeline] ?? flushed[node]
+    }
+
     private func has(
-        _ entry: ClientLedger.Entry, _ told: ClientLedger.Acknowledgement, _ kept: Evidence
+        _ entry: ClientLedger.Entry, _ told: ClientLedger.Acknowledgement, _ kept: Evidence,
+        _ log: WALOnDisk
     ) -> Bool {
-        let place = Evidence.Place(timeline: told.timeline, end: told.lsn)
-        guard let change = kept.changes[place]?[entry.key], change == .some(entry.value) else {
-            return false
+        let place = CommitPlace(timeline: told.timeline, end: told.lsn)
+        guard let change = kept.changes[place]?[entry.key] else {
+            return kept.incomplete.contains(place) || isBeforeAllLogs(place, kept, log)
         }
-        guard let table, kept.lastChange[entry.key] == place else { return true }
+        guard change == .some(entry.value) else { return false }
+        guard let table, kept.lastChange[entry.key] == place, place.end > kept.unsureUpTo else {
+            return true
+        }
         return table.get(entry.key) == entry.value
+    }
+
+    /// A commit of the survivor's own past that no log speaks of any more.
+    private func isBeforeAllLogs(
+        _ place: CommitPlace, _ kept: Evidence, _ log: WALOnDisk
+    ) -> Bool {
+        guard kept.changes[place] == nil, let begin = log.records.first?.start else { return false }
+        return place.end <= begin && log.isOnLineage(place.timeline, upTo: place.end)
     }
 
     private func record(
         _ entry: ClientLedger.Entry, _ told: ClientLedger.Acknowledgement,
         _ evidence: [String: Evidence]
     ) -> LostRecord {
-        let place = Evidence.Place(timeline: told.timeline, end: told.lsn)
-        let holders = evidence.filter { $0.value.changes[place] != nil }.keys
+        let place = CommitPlace(timeline: told.timeline, end: told.lsn)
+        let holders = Set(evidence.filter { $0.value.changes[place] != nil }.keys)
+        let formerHolders = former.filter { $0.value.commits.contains(place) }.keys
         return LostRecord(
             lsn: told.lsn, node: entry.node, key: entry.key, value: entry.value,
             acknowledgedAt: told.at,
-            reached: reach(of: told.lsn, from: entry.node, holders: holders.sorted()),
+            reached: reach(
+                of: told.lsn, from: entry.node, holders: holders.union(formerHolders).sorted()),
             isOnOldDisk: holders.contains(entry.node))
     }
 
@@ -73,7 +100,7 @@ struct LossAudit {
         guard entry.fate == .unknown else { return nil }
         let told = Set(
             ledger.acknowledged.map {
-                Evidence.Place(
+                CommitPlace(
                     timeline: $0.acknowledgement.timeline, end: $0.acknowledgement.lsn)
             })
         let survived = kept.changes.contains { place, changes in
@@ -87,28 +114,5 @@ struct LossAudit {
     /// Where the timeline of a log left the one before.
     private static func fork(of log: WALOnDisk) -> LSN? {
         log.records.last { $0.timeline < log.timeline }.map(\.end)
-    }
-}
-
-/// What a log says was committed, for looking up.
-private struct Evidence {
-    /// Where a COMMIT ends, and on which timeline.
-    struct Place: Hashable {
-        let timeline: Timeline
-        let end: LSN
-    }
-
-    private(set) var changes: [Place: [String: String?]] = [:]
-    /// The last commit that changed a key.
-    private(set) var lastChange: [String: Place] = [:]
-
-    init(_ log: WALOnDisk) {
-        for transaction in log.transactions() {
-            let place = Place(timeline: transaction.timeline, end: transaction.commitEnd)
-            for change in transaction.changes {
-                changes[place, default: [:]][change.key] = .some(change.value)
-                lastChange[change.key] = place
-            }
-        }
     }
 }

@@ -45,7 +45,8 @@ extension NodeProcess {
     }
 
     /// What belongs into a backup; the control data last, so that they speak of nothing younger
-    /// than the rest. PostgreSQL's programs look for `pg_tblspc`, though there are no tablespaces.
+    /// than the rest. PostgreSQL's programs look for `pg_tblspc`, though there are no tablespaces;
+    /// a node that was itself filled from a backup has it.
     private func backupFiles(in reading: DirectoryReading) -> [BackupFile] {
         let tablespaces = BackupFile(
             path: "pg_tblspc", kind: .directory, modifiedAt: LabTime.postgres(now))
@@ -53,7 +54,8 @@ extension NodeProcess {
             !BackupFile.isExcluded($0.path) && !DataDirectory.isPrivate($0.path)
         }
         let isControl = { (file: BackupFile) in file.path == DataDirectory.controlPath }
-        return files.filter { !isControl($0) } + [tablespaces] + files.filter(isControl)
+        return files.filter { !isControl($0) && $0.path != tablespaces.path } + [tablespaces]
+            + files.filter(isControl)
     }
 
     private func files(in reading: DirectoryReading) -> [BackupFile] {

@@ -156,6 +156,11 @@ public struct BackupReceiver: Hashable, Sendable {
         }
     }
 
+    /// What arrived is no message.
+    public mutating func framesBroken(_ reason: String) -> [Action] {
+        phase == .over ? [] : fail(.protocolViolation(reason))
+    }
+
     /// Everything is durable.
     public mutating func stored() -> [Action] {
         guard case .storing(let summary) = phase else { return [] }

@@ -34,7 +34,7 @@ extension LabEvent {
             case .timedOut, .refused, .stopped, .protocolViolation: return false
             }
         case .sender, .recovered, .diskFailed, .diskFull, .diskHasRoom, .replayStopped,
-            .connectionRefused:
+            .backup, .connectionRefused:
             return false
         }
     }

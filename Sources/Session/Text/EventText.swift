@@ -26,6 +26,7 @@ enum EventText {
         case .diskHasRoom: "its disk has room again; it goes on where it stopped"
         case .replayStopped(let lsn, let reason):
             "replay stopped at \(lsn): \(reason.escapedForDisplay)"
+        case .backup(let said): BackupText.event(said)
         case .connectionRefused(let reason): "ended a connection: \(reason.escapedForDisplay)"
         }
     }

@@ -46,8 +46,8 @@ enum StartFailure {
         case .interrupted: Failure("interrupted")
         case .noSuchNode, .isDown, .isUp, .isPrimary, .isReplica, .noSuchPosition, .noSuchPage,
             .upstreamIsDown,
-            .isConnected, .isCut, .diskKeepsEverything, .transactionIsOpen, .noTransaction,
-            .tookTooLong, .server,
+            .isConnected, .isCut, .isSeeding, .isOwnSource, .followsItself, .backupFailed,
+            .diskKeepsEverything, .transactionIsOpen, .noTransaction, .tookTooLong, .server,
             .noAnswer:
             Failure("the lab could not be started: \(failure)".escapedForDisplay, advice: "shiplog")
         }

@@ -9,8 +9,10 @@ internal import Synchronization
 public final class BackupTarget: Sendable {
     /// What is done to the directory.
     public enum Job: Hashable, Sendable {
-        /// Marks it, and takes everything out of it: the first job, and that after a failure.
+        /// Marks it, and takes everything out of it: the first job.
         case empty
+        /// The same after a failure, and the last job.
+        case giveUp
         /// Makes a directory whose parent is there.
         case makeDirectory(String)
         /// Writes a piece of a file; the piece at 0 makes the file.
@@ -31,6 +33,14 @@ public final class BackupTarget: Sendable {
     /// - Parameter source: the node of which the backup is made, for the mark.
     public init(_ fileSystem: any FileSystem, source: String) {
         state = Mutex(State(fileSystem: fileSystem, source: source))
+    }
+
+    /// Lets the directory go as it is: the power is gone.
+    public func abandon() {
+        state.withLock { state in
+            state.file = nil
+            state.lock = nil
+        }
     }
 
     /// Performs one job now, on the calling thread; says why it failed.
@@ -57,6 +67,9 @@ extension BackupTarget.State {
             try fileSystem.removeAll(keeping: [
                 DirectoryLayout.incompleteBackup, DirectoryLayout.lock,
             ])
+        case .giveUp:
+            defer { lock = nil }
+            try perform(.empty)
         case .makeDirectory(let path):
             try fileSystem.makeDirectory(path)
         case .write(let path, let offset, let bytes):
