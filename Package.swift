@@ -87,13 +87,16 @@ let package = Package(
         tests("ReplicationTests", ["Replication", "WALFormat", "WireProtocol"]),
         tests("StorageTests", ["Storage", "TableFormat", "WALFormat"]),
         tests("NetworkTests", ["Network", "LabClock"]),
-        tests("ClusterTests", ["Cluster", "LabClock", "WALFormat", "WireProtocol", "Storage"]),
+        tests(
+            "ClusterTests",
+            ["Cluster", "LabClock", "Replication", "Storage", "WALFormat", "WireProtocol"]),
         tests("CommandLanguageTests", ["CommandLanguage", "WALFormat"]),
         tests("SessionTests", ["Session", "CommandLanguage", "Cluster", "LabClock"]),
         tests("LessonsTests", ["Lessons", "Session", "CommandLanguage"]),
         tests("BenchTests", ["Bench", "CommandLanguage", "WALFormat", "WireProtocol"]),
         tests("TerminalTests", ["Terminal"]),
-        tests("PostgresToolTests", ["Cluster", "WALFormat"]),
+        tests(
+            "PostgresToolTests", ["Cluster", "LabClock", "Replication", "Storage", "WALFormat"]),
         tests("ProcessTests", ["shiplog"]),
         tests("TidyTests", []),
     ],

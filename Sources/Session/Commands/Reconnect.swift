@@ -16,7 +16,7 @@ extension Session {
             skipEvents { $0.node == replica }
             throw Failure(
                 "\(replica) cannot follow \(report.upstream): it \(refusal.text)",
-                advice: "status, to see where the logs part")
+                advice: "basebackup \(replica), which takes from it what only it has")
         }
         let rest = consequences(since: before) { $0.isAboutReceiving(on: replica) }
         return Reply(lines: report.lines + rest, json: [report.json])
