@@ -12,7 +12,7 @@ extension CommandTable {
                 CommandParameter("KBPS", .number, .keyword("rate")),
                 CommandParameter("NOWAIT", .none, .flag("--no-wait")),
             ],
-            summary: "fill a replica anew from another node",
+            summary: "fill a replica anew",
             details: """
                 For a replica that cannot catch up: it has WAL that the new primary never had, or \
                 it needs WAL that is gone. The replica is stopped, its directory is emptied and \

@@ -45,7 +45,7 @@ struct BaseBackupVerbTests {
 
     @Test func `with --no-wait it goes on as time passes, and status says how far it is`() throws {
         try withSession { session in
-            session.say("load 4000")
+            session.say("load 1500")
             let lines = session.say("basebackup r1 rate 256 --no-wait")
             #expect(lines[0].hasPrefix("r1 receives a base backup from p: "))
             let state = try #require(session.fact("state r1"))
