@@ -95,7 +95,8 @@ let package = Package(
         tests("LessonsTests", ["Lessons", "Session", "CommandLanguage"]),
         tests("BenchTests", ["Bench", "CommandLanguage", "WALFormat", "WireProtocol"]),
         tests("TerminalTests", ["Terminal"]),
-        tests("PostgresToolTests", ["Cluster", "WALFormat"]),
+        tests(
+            "PostgresToolTests", ["Cluster", "LabClock", "Replication", "Storage", "WALFormat"]),
         tests("ProcessTests", ["shiplog"]),
         tests("TidyTests", []),
     ],

@@ -70,6 +70,8 @@ public enum Command: Hashable, Sendable {
     case promote(node: NodeReference)
     /// Shows the loss ledger again. Example: `lost`.
     case lost
+    /// Fills a replica's directory anew from another node. Example: `basebackup r1 from p`.
+    case basebackup(BackupRequest)
     /// Lets lab time pass. Example: `wait 800ms`.
     case wait(LabDuration)
     /// Shows the settings, or one of them. Example: `config`.
@@ -114,6 +116,7 @@ public enum Command: Hashable, Sendable {
         case .damage: .damage
         case .promote: .promote
         case .lost: .lost
+        case .basebackup: .basebackup
         case .wait: .wait
         case .config, .configSet: .config
         case .connect: .connect
@@ -137,6 +140,18 @@ public enum NodeReference: Hashable, Sendable, CustomStringConvertible {
         case .named(let name): name
         }
     }
+}
+
+/// Of which replica a base backup is wanted, from which node, and how.
+public struct BackupRequest: Hashable, Sendable {
+    /// The replica to fill.
+    public var replica: NodeReference
+    /// The node whose files it gets; nil: the primary.
+    public var source: NodeReference?
+    /// In kB a second; nil: as fast as it goes.
+    public var rate: Int?
+    /// Whether the command waits for the backup's end.
+    public var waits: Bool
 }
 
 /// What becomes of the bytes a crashed node's links still hold.

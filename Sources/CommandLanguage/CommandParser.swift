@@ -111,6 +111,7 @@ public struct CommandParser: Sendable {
         case .damage: .damage(node: try arguments.node("NODE"), try arguments.damage("WHAT"))
         case .promote: .promote(node: try arguments.node("REPLICA"))
         case .lost: .lost
+        case .basebackup: .basebackup(try basebackup(arguments))
         case .wait: .wait(try arguments.duration("D"))
         case .config: try config(arguments)
         case .connect: .connect
@@ -134,6 +135,14 @@ public struct CommandParser: Sendable {
         let name = try arguments.optionalSetting("NAME")
         guard let name, arguments["VALUE"] != nil else { return .config(name: name) }
         return .configSet(name: name, value: try arguments.text("VALUE"))
+    }
+
+    private func basebackup(_ arguments: BoundArguments) throws(Fault) -> BackupRequest {
+        BackupRequest(
+            replica: try arguments.node("REPLICA"), source: try arguments.optionalNode("NODE"),
+            rate: try arguments["KBPS"].map { _ throws(Fault) in
+                try arguments.count("KBPS", CommandTable.backupRates)
+            }, waits: arguments["NOWAIT"] == nil)
     }
 
     private func load(_ arguments: BoundArguments) throws(Fault) -> Command {

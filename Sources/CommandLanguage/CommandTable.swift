@@ -11,7 +11,8 @@ public struct CommandTable: Hashable, Sendable {
 
     /// The lab's table.
     public static let standard = CommandTable(
-        writing + transactions + network + replicas + failure + storage + failover + look + session)
+        writing + transactions + network + replicas + failure + storage + failover + backup + look
+            + session)
 
     init(_ specs: [CommandSpec]) {
         self.specs = specs

@@ -6,7 +6,7 @@ public enum Verb: String, CaseIterable, Hashable, Sendable {
     case slots, slot, follow
     case crash, stop, restart
     case checkpoint, vacuum, disk, damage
-    case promote, lost
+    case promote, lost, basebackup
     case status, wal, page, diff, config, connect
     case wait, help, quit
 }

@@ -9,8 +9,8 @@ public struct PartialAnswer: Hashable, Sendable {
         case incomplete(PartialAnswer)
         /// The results of the command, which succeeded.
         case finished([ResultSet])
-        /// The command became a stream.
-        case streaming
+        /// The command became a stream, with these results before it.
+        case streaming([ResultSet])
         /// More messages than any replication command is answered with.
         case tooLong
     }
@@ -26,7 +26,7 @@ public struct PartialAnswer: Hashable, Sendable {
         answer.messageCount += 1
         switch answer.collector.received(message) {
         case .finished(let results, error: _, _): return .finished(results)
-        case .streaming: return .streaming
+        case .streaming(let results): return .streaming(results)
         case nil:
             let isTooLong = answer.messageCount >= Self.maximumMessageCount
             return isTooLong ? .tooLong : .incomplete(answer)

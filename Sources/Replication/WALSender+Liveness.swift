@@ -11,7 +11,8 @@ extension WALSender {
         case .ending(_, let stream):
             stream.silence.nextDeadline(timeout: server.timeout, asks: false)
         case .backup(let backup):
-            backup.throttle?.resumesAt
+            // In the past it calls for nothing: room or the disk is what the backup waits for.
+            backup.throttle?.resumesAt.flatMap { $0 > server.now ? $0 : nil }
         case .idle, .awaitingSlot, .beginningBackup, .closed:
             nil
         }

@@ -35,6 +35,7 @@ extension Session {
         case .damage(let node, let kind): try damage(node, kind)
         case .promote(let node): try promote(node)
         case .lost: try lost()
+        case .basebackup(let request): try basebackup(request)
         case .wait(let duration): try wait(duration)
         case .config(let name): try config(name)
         case .configSet(let name, let value): try configSet(name, value)

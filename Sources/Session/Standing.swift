@@ -117,7 +117,7 @@ extension LabSnapshot.Node {
     var isRunning: Bool {
         switch state {
         case .up, .failed: true
-        case .crashed, .stopped: false
+        case .seeding, .crashed, .stopped: false
         }
     }
 }

@@ -112,8 +112,10 @@ public struct ControlData: Hashable, Sendable {
         nextXID = TransactionID(bytes.load(littleEndian: UInt32.self, at: 68))
     }
 
-    /// Reads a directory's control data.
+    /// Reads a directory's control data; those of an incomplete backup speak of files that may not
+    /// be there.
     init(reading fileSystem: any FileSystem) throws(OpenFailure) {
+        if let failure = try DirectoryLayout.incompleteBackup(fileSystem) { throw failure }
         try self.init(
             decoding: try opening { () throws(IOFailure) in
                 try fileSystem.contents(of: DirectoryLayout.control)

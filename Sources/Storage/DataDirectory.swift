@@ -12,6 +12,8 @@ internal import WALFormat
 /// pg_wal/<24 digits>          WAL segments; <8 digits>.history; *.partial after a promotion
 /// standby.signal              empty; there while the node is a standby
 /// shiplog.lock                held (flock) while the directory is open
+/// backup_label                in a base backup that was not started yet: where redo begins
+/// basebackup.incomplete       in a base backup that did not come to its end: of whom
 /// ```
 /// It is not a cache: what a job wrote is in the files, and the only state kept is which segment is
 /// open and how a sync failed.
@@ -21,6 +23,8 @@ internal import WALFormat
 /// - Jobs may come from any thread; they wait for one another.
 public final class DataDirectory: Sendable {
     let fileSystem: any FileSystem
+    /// The base backup that this directory is, if it was never recovered since.
+    let backup: RestoredBackup?
     private let lock: any OpenFile
     private let state: Mutex<DirectoryState>
 
@@ -30,15 +34,17 @@ public final class DataDirectory: Sendable {
     public static func open(
         _ fileSystem: any FileSystem, testimony: WALTestimony? = nil
     ) throws(OpenFailure) -> DataDirectory {
-        try opening { () throws(IOFailure) -> Result<DataDirectory, OpenFailure> in
+        if let failure = try DirectoryLayout.incompleteBackup(fileSystem) { throw failure }
+        return try opening { () throws(IOFailure) -> Result<DataDirectory, OpenFailure> in
             if let failure = try identify(fileSystem) { return .failure(failure) }
             let lock = try fileSystem.lock(DirectoryLayout.lock)
             let bytes = try fileSystem.contents(of: DirectoryLayout.control)
             let isStandby = try fileSystem.exists(DirectoryLayout.standbySignal)
             do throws(OpenFailure) {
                 let control = try ControlData(decoding: bytes)
+                let backup = try RestoredBackup.read(fileSystem)
                 return .success(
-                    DataDirectory(fileSystem, testimony, lock, control, isStandby))
+                    DataDirectory(fileSystem, testimony, lock, control, isStandby, backup))
             } catch {
                 return .failure(error)
             }
@@ -58,15 +64,16 @@ public final class DataDirectory: Sendable {
 
     private init(
         _ fileSystem: any FileSystem, _ testimony: WALTestimony?, _ lock: any OpenFile,
-        _ control: ControlData, _ isStandby: Bool
+        _ control: ControlData, _ isStandby: Bool, _ backup: RestoredBackup?
     ) {
         self.fileSystem = fileSystem
         self.lock = lock
+        self.backup = backup
         let wal = WALDirectory(fileSystem: fileSystem, segmentSize: control.segmentSize)
         state = Mutex(
             DirectoryState(
                 fileSystem: fileSystem, testimony: testimony, wal: WALWriter(wal),
-                control: control, isStandby: isStandby))
+                control: backup?.correcting(control) ?? control, isStandby: isStandby))
     }
 
     /// Performs one job now, on the calling thread.
@@ -74,7 +81,7 @@ public final class DataDirectory: Sendable {
         state.withLock { $0.perform(job) }
     }
 
-    /// The control data as last read or written.
+    /// The control data as last read or written; of a base backup, as its label has them.
     public var control: ControlData { state.withLock { $0.control } }
     /// Whether the node is a standby: standby.signal is there.
     public var isStandby: Bool { state.withLock { $0.isStandby } }
@@ -98,6 +105,15 @@ public final class DataDirectory: Sendable {
         return try opening { () throws(IOFailure) in try slots.restore() }
     }
 
+    /// Where the control data are.
+    public static let controlPath = DirectoryLayout.control
+
+    /// Whether a path belongs to the running node alone, or to a write that is under way.
+    public static func isPrivate(_ path: String) -> Bool {
+        path == DirectoryLayout.lock || path == DirectoryLayout.incompleteBackup
+            || path.hasSuffix(".tmp")
+    }
+
     var walDirectory: WALDirectory {
         WALDirectory(fileSystem: fileSystem, segmentSize: control.segmentSize)
     }
@@ -119,12 +135,30 @@ enum DirectoryLayout {
     static let control = "global/shiplog_control"
     static let standbySignal = "standby.signal"
     static let lock = "shiplog.lock"
+    static let backupLabel = "backup_label"
+    static let backupManifest = "backup_manifest"
+    static let incompleteBackup = "basebackup.incomplete"
     static let relation = "base/5/16384"
     static let commitLog = "pg_xact"
     /// Parents before children.
     static let directories = [
         "global", "base", "base/5", "pg_xact", SlotDirectory.path, WALDirectory.path,
     ]
+}
+
+extension DirectoryLayout {
+    /// What a directory that is no complete base backup is to be refused with.
+    static func incompleteBackup(
+        _ fileSystem: any FileSystem
+    ) throws(OpenFailure) -> OpenFailure? {
+        let mark = try opening { () throws(IOFailure) in
+            try fileSystem.contentsIfPresent(of: incompleteBackup)
+        }
+        return mark.map { mark in
+            .incompleteBackup(
+                of: String(decoding: mark.prefix(64).prefix { $0 != 10 }, as: UTF8.self))
+        }
+    }
 }
 
 /// Runs calls to the file system whose failure keeps the directory from opening.

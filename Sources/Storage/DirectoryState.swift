@@ -89,6 +89,8 @@ struct DirectoryState: Sendable {
             }
         case .removeSlot(let name):
             try asking { () throws(IOFailure) in try SlotDirectory(fileSystem).remove(name) }
+        case .read(let read):
+            return .read(try fileSystem.perform(read))
         }
         return .done
     }
@@ -189,7 +191,7 @@ extension DiskJob {
         case .appendWAL, .writeWAL, .syncWAL, .prepareWAL, .checkpoint, .writeControl,
             .switchTimeline, .finishPromotion, .writeHistory, .removeWAL, .storeSlot, .removeSlot:
             true
-        case .readWAL, .readHistory, .findOldestWAL: false
+        case .readWAL, .readHistory, .findOldestWAL, .read: false
         }
     }
 
@@ -199,7 +201,7 @@ extension DiskJob {
         case .appendWAL, .writeWAL: true
         case .syncWAL, .prepareWAL, .readWAL, .checkpoint, .writeControl, .switchTimeline,
             .finishPromotion, .writeHistory, .readHistory, .removeWAL, .findOldestWAL, .storeSlot,
-            .removeSlot:
+            .removeSlot, .read:
             false
         }
     }

@@ -48,6 +48,8 @@ public enum DiskJob: Hashable, Sendable {
     case storeSlot(name: String, state: [UInt8])
     /// Removes a replication slot. Answers `.done`, also when there is none of that name.
     case removeSlot(name: String)
+    /// Reads the files themselves, as they are at this moment. Answers `.read`.
+    case read(DirectoryRead)
 }
 
 /// What became of a `DiskJob`.
@@ -66,6 +68,8 @@ public enum DiskResult: Hashable, Sendable {
     case segmentsRemoved([String])
     /// The first byte of the oldest segment on disk; nil when there is none.
     case oldestWAL(LSN?)
+    /// The files asked for.
+    case read(DirectoryReading)
     /// The job failed.
     case failed(DiskFailure)
 }

@@ -34,6 +34,10 @@ public enum OpenFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case noCheckpoint(at: LSN)
     /// The log ended before the state of the pages on disk is consistent.
     case endsBeforeConsistency(at: LSN, needed: LSN)
+    /// A base backup of this node was begun here and did not come to its end.
+    case incompleteBackup(of: String)
+    /// The log ended before the record that ends the base backup which this directory is.
+    case endsBeforeBackupEnd(at: LSN)
     /// A record in the middle of the log is damaged: good records follow it.
     case corrupt(WALDamage)
     /// A record whose checksum is right makes no sense for the pages here.
@@ -91,6 +95,10 @@ public enum OpenFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case .noCheckpoint(let lsn): "there is no readable checkpoint record at \(lsn)"
         case .endsBeforeConsistency(let end, let needed):
             "WAL ends at \(end), before the pages on disk are consistent at \(needed)"
+        case .incompleteBackup(let source):
+            "it holds an incomplete base backup of \(source)"
+        case .endsBeforeBackupEnd(let end):
+            "WAL ends at \(end), before the end of the base backup"
         case .corrupt(let damage): damage.description
         case .unreplayable(let failure): failure.description
         case .damagedFile(let path, let reason): "file \"\(path)\" is damaged: \(reason)"

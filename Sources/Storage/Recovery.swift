@@ -5,6 +5,7 @@ public import WALFormat
 /// StartupXLOG.
 ///
 /// - Replay begins at the control data's redo point and uses `Database.redo`, nothing else.
+/// - A base backup is recovered from its label's redo point, and at least to the backup's end.
 /// - The log ends at the first record that fails its checks, see `LogEnd`; a log that goes on
 ///   behind its damage is refused, see `WALDamage`.
 /// - What lies behind the end is zeroed, and later segments are removed, before anything is
@@ -34,6 +35,7 @@ public enum Recovery {
         database.finishRecovery()
         if isStandby {
             database.timeline = report.timeline
+            if directory.backup != nil { database.minimumRecovery = scan.end }
             try directory.write(database.controlData(.inArchiveRecovery))
         } else {
             database.startWriting(on: report.timeline)
@@ -43,6 +45,7 @@ public enum Recovery {
             }
             try directory.require(.checkpoint(database.plan(.inProduction)))
         }
+        try directory.retireBackupLabel()
         return Recovered(database: database, report: report)
     }
 
@@ -70,6 +73,7 @@ public enum Recovery {
             directory.walDirectory, lineage, from: control.redo,
             systemIdentifier: control.systemIdentifier)
         var count = 0
+        var needsBackupEnd = directory.backup.map { !$0.isFromStandby } ?? false
         while let entry = try scan.next() {
             do {
                 try database.redo(entry.record, start: entry.start, end: entry.end)
@@ -77,6 +81,7 @@ public enum Recovery {
                 throw .unreplayable(error)
             }
             count += 1
+            if entry.record.endedBackup == control.redo { needsBackupEnd = false }
         }
         guard database.lastRecordStart >= control.checkpoint else {
             throw .noCheckpoint(at: control.checkpoint)
@@ -84,6 +89,7 @@ public enum Recovery {
         guard scan.end >= control.minimumRecovery else {
             throw .endsBeforeConsistency(at: scan.end, needed: control.minimumRecovery)
         }
+        guard !needsBackupEnd else { throw .endsBeforeBackupEnd(at: scan.end) }
         let damage = database.damage.values.sorted { $0.block < $1.block }
         if let first = damage.first, !database.ignoresDamage {
             throw .damagedFile(path: DirectoryLayout.relation, reason: first.description)
@@ -134,12 +140,25 @@ extension DataDirectory {
     func require(_ job: DiskJob) throws(OpenFailure) {
         switch perform(job) {
         case .failed(let failure): throw OpenFailure(failure, at: control.checkpoint)
-        case .done, .walWritten, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL: break
+        case .done, .walWritten, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL, .read:
+            break
+        }
+    }
+
+    /// A base backup has been recovered: from here on the control data alone count, which are on
+    /// disk. PostgreSQL keeps the label under this name as well.
+    func retireBackupLabel() throws(OpenFailure) {
+        guard backup != nil else { return }
+        let path = DirectoryLayout.backupLabel
+        try opening { () throws(IOFailure) in
+            guard try fileSystem.exists(path) else { return }
+            try fileSystem.rename(path, to: path + ".old")
+            try fileSystem.syncDirectory("")
         }
     }
 
     /// Writes control data unless they are what is there.
     func write(_ control: ControlData) throws(OpenFailure) {
-        if control != self.control { try require(.writeControl(control)) }
+        if control != self.control || backup != nil { try require(.writeControl(control)) }
     }
 }

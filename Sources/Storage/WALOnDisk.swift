@@ -104,6 +104,13 @@ public struct WALOnDisk: Sendable {
         return records.compactMap { reconstruction.take($0) }
     }
 
+    /// Whether this log goes on from a timeline's log up to a position, or holds it.
+    public func isOnLineage(_ timeline: Timeline, upTo position: LSN) -> Bool {
+        lineage.spans.contains { span in
+            span.timeline == timeline && span.end.map { position <= $0 } ?? true
+        }
+    }
+
     private static func read(
         _ scan: inout LogScan
     ) throws(OpenFailure) -> (records: [Entry], damage: WALDamage?) {

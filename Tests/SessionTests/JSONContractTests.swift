@@ -24,6 +24,7 @@ struct JSONContractTests {
             "rollback", "commit", "checkpoint", "checkpoint r1", "vacuum", "vacuum r1", "page 0",
             "page r1 0", "page 99", "diff p r1", "diff p p", "wal --raw", "disk p full",
             "disk p ok",
+            "basebackup r1", "basebackup r2 from r1 rate 64 --no-wait", "wait 1m", "basebackup p",
             "config full_page_writes off", "config fsync off", "crash p", "status", "promote r1",
             "lost", "promote p", "frobnicate", "quit",
         ]

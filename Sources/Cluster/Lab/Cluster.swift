@@ -25,6 +25,10 @@ final class Cluster: @unchecked Sendable {
             for node in nodes { node.process?.settings = settings }
         }
     }
+    /// How the last base backup of each node ended.
+    var backups: [String: Result<BackupReport, LabFailure>] = [:]
+    /// What base backups have replaced.
+    var formerLogs: [String: FormerLog] = [:]
     /// The lab's client has at most one transaction open.
     var openTransaction: OpenTransaction?
     /// COMMIT was sent: from here on a lost connection leaves its fate unknown.
@@ -120,6 +124,11 @@ final class Cluster: @unchecked Sendable {
         events.append(LabEvent(time: now, node: name, lsn: recovery.end, kind: kind))
     }
 
+    /// A base backup has something to tell.
+    func tell(of name: String, _ event: BackupEvent, at lsn: LSN) {
+        events.append(LabEvent(time: now, node: name, lsn: lsn, kind: .backup(event)))
+    }
+
     /// Events since the last call, by time, node (in the order of the lab) and position.
     func takeEvents() -> [LabEvent] {
         guard !events.isEmpty else { return [] }
@@ -148,7 +157,7 @@ final class Cluster: @unchecked Sendable {
 
     /// The wire of a standby to its present upstream. One to a new upstream takes over the faults
     /// of the old: a replica that is cut off stays cut off.
-    private func wire(_ node: Node) throws(ListenFailure) -> Link {
+    func wire(_ node: Node) throws(ListenFailure) -> Link {
         guard case .standby(let upstream) = node.role else {
             preconditionFailure("\(node.name) is no standby")
         }
@@ -183,7 +192,7 @@ final class Cluster: @unchecked Sendable {
         _ name: String, deliversWire: Bool, survival: Survival, seed: UInt64
     ) throws(LabFailure) {
         let node = try node(name)
-        guard node.process != nil else { throw .isDown(name, node.state) }
+        guard node.process != nil || node.seeding != nil else { throw .isDown(name, node.state) }
         node.crash()
         node.storage.losePower(survival, seed: seed)
         node.clientLink.sever()

@@ -58,7 +58,7 @@ extension Lab {
         }
     }
 
-    private func log(of node: String) throws(LabFailure) -> WALOnDisk {
+    func log(of node: String) throws(LabFailure) -> WALOnDisk {
         let fileSystem = try fileSystem(of: node)
         do throws(OpenFailure) {
             return try WALOnDisk(fileSystem)
@@ -68,21 +68,26 @@ extension Lab {
     }
 
     private func audit(_ survivor: String) throws(LabFailure) -> LossReport {
-        var logs: [String: LossAudit.Witness] = [:]
+        var said: [String: (log: WALOnDisk, transactions: [WALOnDisk.Transaction])] = [:]
         for name in nodeNames {
             // A log that cannot be read bears no witness; the survivor's must.
             let log = name == survivor ? try log(of: name) : try? log(of: name)
-            logs[name] = log.map {
-                LossAudit.Witness(log: $0, transactions: testimony(of: name, $0))
-            }
+            said[name] = log.map { ($0, testimony(of: name, $0)) }
         }
-        let witnesses = logs
+        let disks = said
         return try onLoop { cluster throws(LabFailure) in
             let node = try cluster.node(survivor)
+            let (running, flushed) = (cluster.runningNodes, cluster.flushPositions)
+            var logs: [String: Witness] = [:]
+            for (name, disk) in disks {
+                logs[name] = Witness(
+                    disk.log, disk.transactions,
+                    durable: running.contains(name) ? flushed[name] : nil)
+            }
             return LossAudit(
-                ledger: cluster.ledger, survivor: survivor, logs: witnesses,
-                table: node.process?.database, sent: cluster.sentPositions, madeAt: cluster.now,
-                flushed: cluster.flushPositions, running: cluster.runningNodes
+                ledger: cluster.ledger, survivor: survivor, logs: logs,
+                table: node.process?.database, sent: cluster.sentPositions,
+                former: cluster.formerLogs, madeAt: cluster.now, flushed: flushed
             ).report
         }
     }

@@ -139,8 +139,10 @@ extension Lab {
     ) throws(LabFailure) -> CrashReport {
         let seed = seed
         let report = try onLoop { cluster throws(LabFailure) in
-            let flush = try cluster.process(of: node).flushLSN
-            let unsynced = try cluster.node(node).storage.unsyncedByteCount
+            let known = try cluster.node(node)
+            let isInBackup = known.seeding != nil
+            let flush = isInBackup ? .invalid : try cluster.process(of: node).flushLSN
+            let unsynced = known.storage.unsyncedByteCount
             guard unsynced != nil || survival == nil else { throw .diskKeepsEverything(node) }
             let onWire = cluster.walOnWires(of: node).map {
                 CrashReport.WireLoss(
@@ -151,7 +153,8 @@ extension Lab {
                 seed: seed &+ UInt64(flush.rawValue))
             return CrashReport(
                 node: node, flush: flush, lostOnWire: onWire,
-                unsynced: unsynced.map { .init(byteCount: $0, survival: survival) })
+                unsynced: unsynced.map { .init(byteCount: $0, survival: survival) },
+                wasInBackup: isInBackup)
         }
         settle()
         return report
@@ -189,6 +192,9 @@ extension Lab {
         let time = try onLoop { cluster throws(LabFailure) in
             let known = try cluster.node(node)
             guard known.process == nil else { throw .isUp(node) }
+            if let seeding = known.seeding {
+                throw .isSeeding(node, source: seeding.place.source)
+            }
             return LabTime.postgres(cluster.now)
         }
         let opened = try open(node, at: time)
@@ -212,7 +218,7 @@ extension Cluster {
     /// Lets everything go, at once, for the end of the lab.
     func abandon() {
         for node in nodes {
-            if node.process != nil { node.crash() }
+            if node.process != nil || node.seeding != nil { node.crash() }
             node.clientLink.close()
             node.link?.close()
         }

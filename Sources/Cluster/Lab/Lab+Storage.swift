@@ -173,9 +173,6 @@ extension Lab {
 }
 
 extension NodeProcess {
-    /// So much WAL after a checkpoint calls for the next one. PostgreSQL: `max_wal_size`.
-    static let maximumWALSize = 16 << 20
-
     /// A checkpoint, or a standby's restartpoint; `done` is called when it is on disk, or is not.
     ///
     /// On a full disk there is none; but WAL that is kept for nobody any more, since a slot was

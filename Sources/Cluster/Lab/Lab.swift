@@ -32,7 +32,7 @@ public final class Lab: @unchecked Sendable {
         self.options = options
         var directory = try LabDirectory(options)
         wasReopened = directory.wasFound
-        var opened: [(name: String, directory: OpenedDirectory)] = []
+        var opened: [OpenedNode] = []
         do throws(LabFailure) {
             let seed = directory.note.seed
             let names = directory.note.nodeNames
@@ -44,12 +44,12 @@ public final class Lab: @unchecked Sendable {
                 }
             }
             let time = LabTime.postgres(directory.note.clock)
-            for name in names { opened.append((name, try Self.open(storages[name], name, time))) }
+            for name in names { opened.append(try OpenedNode(storages[name], name, time)) }
         } catch {
             directory.removeIfTemporary()
             throw error
         }
-        let latest = opened.compactMap(\.directory.recovered.database.lastCommitTime).max()
+        let latest = opened.compactMap(\.directory?.recovered.database.lastCommitTime).max()
         directory.note.clock = max(directory.note.clock, latest.map(LabTime.instant) ?? .start)
         self.directory = directory
         loop = LabLoop(now: directory.note.clock)
@@ -226,33 +226,32 @@ extension Lab {
     }
 
     /// Starts the primaries before those who connect to them.
-    private func start(
-        _ opened: [(name: String, directory: OpenedDirectory)]
-    ) throws(LabFailure) {
+    private func start(_ opened: [OpenedNode]) throws(LabFailure) {
         let note = directory.note
         let storages = storages
         let nodes = opened
         try onLoop { cluster throws(LabFailure) in
-            for (name, opened) in nodes {
-                guard let storage = storages[name] else { continue }
-                let isPrimary = !opened.recovered.database.isReadOnly
-                let upstream = note.upstreams[name] ?? "p"
+            for node in nodes {
+                guard let storage = storages[node.name] else { continue }
+                let upstream = note.upstreams[node.name] ?? node.incompleteBackupOf ?? "p"
                 do throws(ListenFailure) {
                     try cluster.addNode(
-                        name, storage: storage,
-                        role: isPrimary ? .primary : .standby(upstream: upstream))
+                        node.name, storage: storage,
+                        role: node.isPrimary ? .primary : .standby(upstream: upstream))
                 } catch {
-                    throw .cannotListen(node: name, reason: error.description)
+                    throw .cannotListen(node: node.name, reason: error.description)
                 }
-                try cluster.node(name).slotName = note.slots[name]
+                try cluster.node(node.name).slotName = note.slots[node.name]
             }
             let upstreams = Dictionary(
-                uniqueKeysWithValues: nodes.filter(\.directory.recovered.database.isReadOnly)
-                    .map { ($0.name, note.upstreams[$0.name] ?? "p") })
+                uniqueKeysWithValues: nodes.filter { !$0.isPrimary }
+                    .map { ($0.name, note.upstreams[$0.name] ?? $0.incompleteBackupOf ?? "p") })
             let byDepth = nodes.sorted {
                 upstreams.depth(of: $0.name) < upstreams.depth(of: $1.name)
             }
-            for (name, opened) in byDepth { try cluster.start(name, opened) }
+            for node in byDepth {
+                if let opened = node.directory { try cluster.start(node.name, opened) }
+            }
         }
         settle()
         // That replicas stream is what a start is for; anything else is news.
@@ -260,8 +259,13 @@ extension Lab {
             cluster.keepEvents { event in
                 if case .receiver(.streaming) = event.kind { false } else { true }
             }
-            for (name, opened) in nodes where !opened.recovered.report.wasCleanlyStopped {
-                cluster.tell(of: name, opened.recovered.report)
+            for node in nodes {
+                if let report = node.directory?.recovered.report, node.hadCrashed {
+                    cluster.tell(of: node.name, report)
+                }
+                if let source = node.incompleteBackupOf {
+                    cluster.tell(of: node.name, .foundIncomplete(source: source), at: .invalid)
+                }
             }
         }
     }

@@ -26,6 +26,8 @@ public struct LabEvent: Hashable, Sendable {
         case slotLost(name: String, at: LSN)
         /// Replay met a record it cannot apply.
         case replayStopped(at: LSN, reason: String)
+        /// A base backup of the node has ended, one way or the other.
+        case backup(BackupEvent)
         /// An outside program talked to the node in a way that ended its connection.
         case connectionRefused(String)
     }
@@ -43,4 +45,14 @@ public struct LabEvent: Hashable, Sendable {
     var isStreaming: Bool {
         if case .receiver(.streaming) = kind { true } else { false }
     }
+}
+
+/// What is to be told of a base backup.
+public enum BackupEvent: Hashable, Sendable {
+    /// The node runs on it.
+    case complete(BackupReport)
+    /// There is none.
+    case failed(LabFailure)
+    /// The lab was opened, and found what an earlier one did not finish.
+    case foundIncomplete(source: String)
 }

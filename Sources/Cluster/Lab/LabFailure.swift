@@ -1,3 +1,4 @@
+public import Replication
 public import Storage
 public import WALFormat
 public import WireProtocol
@@ -53,6 +54,15 @@ public enum LabFailure: Error, Hashable, Sendable {
     case directory(path: String, reason: String)
     /// More replicas than a lab takes.
     case tooManyReplicas(Int)
+    /// A base backup is filling the node's directory.
+    case isSeeding(String, source: String)
+    /// A base backup of the node from itself.
+    case isOwnSource(String)
+    /// The node is the source's upstream, or the upstream of that: each would follow the other.
+    case followsItself(replica: String, source: String)
+    /// A base backup did not come to its end. If the directory was touched, it is empty now.
+    case backupFailed(
+        replica: String, source: String, BackupReceiver.Failure, directoryIsTouched: Bool)
     /// A port could not be had.
     case cannotListen(node: String, reason: String)
     /// A disk job failed.

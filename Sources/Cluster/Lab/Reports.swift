@@ -1,4 +1,5 @@
 public import LabClock
+public import Replication
 public import Storage
 public import WALFormat
 public import WireProtocol
@@ -107,6 +108,8 @@ public struct CrashReport: Hashable, Sendable {
         /// What the crash was asked to leave of them; nil if nothing was said: it left nothing.
         public let survival: Survival?
     }
+    /// It was not running: a base backup was filling its directory, and is not complete.
+    public let wasInBackup: Bool
 
     /// WAL that was on one wire.
     public struct WireLoss: Hashable, Sendable {
@@ -139,6 +142,22 @@ public struct RestartReport: Hashable, Sendable {
     public let node: String
     /// What recovery did.
     public let recovery: RecoveryReport
+}
+
+/// A base backup that a replica runs on.
+public struct BackupReport: Hashable, Sendable {
+    /// The replica.
+    public let replica: String
+    /// The node whose files they were, and that it follows now.
+    public let source: String
+    /// What was received.
+    public let summary: BackupReceiver.Summary
+    /// How it was recovered to consistency.
+    public let recovery: RecoveryReport
+    /// When its first byte was asked for.
+    public let beganAt: LabInstant
+    /// Lab time until it was complete.
+    public let took: Duration
 }
 
 /// How a promotion went.

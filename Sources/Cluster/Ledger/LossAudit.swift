@@ -8,45 +8,37 @@ import WALFormat
 /// told, on that timeline, with that key and value; and, if no later commit of the log changed the
 /// key, when the survivor's table shows it.
 ///
-/// What the log no longer says, since it was removed at a checkpoint, was heard before. What a node
-/// never had in its log, since it began as a copy of another, is there if the log it goes on from
-/// had it.
+/// - What a log no longer says, since it was removed at a checkpoint, was heard before.
+/// - The log of a node that was seeded from a base backup begins with the backup. What was before
+///   is read from the others' logs, along the survivor's lineage; where none has it any more, the
+///   lineage alone speaks.
 struct LossAudit {
-    struct Witness {
-        let log: WALOnDisk
-        /// In the order of their COMMITs.
-        let transactions: [WALOnDisk.Transaction]
-    }
-
     let ledger: ClientLedger
     let survivor: String
-    /// Every node's log, read off its disk, and what it says was committed.
+    /// What every node's disk says.
     let logs: [String: Witness]
     /// The survivor's table; nil when it is down, and then its log alone speaks.
     let table: Database?
     /// Only for the column `reached`.
     let sent: [String: [String: LSN]]
+    /// What base backups have replaced on each node, for the same column and for where the old
+    /// primary's log ended.
+    let former: [String: FormerLog]
     let madeAt: LabInstant
     /// How far each node's log is durable, or was when it went down.
     let flushed: [String: LSN]
-    /// The nodes that are up. Of their logs only what is durable bears witness: a power loss takes
-    /// the rest.
-    let running: Set<String>
 
     var report: LossReport {
         guard let witness = logs[survivor] else {
             preconditionFailure("the survivor's log was not read")
         }
         let log = witness.log
-        var evidence: [String: Evidence] = [:]
-        for (name, witness) in logs {
-            evidence[name] = Evidence(witness.transactions, upTo: durable(name))
-        }
-        let kept = Evidence(inherited(by: witness) + witness.transactions, upTo: durable(survivor))
+        let evidence = logs.mapValues { Evidence($0) }
+        let kept = Evidence(witness, completedBy: logs.filter { $0.key != survivor }.map(\.value))
         let acknowledged = ledger.acknowledged
-        let lost = acknowledged.filter { !has($0.entry, $0.acknowledgement, kept) }
+        let lost = acknowledged.filter { !has($0.entry, $0.acknowledgement, kept, log) }
         let fork = log.fork
-        let oldEnd = lost.last.flatMap { flushed[$0.entry.node] }
+        let oldEnd = lost.last.flatMap { end(of: $0.entry.node, on: $0.acknowledgement.timeline) }
         return LossReport(
             survivor: survivor, timeline: log.timeline, fork: fork,
             lostByteCount: fork.flatMap { fork in oldEnd.map { max(0, $0 - fork) } },
@@ -55,29 +47,46 @@ struct LossAudit {
             unknown: ledger.entries.compactMap { unknown($0, kept) })
     }
 
-    private func durable(_ node: String) -> LSN? { running.contains(node) ? flushed[node] : nil }
+    /// Where the log of a node ended while it was on a timeline.
+    private func end(of node: String, on timeline: Timeline) -> LSN? {
+        former[node]?.ends[timeline] ?? flushed[node]
+    }
 
     private func has(
-        _ entry: ClientLedger.Entry, _ told: ClientLedger.Acknowledgement, _ kept: Evidence
+        _ entry: ClientLedger.Entry, _ told: ClientLedger.Acknowledgement, _ kept: Evidence,
+        _ log: WALOnDisk
     ) -> Bool {
-        let place = Evidence.Place(timeline: told.timeline, end: told.lsn)
-        guard let change = kept.changes[place]?[entry.key], change == .some(entry.value) else {
-            return false
+        let place = CommitPlace(timeline: told.timeline, end: told.lsn)
+        guard let change = kept.changes[place]?[entry.key] else {
+            return kept.incomplete.contains(place) || isBeforeAllLogs(place, kept, log)
         }
-        guard let table, kept.lastChange[entry.key] == place else { return true }
+        guard change == .some(entry.value) else { return false }
+        guard let table, kept.lastChange[entry.key] == place, place.end > kept.unsureUpTo else {
+            return true
+        }
         return table.get(entry.key) == entry.value
+    }
+
+    /// A commit of the survivor's own past that no log speaks of any more.
+    private func isBeforeAllLogs(
+        _ place: CommitPlace, _ kept: Evidence, _ log: WALOnDisk
+    ) -> Bool {
+        guard kept.changes[place] == nil, let begin = log.records.first?.start else { return false }
+        return place.end <= begin && log.isOnLineage(place.timeline, upTo: place.end)
     }
 
     private func record(
         _ entry: ClientLedger.Entry, _ told: ClientLedger.Acknowledgement,
         _ evidence: [String: Evidence]
     ) -> LostRecord {
-        let place = Evidence.Place(timeline: told.timeline, end: told.lsn)
-        let holders = evidence.filter { $0.value.changes[place] != nil }.keys
+        let place = CommitPlace(timeline: told.timeline, end: told.lsn)
+        let holders = Set(evidence.filter { $0.value.changes[place] != nil }.keys)
+        let formerHolders = former.filter { $0.value.commits.contains(place) }.keys
         return LostRecord(
             lsn: told.lsn, node: entry.node, key: entry.key, value: entry.value,
             acknowledgedAt: told.at,
-            reached: reach(of: told.lsn, from: entry.node, holders: holders.sorted()),
+            reached: reach(
+                of: told.lsn, from: entry.node, holders: holders.union(formerHolders).sorted()),
             isOnOldDisk: holders.contains(entry.node))
     }
 
@@ -94,7 +103,7 @@ struct LossAudit {
         guard entry.fate == .unknown else { return nil }
         let told = Set(
             ledger.acknowledged.map {
-                Evidence.Place(
+                CommitPlace(
                     timeline: $0.acknowledgement.timeline, end: $0.acknowledgement.lsn)
             })
         let survived = kept.changes.contains { place, changes in
@@ -103,41 +112,5 @@ struct LossAudit {
         return UnknownWrite(
             node: entry.node, key: entry.key, value: entry.value, askedAt: entry.askedAt,
             survived: survived)
-    }
-
-    /// What others saw committed on the log's own timelines before its first transaction.
-    private func inherited(by witness: Witness) -> [WALOnDisk.Transaction] {
-        let first = witness.log.records.first
-        guard first?.record.previous != .invalid else { return [] }
-        let begin = witness.transactions.first?.commitStart ?? witness.log.end
-        let others = logs.sorted { $0.key < $1.key }.flatMap(\.value.transactions)
-        return others.filter {
-            $0.commitStart < begin && witness.log.timeline(at: $0.commitStart) == $0.timeline
-        }
-        .sorted { $0.commitStart < $1.commitStart }
-    }
-}
-
-/// What a log says was committed, for looking up.
-private struct Evidence {
-    /// Where a COMMIT ends, and on which timeline.
-    struct Place: Hashable {
-        let timeline: Timeline
-        let end: LSN
-    }
-
-    private(set) var changes: [Place: [String: String?]] = [:]
-    /// The last commit that changed a key.
-    private(set) var lastChange: [String: Place] = [:]
-
-    init(_ transactions: [WALOnDisk.Transaction], upTo limit: LSN?) {
-        for transaction in transactions {
-            if let limit, transaction.commitEnd > limit { break }
-            let place = Place(timeline: transaction.timeline, end: transaction.commitEnd)
-            for change in transaction.changes {
-                changes[place, default: [:]][change.key] = .some(change.value)
-                lastChange[change.key] = place
-            }
-        }
     }
 }

@@ -12,6 +12,8 @@ final class Node {
     /// Whether it runs.
     enum Phase {
         case up(NodeProcess)
+        /// A base backup is filling its directory.
+        case seeding(Seeding)
         case crashed
         case stopped
     }
@@ -58,7 +60,14 @@ final class Node {
     var process: NodeProcess? {
         switch phase {
         case .up(let process): process
-        case .crashed, .stopped: nil
+        case .seeding, .crashed, .stopped: nil
+        }
+    }
+
+    var seeding: Seeding? {
+        switch phase {
+        case .seeding(let seeding): seeding
+        case .up, .crashed, .stopped: nil
         }
     }
 
@@ -69,6 +78,7 @@ final class Node {
         switch phase {
         case .up(let process):
             process.failure.map { .failed(reason: $0.description) } ?? .up
+        case .seeding(let seeding): .seeding(seeding.progress)
         case .crashed: .crashed
         case .stopped: .stopped
         }
@@ -115,6 +125,7 @@ final class Node {
         remember()
         stopListening()
         process?.kill()
+        seeding?.kill()
         phase = .crashed
         client.close()
     }
@@ -126,6 +137,17 @@ final class Node {
         process?.finishStop()
         phase = .stopped
         client.close()
+    }
+
+    /// Its directory is to be filled anew: whoever ran on it is gone.
+    func beginSeeding(_ seeding: Seeding) {
+        if process != nil { crash() }
+        phase = .seeding(seeding)
+    }
+
+    /// The directory is filled, or was left: nobody is at it.
+    func endSeeding() {
+        phase = .stopped
     }
 
     private func stopListening() {

@@ -77,7 +77,7 @@ extension NodeProcess {
             cutOff(failure)
         case .failed(let failure):
             fail(failure)
-        case .done, .walWritten, .wal, .history, .segmentsRemoved, .oldestWAL:
+        case .done, .walWritten, .wal, .history, .segmentsRemoved, .oldestWAL, .read:
             preconditionFailure("appendWAL answered \(result)")
         }
     }
@@ -161,7 +161,8 @@ extension NodeProcess {
                 runOutOfRoom()
             case .failed(let failure):
                 fail(failure)
-            case .done, .walWritten, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL:
+            case .done, .walWritten, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL,
+                .read:
                 log.preparedSegment = segment
                 findRoom()
             }

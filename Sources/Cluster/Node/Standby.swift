@@ -239,7 +239,7 @@ extension Standby {
             case .walWritten(let lsn): receiver.walWritten(upTo: lsn)
             case .failed(.io(let failure)) where failure.kind == .noSpace: foundDiskFull(from: lsn)
             case .failed(let failure): process.fail(failure)
-            case .done, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL:
+            case .done, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL, .read:
                 preconditionFailure("writeWAL answered \(result)")
             }
         }
@@ -293,7 +293,7 @@ extension Standby {
             switch result {
             case .walFlushed(let lsn): flushed(upTo: lsn)
             case .failed(let failure): process.fail(failure)
-            case .done, .walWritten, .wal, .history, .segmentsRemoved, .oldestWAL:
+            case .done, .walWritten, .wal, .history, .segmentsRemoved, .oldestWAL, .read:
                 preconditionFailure("syncWAL answered \(result)")
             }
         }

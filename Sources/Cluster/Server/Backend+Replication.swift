@@ -47,6 +47,7 @@ extension Backend {
     /// Sends what is flushed and has room; says whether there was anything to do.
     func pump() -> Bool {
         guard !yields else { return false }
+        failBackup()
         let room = WALSender.readByteCount - unreadByteCount
         // Nothing in the lab moves when an outside program reads: this calls for the next pump.
         if unreadByteCount > 0, !connection.isInternal { goOnWhenSent() }
@@ -68,10 +69,12 @@ extension Backend {
 
     func act(_ event: (inout WALSender) -> [WALSender.Action]) {
         guard case .sender(var sender) = mode else { return }
+        let wasBusy = sender.isBusy
         let actions = event(&sender)
         mode = .sender(sender)
         for action in actions { perform(action) }
         deadline?.move(to: self.sender?.nextDeadline(server: process.server))
+        if wasBusy, self.sender?.isBusy == false { proceed() }
     }
 
     private func perform(_ action: WALSender.Action) {
@@ -95,8 +98,11 @@ extension Backend {
             process.carryOut(process.slots.confirm(name, flushed: flushed, by: slotOwner))
         case .releaseSlot: process.carryOut(process.slots.release(by: slotOwner))
         case .cleanUpSlots: process.carryOut(process.slots.cleanUp(after: slotOwner))
-        case .beginBackup, .readFile, .endBackup, .sendBackup:
-            act { $0.backupFailed(.unsupported("BASE_BACKUP")) }
+        case .beginBackup: beginBackup()
+        case .readFile(let path, let offset, let byteCount):
+            readFile(path, from: offset, byteCount: byteCount)
+        case .endBackup: endBackup()
+        case .sendBackup(let message): connection.send(message.framed())
         }
     }
 
@@ -117,7 +123,7 @@ extension Backend {
                     sender.walRead(at: lsn, bytes, server: process.server)
                 case .failed(let failure):
                     sender.readFailed(failure.serverError)
-                case .done, .walWritten, .walFlushed, .history, .segmentsRemoved, .oldestWAL:
+                case .done, .walWritten, .walFlushed, .history, .segmentsRemoved, .oldestWAL, .read:
                     preconditionFailure("readWAL answered \(result)")
                 }
             }

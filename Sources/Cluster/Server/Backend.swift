@@ -32,6 +32,8 @@ final class Backend: ConnectionHandler {
     var progress: SenderProgress
     /// A sender waits for a file of its own disk.
     var awaitsDisk = false
+    /// Where the base backup under way began.
+    var backupStart = LSN.invalid
     var deadline: Deadline?
     private var outbox: [UInt8] = []
     private var isProceeding = false

@@ -14,7 +14,7 @@ extension Session {
         let report = try ask(command) { () throws(LabFailure) in
             try lab.crash(name, deliversWire: wire == .deliver, survival: disk?.survival)
         }
-        memory.wentDown(name, at: report.flush)
+        if !report.wasInBackup { memory.wentDown(name, at: report.flush) }
         return Reply(
             lines: report.lines + consequences(since: before), json: [report.json])
     }
@@ -45,7 +45,11 @@ extension Survival {
 
 extension CrashReport {
     fileprivate var lines: [String] {
-        ["\(node) lost power; its disk holds WAL up to \(flush)"] + unsyncedLines
+        [
+            wasInBackup
+                ? "\(node) lost power in the middle of its base backup"
+                : "\(node) lost power; its disk holds WAL up to \(flush)"
+        ] + unsyncedLines
             + lostOnWire.filter { $0.byteCount > 0 }.map { loss in
                 let bytes = "\(CountText.bytes(loss.byteCount)) of WAL on the wire to "
                 return bytes + loss.replica
@@ -63,7 +67,8 @@ extension CrashReport {
 
     fileprivate var json: JSONValue {
         [
-            "node": .string(node), "flush_lsn": .string(flush.description),
+            "node": .string(node),
+            "flush_lsn": wasInBackup ? .null : .string(flush.description),
             "unsynced_bytes": unsynced.map { .int($0.byteCount) } ?? .null,
             "wires": .array(
                 lostOnWire.map {

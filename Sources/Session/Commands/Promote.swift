@@ -32,7 +32,7 @@ extension LabEvent {
             case .timedOut, .refused, .protocolViolation: false
             }
         case .sender, .recovered, .diskFailed, .diskFull, .diskHasRoom, .walRemoved, .slotLost,
-            .replayStopped, .connectionRefused:
+            .replayStopped, .backup, .connectionRefused:
             false
         }
     }

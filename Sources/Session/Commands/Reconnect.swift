@@ -17,7 +17,7 @@ extension Session {
             skipEvents { $0.node == replica }
             throw Failure(
                 "\(replica) cannot follow \(report.upstream): it \(refusal.text)",
-                advice: "status, to see where the logs part")
+                advice: "basebackup \(replica), which takes from it what only it has")
         }
         if let error = report.refusal {
             skipEvents { $0.node == replica }
@@ -42,7 +42,7 @@ extension LabEvent {
             case .timedOut, .refused, .stopped, .protocolViolation: return false
             }
         case .sender, .recovered, .diskFailed, .diskFull, .diskHasRoom, .walRemoved, .slotLost,
-            .replayStopped, .connectionRefused:
+            .replayStopped, .backup, .connectionRefused:
             return false
         }
     }

@@ -50,6 +50,7 @@ extension LabSnapshot.Node {
         switch state {
         case .up: reception?.text ?? "up"
         case .failed: "failed"
+        case .seeding(let progress): progress.text
         case .crashed: "crashed"
         case .stopped: "stopped"
         }
@@ -82,9 +83,19 @@ extension LabSnapshot.Node {
         switch state {
         case .up: "up"
         case .failed: "failed"
+        case .seeding: "backup"
         case .crashed: "crashed"
         case .stopped: "stopped"
         }
+    }
+}
+
+extension LabSnapshot.SeedingProgress {
+    /// `backup 37%`, then `backup WAL`, which follows the files and is not in the estimate.
+    fileprivate var text: String {
+        guard let expectedByteCount, expectedByteCount > 0 else { return "backup" }
+        guard receivedByteCount < expectedByteCount else { return "backup WAL" }
+        return "backup \(receivedByteCount * 100 / expectedByteCount)%"
     }
 }
 

@@ -1,6 +1,7 @@
 internal import Cluster
 internal import CommandLanguage
 internal import LabClock
+internal import Storage
 internal import TableFormat
 internal import WALFormat
 
@@ -65,8 +66,13 @@ extension WALRecord {
         case .generic(let blocks): blocks.map(\.what).joined(separator: "; ")
         case .logicalMessage(_, let prefix, let content):
             "MESSAGE \(Words.quoted(prefix, limit: 20)), \(CountText.bytes(content.count))"
-        case .other: fullPageWrites ?? "\(ResourceManager.name(for: resourceManager)) record"
+        case .other:
+            fullPageWrites ?? endOfBackup ?? "\(ResourceManager.name(for: resourceManager)) record"
         }
+    }
+
+    private var endOfBackup: String? {
+        endedBackup.map { "END OF BACKUP that began at \($0)" }
     }
 
     /// A change of that setting: PostgreSQL's XLOG_FPW_CHANGE.

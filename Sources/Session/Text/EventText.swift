@@ -31,6 +31,7 @@ enum EventText {
             "slot \(name) held back too much and is lost: WAL from \(start) on is kept no longer"
         case .replayStopped(let lsn, let reason):
             "replay stopped at \(lsn): \(reason.escapedForDisplay)"
+        case .backup(let said): BackupText.event(said)
         case .connectionRefused(let reason): "ended a connection: \(reason.escapedForDisplay)"
         }
     }

@@ -61,8 +61,8 @@ extension FailureText {
         case .delete(_, let key): return "delete \(Words.quoted(key, limit: .max))"
         case .get, .load, .begin, .commit, .rollback, .status, .wal, .page, .diff, .lag, .lagSet,
             .partition, .heal, .reconnect, .slots, .slotCreate, .slotDrop, .slotUse, .follow,
-            .crash, .stop, .restart, .checkpoint, .vacuum, .disk,
-            .damage, .promote, .lost, .wait, .config, .configSet, .connect, .help, .quit:
+            .crash, .stop, .restart, .checkpoint, .vacuum, .disk, .damage, .promote, .lost,
+            .basebackup, .wait, .config, .configSet, .connect, .help, .quit:
             return "status"
         }
     }
@@ -78,6 +78,10 @@ extension FailureText {
 
     /// A node's files are not what recovery, or whoever reads them, needs.
     func cannotOpen(_ node: String, _ reason: OpenFailure) -> Failure {
+        switch reason {
+        case .incompleteBackup, .endsBeforeBackupEnd: return notSeeded(node, reason)
+        default: break
+        }
         let isRestart = if case .restart = command { true } else { false }
         let isHeadless = node == standing.snapshot.primary && !standing.primaryIsUp
         let heir = isHeadless ? heir(besides: node) : nil

@@ -70,6 +70,16 @@ struct FailureText {
             Failure(
                 "\(node) went away before it answered: nobody knows if the write counts",
                 advice: "status, then look for the key with get")
+        case .isSeeding(let name, let source): isSeeding(name, source)
+        case .isOwnSource(let name):
+            Failure(
+                "\(name) cannot be filled from itself", advice: seedFrom(besides: name, name))
+        case .followsItself(let replica, let source):
+            Failure(
+                "\(source) follows \(replica): they would follow each other",
+                advice: "basebackup \(replica)")
+        case .backupFailed(let replica, let source, let reason, let isTouched):
+            backupFailed(replica, source, reason, isTouched)
         case .interrupted:
             Failure("interrupted at \(standing.snapshot.time.text)")
         case .disk(let node, let failure):
@@ -110,6 +120,9 @@ struct FailureText {
             return Failure(
                 isDown,
                 advice: other.map { "get \($0.name) \(Words.quoted(key, limit: .max))" } ?? restart)
+        case .basebackup(let request):
+            let target = standing.name(request.replica)
+            return Failure(isDown, advice: seedFrom(besides: name, target))
         case .set, .delete, .load, .begin, .configSet:
             let isHeadless = name == standing.snapshot.primary
             let heir = isHeadless ? heir(besides: name) : nil
@@ -135,6 +148,7 @@ struct FailureText {
 
     private func isPrimary(_ name: String) -> Failure {
         let isPresent = name == standing.snapshot.primary
+        if case .basebackup = command { return mayNotBeWiped(name) }
         if case .promote = command {
             let what =
                 isPresent

@@ -45,9 +45,9 @@ enum StartFailure {
                 advice: "shiplog --dir with a directory on another disk")
         case .interrupted: Failure("interrupted")
         case .noSuchNode, .isDown, .isUp, .isPrimary, .isReplica, .noSuchPosition, .noSuchPage,
-            .upstreamIsDown, .isConnected, .isCut, .diskKeepsEverything, .wouldFollowItself,
-            .followsAlready, .noSuchSlot, .transactionIsOpen, .noTransaction, .tookTooLong,
-            .server, .noAnswer:
+            .upstreamIsDown, .isConnected, .isCut, .isSeeding, .isOwnSource, .followsItself,
+            .backupFailed, .diskKeepsEverything, .wouldFollowItself, .followsAlready, .noSuchSlot,
+            .transactionIsOpen, .noTransaction, .tookTooLong, .server, .noAnswer:
             Failure("the lab could not be started: \(failure)".escapedForDisplay, advice: "shiplog")
         }
     }
@@ -59,7 +59,8 @@ enum StartFailure {
         case .readOnly, .denied: "shiplog --dir with a directory you may write to"
         case .missing, .notADataDirectory, .postgresCluster, .wrongVersion, .wrongControlVersion,
             .damagedControlData, .notEmpty, .notStopped, .io, .missingWAL, .noCheckpoint,
-            .endsBeforeConsistency, .corrupt, .unreplayable, .damagedFile:
+            .endsBeforeConsistency, .incompleteBackup, .endsBeforeBackupEnd, .corrupt,
+            .unreplayable, .damagedFile:
             "shiplog --dir with a new or empty directory"
         }
     }

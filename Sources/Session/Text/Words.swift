@@ -29,6 +29,7 @@ enum Words {
     static func down(_ state: LabSnapshot.State) -> String? {
         switch state {
         case .up, .failed: nil
+        case .seeding(let progress): "receiving a base backup from \(progress.source)"
         case .crashed: "crashed"
         case .stopped: "stopped"
         }

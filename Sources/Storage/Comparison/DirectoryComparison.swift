@@ -48,6 +48,11 @@ public struct DirectoryComparison: Hashable, Sendable {
         (DirectoryLayout.relation, "each node writes pages at its own checkpoints"),
         (DirectoryLayout.commitLog, "each node writes pages at its own checkpoints"),
         ("pg_wal/*.partial", "left behind where a node was promoted"),
+        (
+            DirectoryLayout.backupLabel + ".old",
+            "where the backup began that a node was filled from"
+        ),
+        (DirectoryLayout.backupManifest, "what was in that backup"),
         ("pg_wal/*.history", "a node has the histories it has heard of"),
     ]
 

@@ -1,0 +1,28 @@
+import Storage
+import WALFormat
+
+/// A node's directory as the lab finds it when it is started or reopened.
+struct OpenedNode: Sendable {
+    let name: String
+    /// Nil: it holds no more than the beginning of a base backup, so that nothing can run on it.
+    let directory: OpenedDirectory?
+    /// Of whom that backup was.
+    let incompleteBackupOf: String?
+
+    init(_ storage: NodeStorage?, _ name: String, _ time: PostgresTime) throws(LabFailure) {
+        self.name = name
+        do throws(LabFailure) {
+            directory = try Lab.open(storage, name, time)
+            incompleteBackupOf = nil
+        } catch {
+            guard case .cannotOpen(_, .incompleteBackup(let source)) = error else { throw error }
+            directory = nil
+            incompleteBackupOf = source
+        }
+    }
+
+    var isPrimary: Bool { directory.map { !$0.recovered.database.isReadOnly } ?? false }
+
+    /// Whether it had to be recovered.
+    var hadCrashed: Bool { directory.map { !$0.recovered.report.wasCleanlyStopped } ?? false }
+}

@@ -1,0 +1,55 @@
+import Network
+import Replication
+import Storage
+import WALFormat
+import WireProtocol
+
+// BASE_BACKUP: carrying out what the sender asks for.
+extension Backend {
+    func beginBackup() {
+        process.beginBackup { [weak self] result in
+            guard let self, connection.isOpen else { return }
+            act { sender in
+                switch result {
+                case .success(let start):
+                    backupStart = start.position
+                    return sender.backupBegun(start, server: process.server)
+                case .failure(let error): return sender.backupFailed(error)
+                }
+            }
+        }
+    }
+
+    func readFile(_ path: String, from offset: Int, byteCount: Int) {
+        process.read(.piece(path: path, from: offset, byteCount: byteCount)) {
+            [weak self] result in
+            guard let self, connection.isOpen else { return }
+            act { sender in
+                switch result {
+                case .success(.piece(let bytes)):
+                    return sender.fileRead(bytes, server: process.server)
+                case .success(.entries): preconditionFailure("a piece was answered with a list")
+                case .failure(let error): return sender.backupFailed(error)
+                }
+            }
+        }
+    }
+
+    func endBackup() {
+        process.endBackup(from: backupStart) { [weak self] result in
+            guard let self, connection.isOpen else { return }
+            act { sender in
+                switch result {
+                case .success(let end): return sender.backupEnded(end)
+                case .failure(let error): return sender.backupFailed(error)
+                }
+            }
+        }
+    }
+
+    /// A node whose disk has failed ends no backup.
+    func failBackup() {
+        guard let failure = process.failure, sender?.standing == .backup else { return }
+        act { $0.backupFailed(failure.serverError) }
+    }
+}
