@@ -42,7 +42,7 @@ extension NodeProcess {
             switch result {
             case .segmentsRemoved(let names): removed(names)
             case .failed(let failure): fail(failure)
-            case .done, .walWritten, .walFlushed, .wal, .history, .oldestWAL:
+            case .done, .walWritten, .walFlushed, .wal, .history, .oldestWAL, .read:
                 preconditionFailure("removeWAL answered \(result)")
             }
             if case .segmentsRemoved(let names) = result { done(names.count) } else { done(0) }
