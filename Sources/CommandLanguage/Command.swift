@@ -16,8 +16,9 @@ public enum Command: Hashable, Sendable {
     case get(node: NodeReference?, key: String)
     /// Removes a key. Example: `delete pay:7`.
     case delete(node: NodeReference?, key: String)
-    /// Writes `prefix:1 = 1` and on, each its own commit. Example: `load 12 every 66ms as pay`.
-    case load(count: Int, every: LabInterval?, prefix: String)
+    /// Writes `prefix:1 = 1` and on, each its own commit; with `byteCount` the values are padded to
+    /// so many bytes. Example: `load 12 every 66ms as pay`.
+    case load(count: Int, every: LabInterval?, prefix: String, byteCount: Int? = nil)
     /// Opens a transaction. Example: `begin`.
     case begin(node: NodeReference?)
     /// Ends the open transaction and waits for the OK. Example: `commit`.

@@ -10,6 +10,8 @@ public struct CommandParser: Sendable {
 
     /// How many commits one `load` may make.
     public static let loadLimits = 1...10_000_000
+    /// How long `load` may make its values: they fit on a page.
+    public static let valueLimits = 1...8_000
     /// What `load` puts before the colon of its keys when not told otherwise.
     public static let defaultLoadPrefix = "k"
     /// The name of no slot, in `slot use none r1`.
@@ -151,10 +153,11 @@ public struct CommandParser: Sendable {
         if let interval, let word = arguments["D"], interval.offset(ofEvent: count) > .longest {
             throw Fault(.loadTooLong(count: count, every: interval), at: word)
         }
-        guard arguments["PREFIX"] != nil else {
-            return .load(count: count, every: interval, prefix: Self.defaultLoadPrefix)
-        }
-        return .load(count: count, every: interval, prefix: try arguments.key("PREFIX"))
+        let prefix =
+            arguments["PREFIX"] == nil ? Self.defaultLoadPrefix : try arguments.key("PREFIX")
+        let byteCount =
+            arguments["BYTES"] == nil ? nil : try arguments.count("BYTES", Self.valueLimits)
+        return .load(count: count, every: interval, prefix: prefix, byteCount: byteCount)
     }
 }
 

@@ -38,6 +38,7 @@ extension CommandTable {
             .load, .write,
             [
                 CommandParameter("N", .number),
+                CommandParameter("BYTES", .number, .keyword("of")),
                 CommandParameter("D", .interval, .keyword("every")),
                 CommandParameter("PREFIX", .free, .keyword("as")),
             ],
@@ -45,7 +46,8 @@ extension CommandTable {
             details: """
                 Writes PREFIX:1 = 1, PREFIX:2 = 2 and on (the prefix is k unless given). With \
                 'every D' one commit starts each D of lab time, and 'every 1s/15' is exactly \
-                fifteen a second; without it all happen at one instant. This is the chapter's TPS: \
+                fifteen a second; without it all happen at one instant. With 'of 7000' each value \
+                is padded to 7000 bytes, so that 150 of them fill a segment of the log. This is the chapter's TPS: \
                 commits a second times lag is what a crash can cost.
                 """,
             example: "load 12 every 66ms as pay", seeAlso: [.set, .wait, .lost], changesState: true,
@@ -119,7 +121,7 @@ extension CommandTable {
                 can be changed while the lab runs: 'config full_page_writes off' leaves the images \
                 of whole pages out of the log, and a page torn by a crash can then not be \
                 repaired; 'config wal_sender_timeout 10s' and its like say how long the nodes wait \
-                for each other.
+                for each other; 'config wal_keep_size 4MB' and its like say how much WAL they keep.
                 """,
             example: "config", seeAlso: [.status, .checkpoint], changesState: true,
             triedWords: ["settings", "options", "conf", "parameters"]),

@@ -8,7 +8,8 @@ extension Session {
         case .set(let node, let key, let value): try set(node, key: key, value: value)
         case .get(let node, let key): try get(node, key: key)
         case .delete(let node, let key): try delete(node, key: key)
-        case .load(let count, let every, let prefix): try load(count, every, prefix: prefix)
+        case .load(let count, let every, let prefix, let byteCount):
+            try load(count, every, prefix: prefix, byteCount: byteCount)
         case .begin(let node): try begin(node)
         case .commit: try commit()
         case .rollback: try rollback()

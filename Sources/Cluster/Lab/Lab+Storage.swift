@@ -185,7 +185,7 @@ extension NodeProcess {
             return done(
                 .success(
                     CheckpointReport(
-                        node: name, redo: database.redo, pageCount: 0, isRestartpoint: true,
+                        node: name, redo: redo, pageCount: 0, isRestartpoint: true,
                         wasNeeded: false, foundDiskFull: false, removedSegmentCount: 0)))
         }
         saveSlots()
@@ -195,6 +195,7 @@ extension NodeProcess {
                 checkpointFailed(failure)
                 return failure.isLackOfRoom ? giveUpCheckpoint(done) : done(.failure(failure))
             }
+            redo = plan.control.redo
             letGoOfWAL { count in
                 done(
                     .success(
@@ -213,7 +214,7 @@ extension NodeProcess {
             done(
                 .success(
                     CheckpointReport(
-                        node: self.name, redo: self.database.redo, pageCount: 0,
+                        node: self.name, redo: self.redo, pageCount: 0,
                         isRestartpoint: self.isInRecovery, wasNeeded: true, foundDiskFull: true,
                         removedSegmentCount: count)))
         }

@@ -8,12 +8,15 @@ import WALFormat
 /// - It stops at the first that failed.
 /// - Touched on the loop only, which is what `@unchecked Sendable` stands on.
 final class LoadRun: @unchecked Sendable {
-    /// So many writes of one instant go out in one go; ^C is heard, and WAL is sent, in between.
-    private static let breath = 256
+    /// So many writes of one instant go out in one go; ^C is heard, WAL is sent, and room is made
+    /// ahead of the log in between.
+    private let breath: Int
+    private static let breathByteCount = 64 << 10
 
     private let cluster: Cluster
     private let node: String
     private let prefix: String
+    private let byteCount: Int
     private let count: Int
     private let began: LabInstant
     private let offset: (Int) -> Duration
@@ -23,12 +26,14 @@ final class LoadRun: @unchecked Sendable {
     private var isCancelled = false
 
     init(
-        _ cluster: Cluster, count: Int, prefix: String, node: String,
+        _ cluster: Cluster, count: Int, prefix: String, byteCount: Int, node: String,
         offset: @escaping (Int) -> Duration
     ) {
         self.cluster = cluster
         self.count = count
         self.prefix = prefix
+        self.byteCount = byteCount
+        breath = max(1, min(256, Self.breathByteCount / max(1, byteCount)))
         self.node = node
         self.offset = offset
         began = cluster.now
@@ -43,7 +48,7 @@ final class LoadRun: @unchecked Sendable {
         guard !isFinished, asked == answers.count else { return }
         let due = began.advanced(by: offset(asked))
         // Now and then the lab is let come to rest, or nothing else would get a word in.
-        guard due > cluster.now || asked % Self.breath == 0 else { return send() }
+        guard due > cluster.now || asked % breath == 0 else { return send() }
         cluster.lab.stepper.schedule(at: due, owner: "load") { [self] in
             if !isCancelled { send() }
         }
@@ -59,7 +64,7 @@ final class LoadRun: @unchecked Sendable {
         let number = asked + 1
         asked = number
         do throws(LabFailure) {
-            try cluster.write("\(prefix):\(number)", "\(number)", on: node) { [self] answer in
+            try cluster.write("\(prefix):\(number)", value(number), on: node) { [self] answer in
                 switch answer {
                 case .success(let report): answers.append(report)
                 case .failure(let reason): failure = reason
@@ -69,6 +74,11 @@ final class LoadRun: @unchecked Sendable {
         } catch {
             failure = error
         }
+    }
+
+    private func value(_ number: Int) -> String {
+        let digits = "\(number)"
+        return digits + String(repeating: ".", count: max(0, byteCount - digits.utf8.count))
     }
 
     var report: LoadReport {
@@ -81,15 +91,17 @@ final class LoadRun: @unchecked Sendable {
 
 extension Lab {
     /// Writes `prefix:1 = 1` and on, each its own commit; write `i`, from 0, begins `offset(i)`
-    /// after now. The clock ends at the last one.
+    /// after now. The clock ends at the last one. Values are padded to `byteCount` bytes.
     public func load(
-        _ count: Int, prefix: String, on node: String,
+        _ count: Int, prefix: String, byteCount: Int = 0, on node: String,
         offset: @escaping @Sendable (Int) -> Duration
     ) throws(LabFailure) -> LoadReport {
         let load = try onLoop { cluster throws(LabFailure) in
             _ = try cluster.process(of: node)
             if let open = cluster.openTransaction { throw .transactionIsOpen(node: open.node) }
-            let load = LoadRun(cluster, count: count, prefix: prefix, node: node, offset: offset)
+            let load = LoadRun(
+                cluster, count: count, prefix: prefix, byteCount: byteCount, node: node,
+                offset: offset)
             load.step()
             return load
         }

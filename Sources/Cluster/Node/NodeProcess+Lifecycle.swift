@@ -38,11 +38,18 @@ extension NodeProcess {
         }
         saveSlots()
         let plan = database.shutdown(at: LabTime.postgres(now))
-        submitBehindWAL(.checkpoint(plan)) { [weak self] result in self?.checkpointed(result) }
+        submitBehindWAL(.checkpoint(plan)) { [weak self] result in
+            self?.checkpointed(result, redo: plan.control.redo)
+        }
     }
 
-    private func checkpointed(_ result: DiskResult) {
-        if case .failed(let failure) = result { fail(failure) } else { letGoOfWAL() }
+    private func checkpointed(_ result: DiskResult, redo: LSN) {
+        if case .failed(let failure) = result {
+            fail(failure)
+        } else {
+            self.redo = redo
+            letGoOfWAL()
+        }
         hasCheckpointed = true
         for backend in senders { backend.serverStops() }
     }

@@ -14,7 +14,7 @@ extension NodeProcess {
         kept.diskByteCount = faults.room.map { $0 + segmentByteCount }
         return Retention(
             settings: kept,
-            log: Retention.Log(end: flushLSN, redo: database.redo, oldestSegment: oldestSegment),
+            log: Retention.Log(end: flushLSN, redo: redo, oldestSegment: oldestSegment),
             slots: slots)
     }
 

@@ -18,11 +18,11 @@ extension NodeProcess {
     }
 
     private func perform(_ request: SlotRequest, by owner: Int32) {
-        let effects = slots.perform(request, by: owner, redo: database.redo)
+        let effects = slots.perform(request, by: owner, redo: redo)
         carryOut(effects) { [weak self] failure in
             guard let self, failure != nil, case .create(let name, _, _) = request else { return }
             // A slot that is in no file was not made.
-            carryOut(slots.perform(.drop(name: name, waits: false), by: owner, redo: database.redo))
+            carryOut(slots.perform(.drop(name: name, waits: false), by: owner, redo: redo))
         }
     }
 
@@ -32,7 +32,7 @@ extension NodeProcess {
         _ request: SlotRequest, for session: SQLSession
     ) throws(ServerError) -> ReplicationSlot? {
         let owner = Int32(truncatingIfNeeded: session.processID)
-        var effects = slots.perform(request, by: owner, redo: database.redo)
+        var effects = slots.perform(request, by: owner, redo: redo)
         let own = effects.answers.first { $0.processID == owner }?.answer
         if case .refused(let error) = own { throw error }
         effects.answers.removeAll { $0.processID == owner }

@@ -54,6 +54,8 @@ final class NodeProcess {
     var lastSlotWaiter: Int32 = 0
     /// The oldest segment of the own log that is still on disk.
     var oldestSegment: UInt64
+    /// Where recovery would begin, as the control data on disk have it.
+    var redo: LSN
 
     /// A clean stop is under way: no new clients, no new changes.
     var isStopping = false
@@ -80,6 +82,7 @@ final class NodeProcess {
         self.settings = settings
         slots = opened.slots
         oldestSegment = opened.oldestSegment
+        redo = recovered.database.redo
         recovery = recovered.report
         database = recovered.database
         // A primary's recovery has written on behind the log's end; a standby's waits there.

@@ -5,13 +5,16 @@ internal import WALFormat
 
 extension Session {
     /// `load`: many commits, each its own.
-    func load(_ count: Int, _ every: LabInterval?, prefix: String) throws(Failure) -> Reply {
+    func load(
+        _ count: Int, _ every: LabInterval?, prefix: String, byteCount: Int?
+    ) throws(Failure) -> Reply {
         let before = look()
-        let command = Command.load(count: count, every: every, prefix: prefix)
+        let command = Command.load(
+            count: count, every: every, prefix: prefix, byteCount: byteCount)
         let report = try ask(command) { () throws(LabFailure) in
-            try lab.load(count, prefix: prefix, on: before.snapshot.primary) { number in
-                every?.offset(ofEvent: number).duration ?? .zero
-            }
+            try lab.load(
+                count, prefix: prefix, byteCount: byteCount ?? 0, on: before.snapshot.primary
+            ) { number in every?.offset(ofEvent: number).duration ?? .zero }
         }
         noteKeys(prefix, report.acknowledged)
         if let failure = report.failure {

@@ -54,7 +54,8 @@ struct SlotsTable {
                     + "WAL piles up until the disk is full")
         }
         if let left = report.diskByteCountLeft {
-            lines.append("\(report.node)'s disk is full after \(CountText.bytes(left)) more")
+            let when = left == 0 ? "" : " after \(CountText.bytes(left)) more"
+            lines.append("\(report.node)'s disk is full\(when)")
         }
         return lines + report.unprotected.map { $0.text(on: report.node) }
     }

@@ -186,6 +186,6 @@ struct FailureText {
 
 extension Command {
     fileprivate var loadCount: Int? {
-        if case .load(let count, _, _) = self { count } else { nil }
+        if case .load(let count, _, _, _) = self { count } else { nil }
     }
 }
