@@ -3,7 +3,7 @@ internal import WALFormat
 /// Commits whose record is in the log and not durable yet. Whoever changes a row goes on from what
 /// they made of it, for his own COMMIT comes behind theirs; nobody else may see them, for a power
 /// loss, or a sync that fails, would take back what was seen. PostgreSQL: until `XLogFlush` of its
-/// COMMIT a transaction still counts as running (`RecordTransactionCommit`, `ProcArrayEndTransaction`).
+/// COMMIT a transaction still counts as running (`ProcArrayEndTransaction` comes later).
 ///
 /// - Commits are kept in the order of their records, and become visible in that order.
 struct UnflushedCommits: Sendable {

@@ -161,7 +161,7 @@ struct DiskTests {
         #expect(try lab.write("k:1", "new", on: "p").rowCount == 1)
         try lab.setDiskFault(.none, on: "p")
         let next = try lab.checkpoint("p")
-        _ = try lab.crash("p", deliversWire: false, survival: .nothing)
+        _ = try lab.crash("p", deliversWire: false)
         #expect(try lab.restart("p").recovery.redoStart == next.redo)
         #expect(try lab.read("k:500", on: "p").value == "500")
         #expect(try lab.read("k:1", on: "p").value == "new")

@@ -3,9 +3,9 @@ import Storage
 import Testing
 import WALFormat
 
-/// Random lives of a lab: transactions, vacuum, checkpoints, full-page images off and on, links cut,
-/// power losses, clean stops, a failover. Whenever two nodes' directories are held against each
-/// other, table, pg_xact and log are the same up to the last position that both have.
+/// Random lives of a lab: transactions, vacuum, checkpoints, full-page images off and on, links
+/// cut, power losses, clean stops, a failover. Whenever two nodes' directories are held against
+/// each other, table, pg_xact and log are the same up to the last position that both have.
 struct LabHistoryTests {
     private struct Life {
         let lab: Lab

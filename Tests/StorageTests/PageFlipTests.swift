@@ -155,8 +155,8 @@ struct TablePageFlipTests {
         return (disk, node.rows)
     }
 
-    /// PostgreSQL's checksum of a page has 16 bits, folded from 32: of 65,536 flips about one leaves
-    /// it as it was.
+    /// PostgreSQL's checksum of a page has 16 bits, folded from 32: of 65,536 flips about one
+    /// leaves it as it was.
     @Test(arguments: 0..<4)
     func `a flipped bit of a page of the table is noticed, but for one in 65,536`(
         quarter: Int

@@ -4,8 +4,8 @@ import WALFormat
 
 @testable import Storage
 
-/// At every edge of a disk the power goes; see `CrashInspector`. A run looks at 5,000 disks at least,
-/// one with SHIPLOG_EXHAUSTIVE=1 at twenty times as many.
+/// At every edge of a disk the power goes; see `CrashInspector`. A run looks at 5,000 disks at
+/// least, one with SHIPLOG_EXHAUSTIVE=1 at twenty times as many.
 struct CrashImageTests {
     private static let seeds: [UInt64] =
         getenv("SHIPLOG_EXHAUSTIVE") == nil ? Array(1...5) : Array(1...100)
