@@ -153,6 +153,16 @@ public struct BackupRequest: Hashable, Sendable {
     public var rate: Int?
     /// Whether the command waits for the backup's end.
     public var waits: Bool
+
+    /// A backup of a replica from the primary, as fast as it goes, unless told otherwise.
+    public init(
+        replica: NodeReference, source: NodeReference? = nil, rate: Int? = nil, waits: Bool = true
+    ) {
+        self.replica = replica
+        self.source = source
+        self.rate = rate
+        self.waits = waits
+    }
 }
 
 /// What becomes of the bytes a crashed node's links still hold.

@@ -50,6 +50,15 @@ public struct CommandSpec: Hashable, Sendable {
         parameters.isEmpty ? name : "\(name) \(CommandParameter.usage(of: parameters))"
     }
 
+    /// The usage for a list of commands: a long one keeps what must be given.
+    var briefUsage: String {
+        guard usage.utf8.count > Self.briefLength else { return usage }
+        let required = parameters.filter { !$0.isOptional }
+        return "\(name) \(CommandParameter.usage(of: required)) [...]"
+    }
+
+    private static let briefLength = 36
+
     /// The paragraphs of the details.
     var paragraphs: [String] {
         details.split(separator: "\n").map { String($0) }

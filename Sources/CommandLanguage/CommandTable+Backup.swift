@@ -25,6 +25,6 @@ extension CommandTable {
                 """,
             example: "basebackup r1 from p rate 256", seeAlso: [.diff, .reconnect, .promote],
             changesState: true,
-            triedWords: ["pg_basebackup", "reseed", "clone", "resync", "rebuild", "seed", "rejoin"])
+            triedWords: ["pg_basebackup", "reseed", "clone", "resync", "rebuild", "rejoin"])
     ]
 }

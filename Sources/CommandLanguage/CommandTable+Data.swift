@@ -47,8 +47,8 @@ extension CommandTable {
                 Writes PREFIX:1 = 1, PREFIX:2 = 2 and on (the prefix is k unless given). With \
                 'every D' one commit starts each D of lab time, and 'every 1s/15' is exactly \
                 fifteen a second; without it all happen at one instant. With 'of 7000' each value \
-                is padded to 7000 bytes, so that 150 of them fill a segment of the log. This is the chapter's TPS: \
-                commits a second times lag is what a crash can cost.
+                is padded to 7000 bytes, so that 150 of them fill a segment of the log. This is \
+                the chapter's TPS: commits a second times lag is what a crash can cost.
                 """,
             example: "load 12 every 66ms as pay", seeAlso: [.set, .wait, .lost], changesState: true,
             triedWords: ["fill", "generate", "seed", "bench", "pgbench"]),

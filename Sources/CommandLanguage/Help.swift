@@ -44,11 +44,11 @@ public enum Help {
 
     /// A group's commands, their summaries in one column for all that are shown.
     private static func section(_ group: CommandGroup, among shown: [CommandSpec]) -> [String] {
-        let widest = shown.map(\.usage.utf8.count).max() ?? 0
+        let widest = shown.map(\.briefUsage.utf8.count).max() ?? 0
         return ["\(group.title) (\(group.rawValue))"]
             + CommandTable.standard.specs(in: group).map { spec in
-                let padding = String(repeating: " ", count: widest - spec.usage.utf8.count)
-                return "  \(spec.usage)\(padding)  \(spec.summary)"
+                let padding = String(repeating: " ", count: widest - spec.briefUsage.utf8.count)
+                return "  \(spec.briefUsage)\(padding)  \(spec.summary)"
             }
     }
 

@@ -89,18 +89,20 @@ public final class RealFileSystem: FileSystem {
 
     /// Locks a file, made if needed; also against another opening in this process (flock).
     public func lock(_ path: String) throws(IOFailure) -> any OpenFile {
-        let file = try openFile(path, O_RDWR | O_CREAT)
+        let file = try openFile(path, O_RDWR | O_CREAT, isLock: true)
         try check(.lock, path) { flock(file.descriptor, LOCK_EX | LOCK_NB) }
         return file
     }
 
-    private func openFile(_ path: String, _ flags: Int32) throws(IOFailure) -> RealFile {
+    private func openFile(
+        _ path: String, _ flags: Int32, isLock: Bool = false
+    ) throws(IOFailure) -> RealFile {
         var descriptor: Int32
         repeat {
             descriptor = openat(root, path, flags | O_CLOEXEC, 0o600)
         } while descriptor < 0 && errno == EINTR
         guard descriptor >= 0 else { throw IOFailure(.open, path, code: errno) }
-        return RealFile(descriptor: descriptor, path: path)
+        return RealFile(descriptor: descriptor, path: path, isLock: isLock)
     }
 
     private static func nonempty(_ path: String) -> String { path.isEmpty ? "." : path }
@@ -119,13 +121,20 @@ private func check(
 final class RealFile: OpenFile {
     let descriptor: Int32
     private let path: String
+    private let isLock: Bool
 
-    init(descriptor: Int32, path: String) {
+    init(descriptor: Int32, path: String, isLock: Bool = false) {
         self.descriptor = descriptor
         self.path = path
+        self.isLock = isLock
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Not only closed: a child process that is just being started may hold a copy of the
+        // descriptor for a moment yet, and the lock with it.
+        if isLock { flock(descriptor, LOCK_UN) }
+        close(descriptor)
+    }
 
     func size() throws(IOFailure) -> Int {
         var status = stat()

@@ -5,9 +5,9 @@ struct CommandErrorTests {
     private static let nodes = "nodes: p, r1, r2"
     private static let usage = (
         set: "set [NODE] KEY VALUE, for example: set pay:7 100",
-        load: "load N [every D] [as PREFIX], for example: load 12 every 66ms as pay",
+        load: "load N [of BYTES] [every D] [as PREFIX], for example: load 12 every 66ms as pay",
         crash: "crash NODE [wire=deliver] [disk=...], for example: crash primary",
-        disk: "disk NODE full|eio|ok, for example: disk p full",
+        disk: "disk NODE full|room MB|eio|ok, for example: disk p full",
         damage: "damage NODE torn|wal LSN|page N BYTE, for example: damage p page 0 100",
         page: "page [NODE] N, for example: page r1 0",
         diff: "diff NODE OTHER, for example: diff p r1"
@@ -109,11 +109,11 @@ struct CommandErrorTests {
         ("diff p r9", 7, "no node 'r9'; \(nodes)", "r1 or r2"),
         ("diff p r1 r2", 10, "diff: unexpected word 'r2'", usage.diff),
         ("disk", 5, "disk: NODE is missing", usage.disk),
-        ("disk p", 7, "disk: full, eio or ok is missing", usage.disk),
+        ("disk p", 7, "disk: full, room, eio or ok is missing", usage.disk),
         ("disk full", 5, "disk: NODE is missing", "disk p full"),
-        ("disk p ful", 7, "disk: 'ful' is not full, eio or ok", "full"),
-        ("disk p slow", 7, "disk: 'slow' is not full, eio or ok", usage.disk),
-        ("disk p Full", 7, "disk: 'Full' is not full, eio or ok", "full"),
+        ("disk p ful", 7, "disk: 'ful' is not full, room, eio or ok", "full"),
+        ("disk p slow", 7, "disk: 'slow' is not full, room, eio or ok", usage.disk),
+        ("disk p Full", 7, "disk: 'Full' is not full, room, eio or ok", "full"),
         ("disk r9 full", 5, "no node 'r9'; \(nodes)", "r1 or r2"),
         ("disk p full now", 12, "disk: unexpected word 'now'", usage.disk),
         ("damage p", 9, "damage: torn, wal or page is missing", usage.damage),

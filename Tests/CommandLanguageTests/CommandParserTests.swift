@@ -81,6 +81,13 @@ struct CommandParserTests {
         ("help --markdown", .help(.page)),
         ("promote --help", .help(.command(.promote))),
         ("promote r9 --help", .help(.command(.promote))),
+        ("basebackup r1", .basebackup(BackupRequest(replica: .named("r1")))),
+        (
+            "basebackup r1 from r2 rate 256 --no-wait",
+            .basebackup(
+                BackupRequest(
+                    replica: .named("r1"), source: .named("r2"), rate: 256, waits: false))
+        ),
         ("quit", .quit),
     ]
 

@@ -161,7 +161,10 @@ struct JSONContractTests {
             session.say("set a 1", "set a 2")
             let checkpoint = try object(session.run("checkpoint --json").lines[0])
             #expect(
-                Set(checkpoint.keys) == ["node", "redo_lsn", "pages", "restartpoint", "needed"])
+                Set(checkpoint.keys) == [
+                    "node", "redo_lsn", "pages", "restartpoint", "needed", "disk_full",
+                    "removed_segments",
+                ])
             #expect(checkpoint["pages"] as? Int == 1)
             #expect(checkpoint["restartpoint"] as? Bool == false)
             let vacuum = try object(session.run("vacuum --json").lines[0])

@@ -91,7 +91,9 @@ struct StorageVerbTests {
             let load = session.run("load 10000")
             #expect(load.failed)
             #expect(load.lines.contains { $0.contains(" p: its disk is full") })
-            #expect(session.run("set b 2").lines.last == "try: disk p ok")
+            #expect(
+                session.run("set b 2").lines.last
+                    == "try: slots, to see who keeps its WAL; or disk p ok")
             #expect(session.fact("value p a") == "1")
             #expect(session.fact("state p") == "up")
             #expect(session.say("disk p ok")[0] == "p's disk works")

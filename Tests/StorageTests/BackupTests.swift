@@ -155,7 +155,8 @@ struct BackupTests {
         #expect(target.perform(.empty) == nil)
         #expect(
             try disk.list("") == [
-                "base", "basebackup.incomplete", "global", "pg_wal", "pg_xact", "shiplog.lock",
+                "base", "basebackup.incomplete", "global", "pg_replslot", "pg_wal", "pg_xact",
+                "shiplog.lock",
             ])
         for directory in ["base/5", "global", "pg_wal", "pg_xact"] {
             #expect(try disk.list(directory) == [])

@@ -179,7 +179,7 @@ extension NodeProcess {
     /// dropped, goes all the same, and makes room.
     func takeCheckpoint(done: @escaping (Result<CheckpointReport, DiskFailure>) -> Void) {
         let isRestartpoint = isInRecovery
-        guard !log.isOutOfRoom else { return giveUpCheckpoint(done) }
+        guard !log.isOutOfRoom else { return giveUpCheckpoint(nil, done) }
         let plan = isRestartpoint ? database.restartpoint() : database.checkpoint(at: time)
         guard let plan else {
             return done(
@@ -193,7 +193,8 @@ extension NodeProcess {
             guard let self else { return }
             if case .failed(let failure) = result {
                 checkpointFailed(failure)
-                return failure.isLackOfRoom ? giveUpCheckpoint(done) : done(.failure(failure))
+                return failure.isLackOfRoom
+                    ? giveUpCheckpoint(failure, done) : done(.failure(failure))
             }
             redo = plan.control.redo
             letGoOfWAL { count in
@@ -207,10 +208,14 @@ extension NodeProcess {
         }
     }
 
+    /// - Parameter failure: what the disk said, if it was asked: that is the answer, unless room was
+    ///   made after all.
     private func giveUpCheckpoint(
+        _ failure: DiskFailure?,
         _ done: @escaping (Result<CheckpointReport, DiskFailure>) -> Void
     ) {
         letGoOfWAL { count in
+            if let failure, count == 0 { return done(.failure(failure)) }
             done(
                 .success(
                     CheckpointReport(

@@ -11,6 +11,11 @@ extension NodeProcess {
     /// A standby cannot write a checkpoint: it takes a restartpoint if its upstream wrote one since
     /// the last, or else begins where recovery would begin now.
     func beginBackup(done: @escaping (Result<BaseBackup.Start, ServerError>) -> Void) {
+        do throws(ServerError) {
+            try checkHasRoom()
+        } catch {
+            return done(.failure(error))
+        }
         let plan =
             isInRecovery
             ? database.restartpoint() : database.checkpoint(at: LabTime.postgres(now))
@@ -20,9 +25,10 @@ extension NodeProcess {
         submitBehindWAL(.checkpoint(plan)) { [weak self] result in
             guard let self else { return }
             if case .failed(let failure) = result {
-                fail(failure)
+                checkpointFailed(failure)
                 return done(.failure(failure.serverError))
             }
+            redo = plan.control.redo
             listFiles(of: plan.control, done: done)
         }
     }

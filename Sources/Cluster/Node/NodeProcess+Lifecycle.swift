@@ -43,12 +43,13 @@ extension NodeProcess {
         }
     }
 
+    /// WAL is not let go of here, as PostgreSQL does: replicas without a slot are still to be sent
+    /// what they lack.
     private func checkpointed(_ result: DiskResult, redo: LSN) {
         if case .failed(let failure) = result {
             fail(failure)
         } else {
             self.redo = redo
-            letGoOfWAL()
         }
         hasCheckpointed = true
         for backend in senders { backend.serverStops() }

@@ -73,12 +73,9 @@ private enum SettingChange {
         } else if let setting = SizeSetting(rawValue: name) {
             self = .size(setting, try Self.megabytes(value, for: setting))
         } else {
-            let changeable =
-                [Self.fullPageWritesName] + DurationSetting.allCases.map(\.rawValue)
-                + SizeSetting.allCases.map(\.rawValue)
             throw Failure(
-                "\(name) cannot be changed while the lab runs; \(Words.list(changeable)) can",
-                advice: "config \(changeable[0]) off")
+                "\(name) cannot be changed while the lab runs",
+                advice: "help config, for those that can")
         }
     }
 

@@ -11,6 +11,16 @@ extension FailureText {
             advice: "wait 1s, or crash \(name) to give it up")
     }
 
+    func isOwnSource(_ name: String) -> Failure {
+        Failure("\(name) cannot be filled from itself", advice: seedFrom(besides: name, name))
+    }
+
+    func followsItself(_ replica: String, _ source: String) -> Failure {
+        Failure(
+            "\(source) follows \(replica): they would follow each other",
+            advice: "basebackup \(replica)")
+    }
+
     /// The primary's own disk is nobody's copy.
     func mayNotBeWiped(_ name: String) -> Failure {
         guard !standing.primaryIsUp else {

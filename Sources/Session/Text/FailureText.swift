@@ -71,13 +71,8 @@ struct FailureText {
                 "\(node) went away before it answered: nobody knows if the write counts",
                 advice: "status, then look for the key with get")
         case .isSeeding(let name, let source): isSeeding(name, source)
-        case .isOwnSource(let name):
-            Failure(
-                "\(name) cannot be filled from itself", advice: seedFrom(besides: name, name))
-        case .followsItself(let replica, let source):
-            Failure(
-                "\(source) follows \(replica): they would follow each other",
-                advice: "basebackup \(replica)")
+        case .isOwnSource(let name): isOwnSource(name)
+        case .followsItself(let replica, let source): followsItself(replica, source)
         case .backupFailed(let replica, let source, let reason, let isTouched):
             backupFailed(replica, source, reason, isTouched)
         case .interrupted:
