@@ -51,7 +51,7 @@ public struct CommandSpec: Hashable, Sendable {
     }
 
     /// The usage for a list of commands: a long one keeps what must be given.
-    var briefUsage: String {
+    public var briefUsage: String {
         guard usage.utf8.count > Self.briefLength else { return usage }
         let required = parameters.filter { !$0.isOptional }
         return "\(name) \(CommandParameter.usage(of: required)) [...]"

@@ -81,6 +81,10 @@ struct CommandParserTests {
         ("help --markdown", .help(.page)),
         ("promote --help", .help(.command(.promote))),
         ("promote r9 --help", .help(.command(.promote))),
+        ("slots", .slots), ("slot create r1", .slotCreate(name: "r1", node: nil)),
+        ("slot drop r1 r2", .slotDrop(name: "r1", node: .named("r2"))),
+        ("slot use s r1", .slotUse(name: "s", node: .named("r1"))),
+        ("follow r2 r1", .follow(.named("r2"), upstream: .named("r1"))),
         ("basebackup r1", .basebackup(BackupRequest(replica: .named("r1")))),
         (
             "basebackup r1 from r2 rate 256 --no-wait",

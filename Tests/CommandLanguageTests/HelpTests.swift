@@ -19,7 +19,9 @@ struct HelpTests {
         let lines = Help.lines()
         for spec in CommandTable.standard.specs {
             #expect(
-                lines.contains { $0.hasPrefix("  \(spec.usage)  ") && $0.hasSuffix(spec.summary) })
+                lines.contains {
+                    $0.hasPrefix("  \(spec.briefUsage)  ") && $0.hasSuffix(spec.summary)
+                })
         }
         #expect(
             lines.filter { !$0.hasPrefix(" ") && $0.contains("(") }.count

@@ -208,7 +208,7 @@ extension NodeProcess {
         }
     }
 
-    /// - Parameter failure: what the disk said, if it was asked: that is the answer, unless room was
+    /// - Parameter failure: what the disk said, if asked: that is the answer, unless room was
     ///   made after all.
     private func giveUpCheckpoint(
         _ failure: DiskFailure?,
