@@ -1,4 +1,4 @@
-import Cluster
+@testable import Cluster
 import Foundation
 import Testing
 import WALFormat
@@ -80,6 +80,28 @@ struct RepeatTests {
         #expect(after["r2"]?.role == .standby(upstream: "r1"))
         #expect(after["r2"]?.reception == .streaming)
         #expect(try second.read("k:10", on: "r2").value == "10")
+    }
+
+    @Test func `a lab whose process was killed knows who followed whom, over which slot`() throws {
+        let folder = try Folder()
+        let killed = try Lab(LabOptions(replicas: 2, directory: folder.path + "/lab"))
+        defer { killed.close() }
+        _ = try killed.crash("p", deliversWire: false)
+        _ = try killed.promote("r1")
+        _ = try killed.createSlot("r2", on: "r1")
+        try killed.useSlot("r2", on: "r2")
+        _ = try killed.write("a", "1", on: "r1")
+        // What the files are while it runs is what SIGKILL leaves.
+        try FileManager.default.copyItem(
+            atPath: folder.path + "/lab", toPath: folder.path + "/left")
+        let lab = try Lab(LabOptions(directory: folder.path + "/left"))
+        defer { lab.close() }
+        let found = lab.snapshot()
+        #expect(found.primary == "r1")
+        #expect(found["r2"]?.role == .standby(upstream: "r1"))
+        #expect(found["r2"]?.reception == .streaming)
+        #expect(found.slots == ["r2": "r2"])
+        #expect(try lab.read("a", on: "r2").value == "1")
     }
 }
 

@@ -14,6 +14,7 @@ extension Lab {
             return old
         }
         settle()
+        noteUpstreams()
         return try onLoop { cluster throws(LabFailure) in
             FollowReport(
                 replica: replica, oldUpstream: old, upstream: upstream,

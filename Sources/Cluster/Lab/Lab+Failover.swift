@@ -29,6 +29,7 @@ extension Lab {
         }
         try onLoop { cluster throws(LabFailure) in try cluster.takeOver(replica) }
         settle()
+        noteUpstreams()
         return try promotionReport(replica, after: old)
     }
 

@@ -46,6 +46,7 @@ extension Lab {
     public func useSlot(_ name: String?, on replica: String) throws(LabFailure) {
         try onLoop { cluster throws(LabFailure) in try cluster.useSlot(name, on: replica) }
         settle()
+        noteUpstreams()
     }
 }
 

@@ -278,9 +278,17 @@ extension Lab {
         for node in up.sorted(by: { upstreams.depth(of: $0.name) < upstreams.depth(of: $1.name) }) {
             _ = try? stop(node.name)
         }
-        directory.note.clock = now
-        directory.note.upstreams = upstreams
+        noteUpstreams()
+    }
+
+    /// Notes who follows whom, over which slot: a lab whose process is killed comes back so.
+    func noteUpstreams() {
+        guard !directory.isTemporary else { return }
+        let snapshot = snapshot()
+        directory.note.clock = snapshot.time
+        directory.note.upstreams = snapshot.upstreams
         directory.note.slots = snapshot.slots
+        // A lab without room for its note goes on; it is written again at the next change.
         try? directory.save()
     }
 
