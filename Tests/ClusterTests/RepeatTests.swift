@@ -1,7 +1,8 @@
-@testable import Cluster
 import Foundation
 import Testing
 import WALFormat
+
+@testable import Cluster
 
 /// Two runs of one journal leave the same bytes on every disk and tell the same story.
 struct RepeatTests {
