@@ -41,7 +41,7 @@ struct PortTests {
         let lab = try Lab(LabOptions(replicas: 0))
         defer { lab.close() }
         let port = try #require(lab.addresses().first?.port)
-        let descriptor = Self.connected(to: port)
+        let descriptor = ServerTestClient.connected(to: port)
         defer { close(descriptor) }
         _ = Self.send([0, 0, 0, 8, 4, 0xD2, 0x16, 0x2F], descriptor)
         var answer: UInt8 = 0
@@ -51,7 +51,7 @@ struct PortTests {
 
     /// Whether the server ends the connection after these bytes, however much it says first.
     private static func isHungUpOn(sending bytes: [UInt8], to port: Int) -> Bool {
-        let descriptor = connected(to: port)
+        let descriptor = ServerTestClient.connected(to: port)
         defer { close(descriptor) }
         _ = send(bytes, descriptor)
         var buffer = [UInt8](repeating: 0, count: 4096)
@@ -61,25 +61,6 @@ struct PortTests {
             // A reset is an end as well: the server had closed with our bytes unread.
             if count < 0 { return errno == ECONNRESET }
         }
-    }
-
-    private static func connected(to port: Int) -> Int32 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var patience = timeval(tv_sec: 30, tv_usec: 0)
-        setsockopt(
-            descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience,
-            socklen_t(MemoryLayout<timeval>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-        let isConnected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-        #expect(isConnected)
-        return descriptor
     }
 
     private static func send(_ bytes: [UInt8], _ descriptor: Int32) -> Int {

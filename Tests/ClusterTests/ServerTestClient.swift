@@ -129,7 +129,8 @@ final class ServerTestClient {
         hangUp()
     }
 
-    private static func connected(to port: Int) -> Int32 {
+    /// A bare socket that gives up after 30 s of silence; whoever asked closes it.
+    static func connected(to port: Int) -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var patience = timeval(tv_sec: 30, tv_usec: 0)
         setsockopt(

@@ -20,8 +20,7 @@ struct BaseBackupProgramTests {
     }
 
     private func arguments(_ node: String, _ rest: [String]) throws -> [String] {
-        let address = try #require(lab.addresses().first { $0.node == node })
-        let port = String(try #require(address.port))
+        let port = try lab.portText(of: node)
         return ["-h", "127.0.0.1", "-p", port, "-U", "me", "--no-sync", "-D", copy] + rest
     }
 

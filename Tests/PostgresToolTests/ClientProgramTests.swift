@@ -14,10 +14,7 @@ struct ClientProgramTests {
         lab = try Lab(LabOptions(directory: folder.path + "/lab"))
     }
 
-    private func port(_ node: String) throws -> String {
-        let address = try #require(lab.addresses().first { $0.node == node })
-        return String(try #require(address.port))
-    }
+    private func port(_ node: String) throws -> String { try lab.portText(of: node) }
 
     private func psql(_ node: String, _ query: String) throws -> PostgresTools.Outcome {
         try PostgresTools.run(

@@ -17,8 +17,7 @@ struct SlotProgramTests {
     }
 
     private func receive(_ node: String, _ arguments: String...) throws -> PostgresTools.Outcome {
-        let address = try #require(lab.addresses().first { $0.node == node })
-        let port = String(try #require(address.port))
+        let port = try lab.portText(of: node)
         return try PostgresTools.run(
             "pg_receivewal", ["-h", "127.0.0.1", "-p", port, "-U", "me"] + arguments)
     }
