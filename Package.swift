@@ -43,12 +43,15 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
 
+        // The neighbours: a real PostgreSQL's own programs.
+        room("Programs", ["WALFormat"]),
+
         // The lab: where they meet.
         room(
             "Cluster",
             [
-                "Network", "LabClock", "Replication", "Storage", "TableFormat", "WALFormat",
-                "WireProtocol",
+                "Network", "LabClock", "Programs", "Replication", "Storage", "TableFormat",
+                "WALFormat", "WireProtocol",
             ]),
 
         // The prompt: commands in, replies out.
@@ -61,7 +64,8 @@ let package = Package(
             ]),
         room("Lessons", ["Session", "Cluster"]),
         room(
-            "Bench", ["Cluster", "CommandLanguage", "Storage", "WALFormat", "WireProtocol"]),
+            "Bench",
+            ["Cluster", "CommandLanguage", "Programs", "Storage", "WALFormat", "WireProtocol"]),
         .systemLibrary(
             name: "CLibEdit", path: "Sources/Terminal/CLibEdit", pkgConfig: "libedit",
             providers: [.apt(["libedit-dev"]), .brew(["libedit"])]),

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Programs
 
 /// Why a bench could not be carried out.
 public enum BenchFailure: Error, Hashable, Sendable {
@@ -21,6 +22,13 @@ public enum BenchFailure: Error, Hashable, Sendable {
         case .lab(let reason): reason
         case .server(let reason): "a server answered: \(reason)"
         case .program(let name, let said): "\(name): \(said)"
+        }
+    }
+
+    init(_ failure: ProgramFailure) {
+        switch failure {
+        case .system(let call, let errno): self = .system(call: call, errno: errno)
+        case .program(let name, let said): self = .program(name: name, said: said)
         }
     }
 

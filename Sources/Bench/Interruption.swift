@@ -1,11 +1,12 @@
 internal import Glibc
+public import Programs
 internal import Synchronization
 
 /// How a bench is ended early, and the programs that must not outlive it.
 ///
 /// A bench looks at it between rounds and clears up behind itself; what it waits for in between
 /// (a client program) is told to end.
-public final class Interruption: Sendable {
+public final class Interruption: ProcessKeeper {
     private struct State {
         var isRaised = false
         /// Programs that end by themselves when they are told to.
@@ -41,7 +42,8 @@ public final class Interruption: Sendable {
         if state.withLock({ $0.isRaised }) { throw .interrupted }
     }
 
-    func began(_ pid: Int32, isServer: Bool) {
+    /// A program of the bench's was started.
+    public func began(_ pid: Int32, isServer: Bool) {
         state.withLock { state in
             if isServer {
                 state.servers.insert(pid)
@@ -52,8 +54,8 @@ public final class Interruption: Sendable {
         }
     }
 
-    /// To be called before the program is waited for: after that its number may be another's.
-    func ends(_ pid: Int32) {
+    /// A program of the bench's has ended, and is not waited for yet.
+    public func ends(_ pid: Int32) {
         state.withLock { state in
             state.clients.remove(pid)
             state.servers.remove(pid)

@@ -18,8 +18,10 @@ enum Architecture {
         "CommandLanguage": ["WALFormat"],
         "Storage": ["WALFormat", "TableFormat"],
         "Network": ["LabClock", "NIOCore", "NIOPosix"],
+        // Programs that other people wrote, run as processes; LSNs are what they tell.
+        "Programs": ["WALFormat"],
         "Cluster": [
-            "Network", "LabClock", "Replication", "Storage", "TableFormat", "WALFormat",
+            "Network", "LabClock", "Programs", "Replication", "Storage", "TableFormat", "WALFormat",
             "WireProtocol",
         ],
         // The lower rooms only for the values that the cluster's reports carry: a recovery report,
@@ -30,7 +32,9 @@ enum Architecture {
         ],
         "Lessons": ["Session", "Cluster"],
         // A lab from outside (its ports) and its engine from inside; the prompt's tables and JSON.
-        "Bench": ["Cluster", "CommandLanguage", "Storage", "WALFormat", "WireProtocol"],
+        "Bench": [
+            "Cluster", "CommandLanguage", "Programs", "Storage", "WALFormat", "WireProtocol",
+        ],
         "Terminal": ["CLineEditor", "CLibEdit"],
         "shiplog": [
             "Terminal", "Lessons", "Bench", "Session", "Cluster", "CommandLanguage",

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Programs
 
 /// PostgreSQL's load generator, doing the measured insert with random keys on any server.
 final class Pgbench {
@@ -27,12 +28,11 @@ final class Pgbench {
     /// Runs for about so long. Its own figure is taken, which leaves connecting out.
     func run(_ duration: Duration) throws(BenchFailure) -> Pace {
         let each = max(10, Int(pace * duration.seconds))
-        let lines = try ChildProcess(
+        let lines = try BenchProgram.run(
             [
                 program, "-n", "-h", "127.0.0.1", "-p", "\(port)", "-U", PostgresServer.user, "-c",
                 "\(clientCount)", "-t", "\(each)", "-f", script, "postgres",
-            ], interruption: interruption
-        ).finish()
+            ], interruption)
         guard let rate = Self.transactionsPerSecond(lines), rate > 0 else {
             throw .program(name: "pgbench", said: ChildProcess.lastWords(lines))
         }

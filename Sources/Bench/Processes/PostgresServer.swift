@@ -1,9 +1,11 @@
 internal import Glibc
+internal import Programs
 
 /// A PostgreSQL of the bench's own: a new cluster with default settings, except that it listens on
 /// a free port of 127.0.0.1 only, keeps all its WAL and takes no checkpoint by itself.
 final class PostgresServer {
     static let user = "postgres"
+    private static let needed = ["initdb", "postgres", "pgbench", "pg_receivewal"]
 
     let programs: PostgresPrograms
     let port: Int
@@ -35,7 +37,7 @@ final class PostgresServer {
         in directory: BenchDirectory, segmentMebibytes: Int = 16, interruption: Interruption,
         tell: (String) -> Void
     ) throws(BenchFailure) -> Presence {
-        guard let programs = PostgresPrograms() else {
+        guard let programs = PostgresPrograms(Self.needed) else {
             return .absent("version 15 is not in \(PostgresPrograms.defaultFolder)")
         }
         tell("starting PostgreSQL")
@@ -57,18 +59,21 @@ final class PostgresServer {
     ) throws(BenchFailure) {
         self.programs = programs
         let data = try directory.folder("postgres")
-        try PostgresPrograms.handOver(data)
-        _ = try ChildProcess(
+        do throws(ProgramFailure) {
+            try PostgresPrograms.handOver(data)
+        } catch {
+            throw BenchFailure(error)
+        }
+        _ = try BenchProgram.run(
             PostgresPrograms.serverPrefix() + [
                 programs.path("initdb"), "-D", data, "-U", Self.user, "-A", "trust", "-E", "UTF8",
                 "--no-locale", "--wal-segsize=\(segmentMebibytes)",
-            ], interruption: interruption
-        ).finish()
+            ], interruption)
         port = try LoopbackListener.freePort()
-        process = try ChildProcess(
+        process = try BenchProgram.startServer(
             PostgresPrograms.serverPrefix() + [programs.path("postgres"), "-D", data]
                 + Self.settings(port: port).flatMap { ["-c", $0] },
-            isServer: true, interruption: interruption)
+            interruption)
         try awaitReady()
     }
 

@@ -1,3 +1,4 @@
+internal import Programs
 internal import Storage
 
 /// Runs the chapter's shipper: one primary, one replica, loopback TCP, as many records as asked.
@@ -34,10 +35,9 @@ struct ChapterShipper {
     }
 
     func run(_ count: Int) throws(BenchFailure) -> Pace {
-        let lines = try ChildProcess(
+        let lines = try BenchProgram.run(
             ["/usr/bin/python3", "-c", Self.driver, folder, "\(count)", "\(valueByteCount)"],
-            interruption: interruption
-        ).finish()
+            interruption)
         guard let seconds = lines.last.flatMap({ Double($0) }), seconds > 0 else {
             throw .program(name: "python3", said: ChildProcess.lastWords(lines))
         }

@@ -16,12 +16,11 @@ struct ReceiveWAL {
         defer { BenchDirectory.removeTree(folder) }
         try placePredecessor(in: folder)
         let watch = Stopwatch()
-        _ = try ChildProcess(
+        _ = try BenchProgram.run(
             [
                 program, "-h", "127.0.0.1", "-p", "\(port)", "-U", user, "-D", folder, "--no-loop",
                 "--no-sync", "--endpos=\(stretch.end.advanced(by: -8))",
-            ], interruption: interruption
-        ).finish()
+            ], interruption)
         return Pace(count: stretch.byteCount, elapsed: watch.elapsed)
     }
 

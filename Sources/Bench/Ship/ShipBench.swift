@@ -1,4 +1,5 @@
 public import CommandLanguage
+internal import Programs
 internal import WALFormat
 
 /// How fast a log is shipped: existing WAL to a reader that discards and to PostgreSQL's own

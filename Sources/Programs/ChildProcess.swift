@@ -1,43 +1,50 @@
 internal import Glibc
 
-/// A program that the bench started. What it prints, on either stream, is read here.
+/// A program that was started. What it prints, on either stream, is read here.
 ///
-/// - It has a process group of its own, so ^C on the terminal reaches it through the bench only.
+/// - It has a process group of its own, so ^C on the terminal does not reach it.
 /// - It sees none of this process's environment.
-final class ChildProcess {
-    let pid: pid_t
-    private let name: String
+/// - Used by one thread at a time.
+public final class ChildProcess {
+    private let pid: pid_t
+    /// The program's own name, without its folder.
+    public let name: String
     private let output: Int32
-    private let interruption: Interruption
+    private let keeper: (any ProcessKeeper)?
     private var unread: [UInt8] = []
     private var isOver = false
 
     /// Starts `arguments[0]`, a path.
-    init(
-        _ arguments: [String], isServer: Bool = false, interruption: Interruption
-    ) throws(BenchFailure) {
+    ///
+    /// - Parameters:
+    ///   - input: the file that it reads as its standard input.
+    ///   - keeper: who is told of it.
+    public init(
+        _ arguments: [String], input: String = "/dev/null", isServer: Bool = false,
+        keeper: (any ProcessKeeper)? = nil
+    ) throws(ProgramFailure) {
         let program = arguments.first { $0.hasPrefix("/") && $0 != PostgresPrograms.starter }
         name = String(program?.split(separator: "/").last ?? "")
-        self.interruption = interruption
+        self.keeper = keeper
         var ends: [Int32] = [0, 0]
         try checked("pipe", pipe(&ends))
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         output = ends[0]
         defer { close(ends[1]) }
         var pid = pid_t()
-        let code = Self.spawn(&pid, arguments, output: ends[1])
+        let code = Self.spawn(&pid, arguments, input: input, output: ends[1])
         guard code == 0 else {
             close(ends[0])
             throw .system(call: "start \(arguments[0])", errno: code)
         }
         self.pid = pid
-        interruption.began(pid, isServer: isServer)
+        keeper?.began(pid, isServer: isServer)
     }
 
     deinit { close(output) }
 
     /// The next line it prints, without its newline; nil when it has closed both streams.
-    func readLine() -> String? {
+    public func readLine() -> String? {
         while true {
             if let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
                 defer { unread.removeSubrange(...end) }
@@ -53,23 +60,22 @@ final class ChildProcess {
 
     /// Waits until it has ended, and hands on what it printed.
     /// - Throws: `.program` when its exit status is not 0.
-    func finish() throws(BenchFailure) -> [String] {
+    public func finish() throws(ProgramFailure) -> [String] {
         var lines: [String] = []
         while let line = readLine() { lines.append(line) }
         guard wait() == 0 else {
-            try interruption.check()
             throw .program(name: name, said: Self.lastWords(lines))
         }
         return lines
     }
 
     /// What a program says last is why it failed.
-    static func lastWords(_ lines: [String]) -> String {
+    public static func lastWords(_ lines: [String]) -> String {
         lines.filter { !$0.isEmpty }.suffix(2).joined(separator: "; ")
     }
 
     /// Tells it to end, and waits until it has.
-    func stop(_ signal: Int32) {
+    public func stop(_ signal: Int32) {
         guard !isOver else { return }
         kill(pid, signal)
         while readLine() != nil {}
@@ -82,14 +88,16 @@ final class ChildProcess {
         // First look, then give the number back: until then it is nobody else's.
         var information = siginfo_t()
         while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
-        interruption.ends(pid)
+        keeper?.ends(pid)
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
         return status & 0x7F == 0 ? (status >> 8) & 0xFF : -1
     }
 
     /// 0, or the error's number.
-    private static func spawn(_ pid: inout pid_t, _ arguments: [String], output: Int32) -> Int32 {
+    private static func spawn(
+        _ pid: inout pid_t, _ arguments: [String], input: String, output: Int32
+    ) -> Int32 {
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         posix_spawn_file_actions_init(&actions)
@@ -98,10 +106,10 @@ final class ChildProcess {
             posix_spawn_file_actions_destroy(&actions)
             posix_spawnattr_destroy(&attributes)
         }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, output, 2)
-        // The bench's threads block and ignore signals that a program needs to end by.
+        // This process's threads block and ignore signals that a program needs to end by.
         var none = sigset_t()
         var all = sigset_t()
         sigemptyset(&none)
