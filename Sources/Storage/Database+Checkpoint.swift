@@ -91,14 +91,17 @@ extension Database {
     mutating func writeCheckpoint(at time: PostgresTime, shutdown: Bool) {
         let size = segmentSize
         let next = nextXID
-        let timeline = timeline
-        let fullPageWrites = fullPageWrites
-        lastCheckpoint = withWriting { writing in
-            let content = CheckPoint(
-                redo: writing.log.nextRecordStart(size), timeline: timeline,
-                fullPageWrites: fullPageWrites, nextXID: UInt64(next.rawValue),
-                time: time.unixSeconds,
-                oldestActiveXID: shutdown ? .invalid : writing.open.min() ?? next)
+        // The counters that the lab has no use for go on as its first checkpoint had them.
+        var content = lastCheckpoint.content
+        content.timeline = timeline
+        content.previousTimeline = timeline
+        content.fullPageWrites = fullPageWrites
+        content.nextXID = UInt64(next.rawValue)
+        content.time = time.unixSeconds
+        lastCheckpoint = withWriting { [content] writing in
+            var content = content
+            content.redo = writing.log.nextRecordStart(size)
+            content.oldestActiveXID = shutdown ? .invalid : writing.open.min() ?? next
             let body = RecordBody.checkpoint(content, shutdown: shutdown)
             let inserted = writing.log.insert(WALRecord(body: body))
             return CheckpointRecord(start: inserted.start, content: content)

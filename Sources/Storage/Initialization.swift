@@ -44,14 +44,22 @@ public enum Initialization {
             checkpoint: checkpoint.redo, redo: checkpoint.redo,
             segmentSize: parameters.segmentSize, nextXID: .firstNormal,
             checkpointTime: parameters.time)
+        if let (position, bytes) = log.takePending() {
+            try fill(fileSystem, control, logFrom: position, bytes)
+        }
+    }
+
+    /// Fills an empty directory: an empty table, no transaction, and a log that ends with the
+    /// shutdown checkpoint the control data speak of.
+    static func fill(
+        _ fileSystem: any FileSystem, _ control: ControlData, logFrom position: LSN,
+        _ bytes: [UInt8]
+    ) throws(OpenFailure) {
         try lay(on: fileSystem)
         try adding(on: fileSystem, control) { () throws(DiskFailure) in
-            let directory = WALDirectory(
-                fileSystem: fileSystem, segmentSize: parameters.segmentSize)
+            let directory = WALDirectory(fileSystem: fileSystem, segmentSize: control.segmentSize)
             var writer = WALWriter(directory)
-            if let (position, bytes) = log.takePending() {
-                try writer.write(.first, at: position, bytes)
-            }
+            try writer.write(.first, at: position, bytes)
             try writer.sync()
             try asking { () throws(IOFailure) in
                 try fileSystem.replace(DirectoryLayout.relation, with: [])
