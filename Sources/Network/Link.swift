@@ -26,6 +26,9 @@ public final class Link {
     /// Whether the wire is cut in both ways.
     public private(set) var isCut = false
 
+    /// Who hears what passes at the end that dialled; nobody, unless that end is an outsider.
+    public weak var tap: (any LinkTap)?
+
     let lab: LabLoop
     let capacity: Int
     private(set) var delays: [Way: Duration] = [.upstream: .zero, .downstream: .zero]
@@ -99,10 +102,12 @@ public final class Link {
     private func admit(_ connection: Connection) {
         let number = nextSession
         nextSession += 1
+        tap?.opened(session: number)
         sessions[number] = RelaySession(
             link: self, number: number, inbound: connection, targetPort: targetPort
         ) { [weak self] in
             self?.sessions[number] = nil
+            self?.tap?.closed(session: number)
         }
     }
 }

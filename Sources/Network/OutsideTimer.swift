@@ -29,3 +29,47 @@ extension LabLoop {
         return OutsideTimer(loop.scheduleTask(in: wait) { work.value() })
     }
 }
+
+/// Something that an outside program is expected to do soon, such as to confirm what it was sent.
+/// It counts as moving until it is done, or until its bound of real time has passed.
+///
+/// - Touched on the lab's loop only.
+public final class OutsideWait {
+    private let ledger: SettleLedger
+    private var timer: OutsideTimer?
+    private var isOver = false
+
+    fileprivate init(_ ledger: SettleLedger) {
+        self.ledger = ledger
+        ledger.begin()
+    }
+
+    fileprivate func limit(_ timer: OutsideTimer) {
+        self.timer = timer
+    }
+
+    /// It was done, or is not waited for any longer. Once is enough.
+    public func end() {
+        guard !isOver else { return }
+        isOver = true
+        timer?.cancel()
+        timer = nil
+        ledger.end()
+    }
+}
+
+extension LabLoop {
+    /// Waits for an outside program: the lab is not still before `end`, or before so much real time
+    /// has passed, when `gaveUp` is called. Loop only.
+    public func awaitOutside(
+        atMost bound: Duration, gaveUp: @escaping () -> Void
+    ) -> OutsideWait {
+        let wait = OutsideWait(ledger)
+        wait.limit(
+            afterRealTime(bound) {
+                gaveUp()
+                wait.end()
+            })
+        return wait
+    }
+}

@@ -81,6 +81,7 @@ extension RelaySession {
     func received(_ bytes: [UInt8], on connection: Connection) {
         let way = connection === inbound ? Link.Way.upstream : .downstream
         guard wires[way] != nil else { return }
+        if way == .upstream { link.tap?.heard(bytes, session: number) }
         if wires[way]!.overflow.isEmpty, bytes.count <= wires[way]!.direction.room {
             wires[way]!.direction.put(.bytes(bytes), now: link.lab.stepper.now)
             connection.credit(bytes.count)
@@ -175,12 +176,18 @@ extension RelaySession {
         guard hasExit(way) else { return }
         while let delivery = wires[way]?.direction.take(now: now) {
             switch delivery {
-            case .bytes(let bytes): exit(way)?.send(bytes)
+            case .bytes(let bytes): hand(bytes, way)
             case .close: closeExit(way)
             }
             admitOverflow(way, from: entrance(way))
         }
         scheduleNext(way)
+    }
+
+    private func hand(_ bytes: [UInt8], _ way: Link.Way) {
+        guard let exit = exit(way) else { return }
+        exit.send(bytes)
+        if way == .downstream { link.tap?.delivered(bytes, session: number) }
     }
 
     private func scheduleNext(_ way: Link.Way) {

@@ -1,4 +1,5 @@
 import LabClock
+import Synchronization
 import Testing
 
 @testable import Network
@@ -30,4 +31,38 @@ struct OutsideTimerTests {
         #expect(names == ["second"])
         lab.shutDown()
     }
+
+    @Test func `the lab is not still before what it waits for has come`() throws {
+        let lab = LabLoop()
+        let order = Order()
+        try lab.perform {
+            let wait = lab.awaitOutside(atMost: .seconds(600)) { order.note("given up") }
+            _ = lab.afterRealTime(.milliseconds(2)) {
+                order.note("done")
+                wait.end()
+                wait.end()
+            }
+        }
+        _ = lab.run { .still }
+        order.note("still")
+        #expect(order.notes == ["done", "still"])
+        lab.shutDown()
+    }
+
+    @Test func `what never comes is given up after its bound`() throws {
+        let lab = LabLoop()
+        let order = Order()
+        try lab.perform {
+            _ = lab.awaitOutside(atMost: .milliseconds(2)) { order.note("given up") }
+        }
+        _ = lab.run { .still }
+        #expect(order.notes == ["given up"])
+        lab.shutDown()
+    }
+}
+
+private final class Order: Sendable {
+    private let state = Mutex<[String]>([])
+    var notes: [String] { state.withLock { $0 } }
+    func note(_ text: String) { state.withLock { $0.append(text) } }
 }
