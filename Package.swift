@@ -90,6 +90,7 @@ let package = Package(
         tests("LabClockTests", ["LabClock"]),
         tests("ReplicationTests", ["Replication", "WALFormat", "WireProtocol"]),
         tests("StorageTests", ["Storage", "TableFormat", "WALFormat"]),
+        tests("ProgramsTests", ["Programs"]),
         tests("NetworkTests", ["Network", "LabClock"]),
         tests(
             "ClusterTests",

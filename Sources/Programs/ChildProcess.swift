@@ -3,7 +3,7 @@ internal import Glibc
 /// A program that was started. What it prints, on either stream, is read here.
 ///
 /// - It has a process group of its own, so ^C on the terminal does not reach it.
-/// - It sees none of this process's environment.
+/// - It sees none of this process's environment, and inherits no file but its three streams.
 /// - Used by one thread at a time.
 public final class ChildProcess {
     private let pid: pid_t
@@ -53,9 +53,15 @@ public final class ChildProcess {
             var piece = [UInt8](repeating: 0, count: 4096)
             let count = read(output, &piece, piece.count)
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return nil }
+            guard count > 0 else { return lastLine() }
             unread += piece[..<count]
         }
+    }
+
+    /// What it left without a newline behind it.
+    private func lastLine() -> String? {
+        defer { unread = [] }
+        return unread.isEmpty ? nil : String(decoding: unread, as: UTF8.self)
     }
 
     /// Waits until it has ended, and hands on what it printed.
@@ -74,10 +80,20 @@ public final class ChildProcess {
         lines.filter { !$0.isEmpty }.suffix(2).joined(separator: "; ")
     }
 
+    /// Sends it a signal. Only while it has not been waited for.
+    func send(_ signal: Int32) {
+        kill(pid, signal)
+    }
+
+    /// Waits for a program that has closed both its streams.
+    func reap() {
+        _ = wait()
+    }
+
     /// Tells it to end, and waits until it has.
     public func stop(_ signal: Int32) {
         guard !isOver else { return }
-        kill(pid, signal)
+        send(signal)
         while readLine() != nil {}
         _ = wait()
     }
@@ -109,6 +125,8 @@ public final class ChildProcess {
         posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, output, 2)
+        // A socket of ours that lived on in the program would never close for its other end.
+        guard let closeFrom, closeFrom(&actions, 3) == 0 else { return ENOSYS }
         // This process's threads block and ignore signals that a program needs to end by.
         var none = sigset_t()
         var all = sigset_t()
@@ -127,6 +145,14 @@ public final class ChildProcess {
         }
     }
 }
+
+private typealias CloseFrom =
+    @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, CInt) -> CInt
+
+/// `posix_spawn_file_actions_addclosefrom_np`, of glibc 2.34 and later, whose header hides it from
+/// Swift; nil where there is none.
+private let closeFrom = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np")
+    .map { unsafeBitCast($0, to: CloseFrom.self) }
 
 /// Lends texts as C has them: an array of pointers that ends with a null.
 private func withCStrings<Answer>(

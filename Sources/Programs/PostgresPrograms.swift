@@ -33,6 +33,12 @@ public struct PostgresPrograms: Hashable, Sendable {
         try checked("chown \(folder)", chown(folder, entry.pw_uid, entry.pw_gid))
     }
 
+    /// Lets whoever the server runs as pass through a folder on the way to its own.
+    public static func openWay(through folder: String) throws(ProgramFailure) {
+        guard geteuid() == 0 else { return }
+        try checked("chmod \(folder)", chmod(folder, 0o711))
+    }
+
     /// The program that starts a server's, and becomes it.
     static let starter = "/usr/bin/setpriv"
     private static let account = "postgres"

@@ -6,7 +6,8 @@ struct TidyTests {
 
     /// Files that may read the wall clock though they are not the executable, and why.
     private let clockReaders = [
-        "Sources/Network/OutsideTimer.swift": "bounds how long an outside program is waited for"
+        "Sources/Network/OutsideTimer.swift": "bounds how long an outside program is waited for",
+        "Sources/Programs/StandbyServer.swift": "bounds how long a PostgreSQL may take to start",
     ]
 
     private func expectNone(

@@ -1,0 +1,149 @@
+internal import Dispatch
+internal import Glibc
+internal import Synchronization
+
+/// A running PostgreSQL that follows another server: an unmodified hot standby on a copy of a
+/// `PostgresCluster`'s files, on a port of 127.0.0.1 of its own.
+///
+/// - Its own settings, as far as they matter: it never gives up a silent upstream by itself
+///   (`wal_receiver_timeout = 0`), since the lab's time may stand still, and it tries to connect
+///   again every 100 ms of real time.
+/// - It ends when this process does. `@unchecked Sendable`: the child process is read by one
+///   thread, and signalled under a lock, only while it runs.
+public final class StandbyServer: @unchecked Sendable {
+    /// How it is to run.
+    public struct Settings: Hashable, Sendable {
+        /// Its `application_name`, as its upstream sees it.
+        public var name: String
+        /// The port on 127.0.0.1 where it finds its upstream.
+        public var upstreamPort: Int
+        /// PostgreSQL: `primary_slot_name`.
+        public var slot: String?
+
+        /// Settings of a standby without a slot, unless one is named.
+        public init(name: String, upstreamPort: Int, slot: String? = nil) {
+            self.name = name
+            self.upstreamPort = upstreamPort
+            self.slot = slot
+        }
+    }
+
+    /// How long it may take to start, or to stop, in seconds of real time.
+    public static let patience = 60
+
+    /// Its own port.
+    public let port: Int
+    private let process: ChildProcess
+    private let state = Mutex(State())
+    private let becameReady = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
+
+    private struct State {
+        var isRunning = true
+        var isReady = false
+        /// The last lines of its log.
+        var lastLines: [String] = []
+    }
+
+    /// Copies the cluster's files to a new folder, starts a standby on them and waits until it
+    /// takes connections.
+    public init(
+        of cluster: PostgresCluster, in folder: String, _ settings: Settings,
+        with programs: PostgresPrograms
+    ) throws(ProgramFailure) {
+        let prefix = PostgresPrograms.serverPrefix()
+        _ = try ChildProcess(["/bin/cp", "-a", cluster.path, folder]).finish()
+        let signal = folder + "/standby.signal"
+        close(try checked("create \(signal)", open(signal, O_WRONLY | O_CREAT, 0o600)))
+        try PostgresPrograms.handOver(signal)
+        port = try Self.freePort()
+        process = try ChildProcess(
+            prefix + [programs.path("postgres"), "-D", folder]
+                + Self.configuration(settings, port: port).flatMap { ["-c", $0] },
+            isServer: true)
+        listen()
+        let bound = DispatchTime.now() + .seconds(Self.patience)
+        let isReady = becameReady.wait(timeout: bound) == .success && isReady
+        guard isReady else {
+            stop()
+            throw .program(name: "postgres", said: lastWords)
+        }
+    }
+
+    /// Whether it runs.
+    public var isRunning: Bool { state.withLock { $0.isRunning } }
+
+    /// What its log said last, in one line.
+    public var lastWords: String {
+        ChildProcess.lastWords(state.withLock { $0.lastLines })
+    }
+
+    /// Shuts it down, fast, and waits until it has ended; at last without asking.
+    public func stop() {
+        for signal in [SIGINT, SIGQUIT, SIGKILL] {
+            send(signal)
+            let bound = DispatchTime.now() + .seconds(Self.patience / 2)
+            if ended.wait(timeout: bound) == .success { break }
+        }
+        // Whoever asks again finds it ended.
+        ended.signal()
+    }
+
+    private var isReady: Bool { state.withLock { $0.isReady } }
+
+    private func send(_ signal: Int32) {
+        state.withLock { state in
+            if state.isRunning { process.send(signal) }
+        }
+    }
+
+    /// Reads its log to the end, on a thread of its own: an unread pipe would stop it.
+    private func listen() {
+        DispatchQueue(label: "log of \(process.name)").async { [self] in
+            while let line = process.readLine() { note(line) }
+            state.withLock { $0.isRunning = false }
+            process.reap()
+            becameReady.signal()
+            ended.signal()
+        }
+    }
+
+    private func note(_ line: String) {
+        let isNowReady = line.contains("ready to accept read-only connections")
+        state.withLock { state in
+            state.lastLines = state.lastLines.suffix(9) + [line]
+            if isNowReady { state.isReady = true }
+        }
+        if isNowReady { becameReady.signal() }
+    }
+
+    private static func configuration(_ settings: Settings, port: Int) -> [String] {
+        [
+            "port=\(port)", "listen_addresses=127.0.0.1", "unix_socket_directories=",
+            "hot_standby=on", "shared_buffers=16MB", "logging_collector=off",
+            "primary_conninfo=host=127.0.0.1 port=\(settings.upstreamPort)"
+                + " user=\(PostgresCluster.user) application_name=\(settings.name)"
+                + " sslmode=disable gssencmode=disable",
+            "primary_slot_name=\(settings.slot ?? "")",
+            "wal_retrieve_retry_interval=100ms", "wal_receiver_timeout=0",
+        ]
+    }
+
+    /// A port that nobody has at the moment.
+    private static func freePort() throws(ProgramFailure) -> Int {
+        let socket = try checked(
+            "socket", Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0))
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let answer = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                bind(socket, generic, size) == 0 ? getsockname(socket, generic, &size) : -1
+            }
+        }
+        try checked("bind", answer)
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}
