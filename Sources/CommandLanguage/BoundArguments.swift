@@ -109,6 +109,14 @@ struct BoundArguments {
         }
     }
 
+    /// Refuses a word that is none of these.
+    func check(_ name: String, isAmong choices: [String]) throws(Fault) {
+        let word = try word(name)
+        guard choices.contains(word.text) else {
+            throw Fault(.badWord(word.text, of: verb, choices: choices), at: word)
+        }
+    }
+
     func slotAction(_ name: String) throws(Fault) -> SlotAction {
         let word = try word(name)
         guard let action = SlotAction(rawValue: word.text) else {

@@ -53,6 +53,10 @@ public enum Command: Hashable, Sendable {
     case slotUse(name: String?, node: NodeReference)
     /// Makes a replica stream from another node. Example: `follow r2 r1`.
     case follow(NodeReference, upstream: NodeReference)
+    /// Takes an unmodified PostgreSQL in as one more replica. Example: `attach standby pg`.
+    case attach(name: String)
+    /// Stops it and lets it go; nil: the one there is. Example: `detach pg`.
+    case detach(name: String?)
     /// Cuts a node's power; nil for the disk: its default. Example: `crash primary wire=deliver`.
     case crash(node: NodeReference, wire: WireFate, disk: UnsyncedFate?)
     /// Shuts a node down cleanly. Example: `stop primary`.
@@ -108,6 +112,8 @@ public enum Command: Hashable, Sendable {
         case .slots: .slots
         case .slotCreate, .slotDrop, .slotUse: .slot
         case .follow: .follow
+        case .attach: .attach
+        case .detach: .detach
         case .crash: .crash
         case .stop: .stop
         case .restart: .restart

@@ -99,6 +99,9 @@ public struct CommandParser: Sendable {
         case .slot: try slot(arguments)
         case .follow:
             .follow(try arguments.node("REPLICA"), upstream: try arguments.node("UPSTREAM"))
+        case .attach: try attach(arguments)
+        case .detach:
+            .detach(name: arguments["NAME"] == nil ? nil : try arguments.text("NAME"))
         case .crash:
             .crash(
                 node: try arguments.node("NODE"),
@@ -131,6 +134,11 @@ public struct CommandParser: Sendable {
             let node = try arguments.node("NODE")
             return .slotUse(name: name == Self.noSlot ? nil : name, node: node)
         }
+    }
+
+    private func attach(_ arguments: BoundArguments) throws(Fault) -> Command {
+        try arguments.check("ROLE", isAmong: [CommandTable.foreignRole])
+        return .attach(name: try arguments.text("NAME"))
     }
 
     private func config(_ arguments: BoundArguments) throws(Fault) -> Command {

@@ -46,7 +46,7 @@ extension CommandTable {
                 says where it resumed and how many commits and bytes were shipped.
                 """,
             example: "reconnect r1", seeAlso: [.heal, .lag], changesState: true,
-            triedWords: ["resume", "retry", "attach", "catchup"]),
+            triedWords: ["resume", "retry", "catchup"]),
     ]
 
     static let failure = [

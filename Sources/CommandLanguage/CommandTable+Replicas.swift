@@ -47,7 +47,38 @@ extension CommandTable {
                 """,
             example: "follow r2 r1", seeAlso: [.status, .lag, .promote], changesState: true,
             triedWords: ["cascade", "upstream", "primary_conninfo", "repoint", "chain"]),
+        CommandSpec(
+            .attach, .replicas,
+            [
+                CommandParameter("ROLE", .oneOf([Alternative(foreignRole)])),
+                CommandParameter("NAME", .free),
+            ],
+            summary: "let a real PostgreSQL follow the lab",
+            details: """
+                In a lab started with 'shiplog --postgres', which began as a cluster that \
+                PostgreSQL's own initdb made: starts an unmodified PostgreSQL 15 on a copy of that \
+                cluster, as one more replica of the primary, behind one more link. 'status' and \
+                'lag' show it; 'partition', 'lag', 'heal', 'reconnect' and 'follow' work on its \
+                link; 'connect' says where it listens, so that psql can read the table kv there.
+                It lives in real time. Before each prompt the lab waits until it has confirmed \
+                what its link has let through, for 5 s at the most, and says so if it has not. It \
+                cannot be promoted here, and no loss is counted on it.
+                """,
+            example: "attach standby pg", seeAlso: [.detach, .connect, .partition, .lag],
+            changesState: true,
+            triedWords: ["postgres", "postgresql", "standby", "hot_standby", "foreign"]),
+        CommandSpec(
+            .detach, .replicas, [CommandParameter("NAME", .free, .optional)],
+            summary: "stop the real PostgreSQL and let it go",
+            details: """
+                Shuts the PostgreSQL down that 'attach' has started, and removes its files. \
+                Leaving the lab does the same.
+                """,
+            example: "detach pg", seeAlso: [.attach], changesState: true),
     ]
+
+    /// What an outside program can be attached as.
+    static let foreignRole = "standby"
 
     private static let actions = SlotAction.allCases.map { Alternative($0.rawValue) }
 }

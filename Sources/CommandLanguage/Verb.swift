@@ -3,7 +3,7 @@ public enum Verb: String, CaseIterable, Hashable, Sendable {
     // One a line group, in the order `help` shows them.
     case set, get, delete, load, begin, commit, rollback
     case lag, partition, heal, reconnect
-    case slots, slot, follow
+    case slots, slot, follow, attach, detach
     case crash, stop, restart
     case checkpoint, vacuum, disk, damage
     case promote, lost, basebackup

@@ -27,6 +27,8 @@ extension Session {
         case .slotDrop(let name, let node): try slotDrop(name, node)
         case .slotUse(let name, let node): try slotUse(name, node)
         case .follow(let node, let upstream): try follow(node, upstream)
+        case .attach(let name): try attach(name)
+        case .detach(let name): try detach(name)
         case .crash(let node, let wire, let disk): try crash(node, wire, disk)
         case .stop(let node): try stop(node)
         case .restart(let node): try restart(node)

@@ -25,7 +25,7 @@ public final class Session {
     /// A conversation with a lab that is open.
     public init(lab: Lab) {
         self.lab = lab
-        nodeNames = lab.nodeNames
+        nodeNames = lab.nodeNames + (lab.foreignName.map { [$0] } ?? [])
         settingNames = lab.settings().map(\.name)
         openingEvents = lab.takeEvents()
         _ = look()

@@ -63,6 +63,12 @@ struct Shiplog: ParsableCommand {
         help: "Keep the nodes' data in memory that forgets, at a crash, what was not synced.")
     var memory = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Begin as a cluster made by PostgreSQL 15's initdb, so that 'attach' can let a real"
+                + " PostgreSQL follow."))
+    var postgres = false
+
     @Flag(help: "Answer in JSON, one object a line.")
     var json = false
 
@@ -97,7 +103,9 @@ struct Shiplog: ParsableCommand {
         let scripts = openedScripts()
         let process = LabProcess(endsOnInterrupt: !isInteractive)
         let session = process.start(
-            LabOptions(replicas: replicas, seed: seed, directory: dir, usesMemory: memory))
+            LabOptions(
+                replicas: replicas, seed: seed, directory: dir, usesMemory: memory,
+                isFromPostgres: postgres))
         if isInteractive {
             Conversation(session, in: process, manner: manner, isQuiet: quiet).run()
         } else {

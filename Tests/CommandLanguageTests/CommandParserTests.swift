@@ -85,6 +85,9 @@ struct CommandParserTests {
         ("slot drop r1 r2", .slotDrop(name: "r1", node: .named("r2"))),
         ("slot use s r1", .slotUse(name: "s", node: .named("r1"))),
         ("follow r2 r1", .follow(.named("r2"), upstream: .named("r1"))),
+        ("attach standby pg", .attach(name: "pg")),
+        ("detach", .detach(name: nil)),
+        ("detach pg", .detach(name: "pg")),
         ("basebackup r1", .basebackup(BackupRequest(replica: .named("r1")))),
         (
             "basebackup r1 from r2 rate 256 --no-wait",

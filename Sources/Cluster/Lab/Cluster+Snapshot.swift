@@ -1,5 +1,6 @@
 import LabClock
 import Network
+import Programs
 import Replication
 import Storage
 import WALFormat
@@ -10,7 +11,7 @@ extension Cluster {
     var snapshot: LabSnapshot {
         LabSnapshot(
             time: now, primary: primary.name, openTransaction: openTransaction?.node,
-            nodes: nodes.map(\.snapshot))
+            nodes: nodes.map(\.snapshot), foreign: foreign?.snapshot(under: foreignUpstream))
     }
 }
 
@@ -62,7 +63,11 @@ extension Lab {
 
     /// Where programs connect to. The only thing the lab says that differs between two runs.
     public func addresses() -> [(node: String, host: String, port: Int?)] {
-        onLoop { cluster in cluster.nodes.map { ($0.name, "127.0.0.1", $0.openPort) } }
+        onLoop { cluster in
+            let own = cluster.nodes.map { ($0.name, "127.0.0.1", $0.openPort) }
+            guard let foreign = cluster.foreign, foreign.isRunning else { return own }
+            return own + [(foreign.name, "127.0.0.1", foreign.server?.port)]
+        }
     }
 
     /// The settings, under PostgreSQL's names where it has them.

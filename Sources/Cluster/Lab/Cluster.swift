@@ -29,6 +29,10 @@ final class Cluster: @unchecked Sendable {
     var backups: [String: Result<BackupReport, LabFailure>] = [:]
     /// What base backups have replaced.
     var formerLogs: [String: FormerLog] = [:]
+    /// The outside standby, while there is one.
+    var foreign: ForeignStandby?
+    /// The name that is kept for it.
+    var foreignName: String?
     /// The lab's client has at most one transaction open.
     var openTransaction: OpenTransaction?
     /// COMMIT was sent: from here on a lost connection leaves its fate unknown.
@@ -53,8 +57,9 @@ final class Cluster: @unchecked Sendable {
 
     /// A node by its name, or `.noSuchNode`.
     func node(_ name: String) throws(LabFailure) -> Node {
-        guard let node = nodes.first(where: { $0.name == name }) else { throw .noSuchNode(name) }
-        return node
+        if let node = nodes.first(where: { $0.name == name }) { return node }
+        guard name == foreignName else { throw .noSuchNode(name) }
+        throw foreign == nil ? .isDetached(name) : .isForeign(name)
     }
 
     /// A node's process, or `.isDown`.
@@ -72,6 +77,7 @@ final class Cluster: @unchecked Sendable {
 
     /// The wire of a replica, up or down.
     func link(of name: String) throws(LabFailure) -> Link {
+        if let foreign, foreign.name == name { return foreign.link }
         guard let link = try node(name).link else { throw .isPrimary(name) }
         return link
     }
@@ -127,6 +133,11 @@ final class Cluster: @unchecked Sendable {
     /// A base backup has something to tell.
     func tell(of name: String, _ event: BackupEvent, at lsn: LSN) {
         events.append(LabEvent(time: now, node: name, lsn: lsn, kind: .backup(event)))
+    }
+
+    /// An outside standby does not do what is to be expected of it.
+    func tell(of name: String, _ event: ForeignEvent, at lsn: LSN) {
+        events.append(LabEvent(time: now, node: name, lsn: lsn, kind: .foreign(event)))
     }
 
     /// Events since the last call, by time, node (in the order of the lab) and position.

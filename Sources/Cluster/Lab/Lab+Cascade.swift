@@ -7,6 +7,9 @@ extension Lab {
     /// Makes a replica stream from another node, at once: from a primary, or from a replica that
     /// passes on what it has made durable itself. PostgreSQL: `primary_conninfo`.
     public func follow(_ replica: String, _ upstream: String) throws(LabFailure) -> FollowReport {
+        if try onLoop({ cluster throws(LabFailure) in cluster.isForeign(replica) }) {
+            return try followForeign(upstream)
+        }
         let old = try onLoop { cluster throws(LabFailure) in
             let old = try cluster.checkCanFollow(replica, upstream)
             cluster.forgetRefusal(of: replica)

@@ -106,13 +106,18 @@ extension Cluster {
             else { continue }
             try repoint(node.name, to: name)
         }
+        if let foreign, try node(foreign.upstream).role == .primary { foreign.follow(name) }
     }
 
     /// How the other replicas stand with a new primary.
     func fates(of name: String) -> [PromotionReport.Follower] {
-        nodes.filter { $0.role == .standby(upstream: name) }.map { node in
+        let own = nodes.filter { $0.role == .standby(upstream: name) }.map { node in
             PromotionReport.Follower(name: node.name, fate: fate(of: node))
         }
+        guard let foreign, foreign.upstream == name else { return own }
+        return own + [
+            PromotionReport.Follower(name: foreign.name, fate: foreign.fate(under: foreignUpstream))
+        ]
     }
 
     func fate(of node: Node) -> PromotionReport.Fate {

@@ -66,7 +66,7 @@ extension Lab {
 
 extension Link {
     /// Makes the wire whole and instant; says whether it was not.
-    fileprivate func takeFaultsOff() -> Bool {
+    func takeFaultsOff() -> Bool {
         let hadFaults = isCut || delay(.downstream) != .zero
         setDelay(.zero, .downstream)
         if isCut { heal() }
@@ -222,5 +222,7 @@ extension Cluster {
             node.clientLink.close()
             node.link?.close()
         }
+        foreign?.detach()
+        foreign = nil
     }
 }

@@ -39,8 +39,9 @@ public final class Lab: @unchecked Sendable {
             if wasReopened {
                 storages = try directory.storages()
             } else {
+                let origin = options.isFromPostgres ? directory.path : nil
                 storages = try directory.construct { storages throws(LabFailure) in
-                    try Self.create(names, in: storages, seed: seed)
+                    try Self.create(names, in: storages, seed: seed, postgresIn: origin)
                 }
             }
             let time = LabTime.postgres(directory.note.clock)
@@ -54,6 +55,7 @@ public final class Lab: @unchecked Sendable {
         self.directory = directory
         loop = LabLoop(now: directory.note.clock)
         cluster = Cluster(lab: loop)
+        cluster.foreignName = directory.note.isFromPostgres ? Self.foreignName : nil
         do throws(LabFailure) {
             try start(opened)
         } catch {
@@ -72,6 +74,7 @@ public final class Lab: @unchecked Sendable {
         guard !isClosed else { return }
         isClosed = true
         if !directory.isTemporary { stopAll() }
+        stopForeign()
         onLoop { cluster in cluster.abandon() }
         settle()
         loop.shutDown()
@@ -112,10 +115,17 @@ public final class Lab: @unchecked Sendable {
         storages[node]?.testimony.transactions(of: log) ?? log.transactions()
     }
 
+    /// Where the lab's files are.
+    var directoryPath: String { directory.path }
+
+    /// Whether the lab began as a PostgreSQL's cluster.
+    var isFromPostgres: Bool { directory.note.isFromPostgres }
+
     /// A node's files, for those who read disks.
     func fileSystem(of node: String) throws(LabFailure) -> any FileSystem {
-        guard let storage = storages[node] else { throw .noSuchNode(node) }
-        return storage.fileSystem
+        if let storage = storages[node] { return storage.fileSystem }
+        try onLoop { cluster throws(LabFailure) in _ = try cluster.node(node) }
+        throw .noSuchNode(node)
     }
 }
 
@@ -183,11 +193,18 @@ extension Lab {
 extension Lab {
     /// Makes the primary's directory, and the replicas' as copies of it.
     private static func create(
-        _ names: [String], in storages: [String: NodeStorage], seed: UInt64
+        _ names: [String], in storages: [String: NodeStorage], seed: UInt64,
+        postgresIn origin: String?
     ) throws(LabFailure) {
         var source: (any FileSystem)?
         for name in names {
             guard let target = storages[name]?.fileSystem else { continue }
+            if source == nil, let origin {
+                try adoptCluster(
+                    at: origin + "/" + clusterName, scratch: origin, on: target)
+                source = target
+                continue
+            }
             do throws(OpenFailure) {
                 if let source {
                     try Initialization.cloneCold(from: source, to: target)

@@ -7,6 +7,8 @@ import Storage
 /// ```
 /// shiplog.conf     version, seed, replicas, the clock when it was last closed, who follows whom
 /// p/ r1/ r2/       data directories
+/// postgres/        the cluster of a real PostgreSQL that the lab began as, if it did
+/// pg/              the copy of it that follows the lab, while there is one
 /// ```
 ///
 /// - A directory without that note is not ours and is left alone, unless it is empty.
@@ -16,6 +18,8 @@ struct LabDirectory {
     struct Note: Hashable {
         var seed: UInt64
         var replicas: Int
+        /// The lab began as a real PostgreSQL's cluster.
+        var isFromPostgres = false
         var clock = LabInstant.start
         /// The upstream of each standby, by its name.
         var upstreams: [String: String] = [:]
@@ -71,7 +75,9 @@ struct LabDirectory {
                 throw .notALab(
                     path: path, reason: "it holds \"\(occupant)\" and no \(Self.noteName)")
             }
-            note = Note(seed: options.seed ?? 1, replicas: replicas)
+            note = Note(
+                seed: options.seed ?? 1, replicas: replicas,
+                isFromPostgres: options.isFromPostgres)
         }
         try checkSettings(options)
     }
@@ -99,7 +105,9 @@ struct LabDirectory {
     mutating func construct(
         _ make: ([String: NodeStorage]) throws(LabFailure) -> Void
     ) throws(LabFailure) -> [String: NodeStorage] {
-        for name in note.nodeNames { Self.removeTree(dataPath(name)) }
+        for name in note.nodeNames + [Lab.clusterName, Lab.foreignName] {
+            Self.removeTree(dataPath(name))
+        }
         note.isUnderConstruction = true
         try save()
         let storages = try storages()
@@ -125,7 +133,7 @@ struct LabDirectory {
     }
 
     /// A link is removed and not followed: `remove` takes it as it is.
-    private static func removeTree(_ path: String) {
+    static func removeTree(_ path: String) {
         guard remove(path) != 0, let directory = try? RealFileSystem(opening: path) else { return }
         for name in (try? directory.list("")) ?? [] { removeTree(path + "/" + name) }
         remove(path)
@@ -135,6 +143,9 @@ struct LabDirectory {
         if let replicas = options.replicas, replicas != note.replicas {
             throw .otherSettings(
                 path: path, wanted: "--replicas \(replicas)", found: "--replicas \(note.replicas)")
+        }
+        if options.isFromPostgres, !note.isFromPostgres {
+            throw .otherSettings(path: path, wanted: "--postgres", found: "a lab without it")
         }
         if let seed = options.seed, seed != note.seed {
             throw .otherSettings(path: path, wanted: "--seed \(seed)", found: "--seed \(note.seed)")
@@ -157,6 +168,7 @@ extension LabDirectory.Note {
         var lines = [
             "version 1", "seed \(seed)", "replicas \(replicas)", "clock \(clock.nanoseconds)",
         ]
+        if isFromPostgres { lines.append("origin postgres") }
         if isUnderConstruction { lines.append("state construction") }
         for (node, upstream) in upstreams.sorted(by: { $0.key < $1.key }) {
             lines.append("upstream \(node) \(upstream)")
@@ -190,6 +202,7 @@ extension LabDirectory.Note {
         self.clock = LabInstant(nanoseconds: clock)
         self.upstreams = upstreams
         self.slots = slots
+        isFromPostgres = facts["origin"] == "postgres"
         isUnderConstruction = facts["state"] == "construction"
     }
 

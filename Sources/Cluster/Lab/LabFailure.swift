@@ -65,6 +65,21 @@ public enum LabFailure: Error, Hashable, Sendable {
         replica: String, source: String, BackupReceiver.Failure, directoryIsTouched: Bool)
     /// A port could not be had.
     case cannotListen(node: String, reason: String)
+    /// PostgreSQL's programs are not installed where they should be.
+    case noPrograms(folder: String)
+    /// One of PostgreSQL's programs could not do its part.
+    case program(String)
+    /// The lab did not begin as a PostgreSQL's cluster, so none can follow it.
+    case notFromPostgres
+    /// The outside standby is there already.
+    case isAttached(String)
+    /// There is no outside standby now.
+    case isDetached(String)
+    /// The node is an outside standby, and the command reaches into a node of the lab's own.
+    case isForeign(String)
+    /// The outside standby runs, and does not follow: what its upstream and its own log said.
+    case foreignDoesNotFollow(
+        String, upstream: String, ServerError?, lastWords: String)
     /// A disk job failed.
     case disk(node: String, DiskFailure)
     /// ^C.

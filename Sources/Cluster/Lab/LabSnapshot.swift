@@ -17,9 +17,15 @@ public struct LabSnapshot: Hashable, Sendable {
     public let openTransaction: String?
     /// Every node, in the lab's order: `p`, `r1`, `r2` and on.
     public let nodes: [Node]
+    /// An unmodified PostgreSQL that follows one of them, by what it has confirmed. It is no part
+    /// of the lab: it cannot be promoted there, and no loss is counted on it.
+    public let foreign: Node?
 
-    /// A node by its name.
-    public subscript(name: String) -> Node? { nodes.first { $0.name == name } }
+    /// A node by its name, the outside one among them.
+    public subscript(name: String) -> Node? { all.first { $0.name == name } }
+
+    /// Every node, and then the outside one.
+    public var all: [Node] { nodes + (foreign.map { [$0] } ?? []) }
 
     /// One node.
     public struct Node: Hashable, Sendable {

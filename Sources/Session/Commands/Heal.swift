@@ -5,7 +5,7 @@ extension Session {
     /// `heal`: takes the faults off one link, or off all.
     func heal(_ node: NodeReference?) throws(Failure) -> Reply {
         let before = look()
-        let asked = node.map { [before.name($0)] } ?? before.replicas.map(\.name)
+        let asked = node.map { [before.name($0)] } ?? before.followersShown.map(\.name)
         var healed: [String] = []
         for replica in asked {
             let had = try ask(.heal(node: node)) { () throws(LabFailure) in try lab.heal(replica) }

@@ -32,7 +32,7 @@ extension LabEvent {
             case .timedOut, .refused, .protocolViolation: false
             }
         case .sender, .recovered, .diskFailed, .diskFull, .diskHasRoom, .walRemoved, .slotLost,
-            .replayStopped, .backup, .connectionRefused:
+            .replayStopped, .backup, .foreign, .connectionRefused:
             false
         }
     }

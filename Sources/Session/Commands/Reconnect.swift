@@ -10,6 +10,7 @@ extension Session {
     func reconnect(_ node: NodeReference) throws(Failure) -> Reply {
         let before = look()
         let replica = before.name(node)
+        if replica == lab.foreignName { return try reconnectForeign(since: before) }
         let report = try ask(.reconnect(node: node)) { () throws(LabFailure) in
             try lab.reconnect(replica)
         }
@@ -42,7 +43,7 @@ extension LabEvent {
             case .timedOut, .refused, .stopped, .protocolViolation: return false
             }
         case .sender, .recovered, .diskFailed, .diskFull, .diskHasRoom, .walRemoved, .slotLost,
-            .replayStopped, .backup, .connectionRefused:
+            .replayStopped, .backup, .foreign, .connectionRefused:
             return false
         }
     }

@@ -12,7 +12,7 @@ extension Session {
                 + [now.riskLine],
             json: [
                 [
-                    "time": snapshot.time.json, "nodes": .array(snapshot.nodes.map(\.json)),
+                    "time": snapshot.time.json, "nodes": .array(snapshot.all.map(\.json)),
                     "primary": .string(snapshot.primary),
                     "in_transaction": .optional(now.transaction), "at_risk": now.riskJSON,
                 ]

@@ -26,7 +26,7 @@ struct LagTable {
 
     init(_ standing: Standing) {
         self.standing = standing
-        rows = standing.replicas.map { node in
+        rows = standing.followersShown.map { node in
             Row(
                 node: node, believed: standing.believedLags(of: node.name),
                 lag: standing.lag(of: node))

@@ -14,12 +14,12 @@ struct StatusTable {
 
     /// The row of every node.
     init(_ snapshot: LabSnapshot) {
-        rows = snapshot.nodes.map(Self.row)
+        rows = snapshot.all.map(Self.row)
     }
 
     /// The rows that are not as they were before.
     init(_ snapshot: LabSnapshot, since before: LabSnapshot) {
-        rows = snapshot.nodes.map(Self.row).filter { !before.nodes.map(Self.row).contains($0) }
+        rows = snapshot.all.map(Self.row).filter { !before.all.map(Self.row).contains($0) }
     }
 
     /// The heading and the rows; nothing when there is no row.

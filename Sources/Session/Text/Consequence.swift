@@ -7,7 +7,7 @@ extension Standing {
     /// `r1 and r2 are 12 commits behind p (2064 bytes, 733ms)`, a line for each different lag;
     /// nothing for replicas that have it all.
     var lagLines: [String] {
-        grouped(followers.filter { (lag(of: $0)?.byteCount ?? 0) > 0 }) { lag(of: $0) }
+        grouped(followersShown.filter { (lag(of: $0)?.byteCount ?? 0) > 0 }) { lag(of: $0) }
             .compactMap { names, lag in lag.map { line(names, $0) } }
     }
 

@@ -32,6 +32,7 @@ enum EventText {
         case .replayStopped(let lsn, let reason):
             "replay stopped at \(lsn): \(reason.escapedForDisplay)"
         case .backup(let said): BackupText.event(said)
+        case .foreign(let said): ForeignText.event(said)
         case .connectionRefused(let reason): "ended a connection: \(reason.escapedForDisplay)"
         }
     }

@@ -26,4 +26,31 @@ extension FailureText {
                 + "(server error \(error.code.code))",
             advice: user.map { "slot use none \($0.name)" } ?? "end the program that uses it")
     }
+
+    func followsAlready(_ replica: String, _ upstream: String) -> Failure {
+        Failure(
+            "\(replica) follows \(upstream) already",
+            advice: "reconnect \(replica), if they have lost each other")
+    }
+
+    func noSuchSlot(_ name: String, _ node: String) -> Failure {
+        Failure(
+            "\(node) has no slot \(Words.quoted(name))",
+            advice: "slot create \(Words.quoted(name)) \(node), then try again")
+    }
+
+    func upstreamIsDown(_ replica: String, _ upstream: String, _ state: String) -> Failure {
+        Failure(
+            "\(replica) cannot connect: \(upstream) is down (\(state))",
+            advice: "restart \(upstream), or promote \(replica)")
+    }
+
+    func isConnected(_ replica: String) -> Failure {
+        let isDelayed = (standing.snapshot[replica]?.link?.delay ?? .zero) > .zero
+        return Failure(
+            "\(replica) is connected already, and its link is not cut",
+            advice: isDelayed
+                ? "heal \(replica), to take the delay off its link"
+                : "lag, to see how far it is behind")
+    }
 }

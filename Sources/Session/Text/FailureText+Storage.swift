@@ -61,6 +61,7 @@ extension FailureText {
         case .delete(_, let key): return "delete \(Words.quoted(key, limit: .max))"
         case .get, .load, .begin, .commit, .rollback, .status, .wal, .page, .diff, .lag, .lagSet,
             .partition, .heal, .reconnect, .slots, .slotCreate, .slotDrop, .slotUse, .follow,
+            .attach, .detach,
             .crash, .stop, .restart, .checkpoint, .vacuum, .disk, .damage, .promote, .lost,
             .basebackup, .wait, .config, .configSet, .connect, .help, .quit:
             return "status"

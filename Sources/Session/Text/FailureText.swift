@@ -41,24 +41,11 @@ struct FailureText {
         case .transactionIsOpen(let node): transactionIsOpen(node)
         case .noTransaction: Failure("no transaction is open", advice: "begin")
         case .upstreamIsDown(let replica, let upstream, let state):
-            Failure(
-                "\(replica) cannot connect: \(upstream) is down (\(Words.down(state) ?? "failed"))",
-                advice: "restart \(upstream), or promote \(replica)")
-        case .isConnected(let replica):
-            Failure(
-                "\(replica) is connected already, and its link is not cut",
-                advice: isDelayed(replica)
-                    ? "heal \(replica), to take the delay off its link"
-                    : "lag, to see how far it is behind")
+            upstreamIsDown(replica, upstream, Words.down(state) ?? "failed")
+        case .isConnected(let replica): isConnected(replica)
         case .wouldFollowItself(let replica, let chain): wouldFollowItself(replica, chain)
-        case .followsAlready(let replica, let upstream):
-            Failure(
-                "\(replica) follows \(upstream) already",
-                advice: "reconnect \(replica), if they have lost each other")
-        case .noSuchSlot(let name, let node):
-            Failure(
-                "\(node) has no slot \(Words.quoted(name))",
-                advice: "slot create \(Words.quoted(name)) \(node), then try again")
+        case .followsAlready(let replica, let upstream): followsAlready(replica, upstream)
+        case .noSuchSlot(let name, let node): noSuchSlot(name, node)
         case .isCut(let replica):
             Failure("the link to \(replica) is cut already", advice: "heal \(replica)")
         case .tookTooLong(let what, let bound):
@@ -84,7 +71,9 @@ struct FailureText {
                     ? "disk \(node) ok" : "crash \(node); restart \(node)")
         case .cannotOpen(let node, let reason): cannotOpen(node, reason)
         case .directory(_, let reason): directory(reason)
-        case .notALab, .otherSettings, .tooManyReplicas, .cannotListen:
+        case .notFromPostgres, .isAttached, .isDetached, .isForeign, .foreignDoesNotFollow:
+            aboutAttaching(failure)
+        case .notALab, .otherSettings, .tooManyReplicas, .cannotListen, .noPrograms, .program:
             StartFailure.failure(failure)
         }
     }
@@ -125,7 +114,9 @@ struct FailureText {
                 isDown + (isHeadless ? ", so nobody takes writes" : ""),
                 advice: heir.map { "promote \($0), or \(restart)" } ?? restart)
         case .commit, .rollback, .status, .wal, .page, .diff, .lag, .lagSet, .partition, .heal,
-            .reconnect, .slots, .slotCreate, .slotDrop, .slotUse, .follow, .restart, .checkpoint,
+            .reconnect, .slots, .slotCreate, .slotDrop, .slotUse, .follow, .attach, .detach,
+            .restart,
+            .checkpoint,
             .vacuum, .disk, .damage, .lost, .wait, .config,
             .connect, .help, .quit:
             return Failure(isDown, advice: restart)
@@ -162,10 +153,6 @@ struct FailureText {
         return Failure(
             "\(name) is a primary; \(verb) is about a replica's link",
             advice: replica.map { "\(verb) \($0)\(delay)" } ?? "status")
-    }
-
-    private func isDelayed(_ replica: String) -> Bool {
-        (standing.snapshot[replica]?.link?.delay ?? .zero) > .zero
     }
 
     /// The running replica whose promotion would lose least.

@@ -43,10 +43,19 @@ enum StartFailure {
             Failure(
                 "the disk of \(node) failed: \(failure.description.escapedForDisplay)",
                 advice: "shiplog --dir with a directory on another disk")
+        case .noPrograms(let folder):
+            Failure(
+                "PostgreSQL 15's programs are not in \(Words.quoted(folder, limit: .max))",
+                advice: "apt-get install postgresql-15, then start the lab again")
+        case .program(let reason):
+            Failure(
+                "PostgreSQL could not do its part: \(reason.escapedForDisplay)",
+                advice: "shiplog, which needs no PostgreSQL")
         case .interrupted: Failure("interrupted")
         case .noSuchNode, .isDown, .isUp, .isPrimary, .isReplica, .noSuchPosition, .noSuchPage,
             .upstreamIsDown, .isConnected, .isCut, .isSeeding, .isOwnSource, .followsItself,
             .backupFailed, .diskKeepsEverything, .wouldFollowItself, .followsAlready, .noSuchSlot,
+            .notFromPostgres, .isAttached, .isDetached, .isForeign, .foreignDoesNotFollow,
             .transactionIsOpen, .noTransaction, .tookTooLong, .server, .noAnswer:
             Failure("the lab could not be started: \(failure)".escapedForDisplay, advice: "shiplog")
         }

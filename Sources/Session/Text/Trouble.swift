@@ -6,7 +6,7 @@ internal import WireProtocol
 
 extension Standing {
     /// What is not as it should be between the nodes, a line each, in the lab's order.
-    var troubleLines: [String] { snapshot.nodes.flatMap(trouble) }
+    var troubleLines: [String] { snapshot.all.flatMap(trouble) }
 
     /// What a learner must not overlook, after any command: two nodes that take writes.
     var warnings: [String] {

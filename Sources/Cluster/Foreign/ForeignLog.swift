@@ -1,0 +1,60 @@
+import WALFormat
+import WireProtocol
+
+/// The log as a link has let it through to an outside standby, read by the lab's own reader: how
+/// far it goes in bytes and in whole records, and which commits are in it.
+///
+/// A standby confirms whole records when it speaks of replay, and bytes when it speaks of flush.
+struct ForeignLog {
+    /// The commits of the log up to a position.
+    struct Mark: Hashable {
+        let end: LSN
+        let count: Int
+        let time: PostgresTime
+    }
+
+    /// The end of the bytes let through.
+    private(set) var delivered: LSN
+    /// The end of the last whole record let through.
+    var recordEnd: LSN { reader.end }
+
+    private var reader: WALReader
+    private var marks: [Mark] = []
+    /// The newest mark that the standby has replayed.
+    private var replayed: Mark?
+    private var commitCount = 0
+
+    /// - Parameter start: where a record starts; what the standby had replayed when it was made
+    ///   ends with that record.
+    init(from start: LSN, systemIdentifier: UInt64, segmentSize: SegmentSize) {
+        delivered = start
+        reader = WALReader(
+            at: start, previous: nil, segmentSize: segmentSize, systemIdentifier: systemIdentifier)
+    }
+
+    /// A piece of the log was let through. A stream begins at the start of a segment and may
+    /// repeat what came before.
+    mutating func take(_ data: XLogData) {
+        let end = data.start.advanced(by: data.bytes.count)
+        guard end > delivered, data.start <= delivered else { return }
+        reader.feed(Array(data.bytes.dropFirst(delivered - data.start)))
+        delivered = end
+        while case .record(let record, _, let end) = reader.next() {
+            guard case .commit(let time) = record.body else { continue }
+            commitCount += 1
+            marks.append(Mark(end: end, count: commitCount, time: time))
+        }
+    }
+
+    /// The standby has replayed up to here.
+    mutating func replayed(upTo position: LSN) {
+        let passed = marks.prefix { $0.end <= position }
+        replayed = passed.last ?? replayed
+        marks.removeFirst(passed.count)
+    }
+
+    /// Commits that the standby has replayed.
+    var replayedCommits: Int { replayed?.count ?? 0 }
+    /// The time in the last of them.
+    var lastCommit: PostgresTime? { replayed?.time }
+}

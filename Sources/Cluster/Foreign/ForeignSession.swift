@@ -1,0 +1,83 @@
+import WALFormat
+import WireProtocol
+
+/// One connection of an outside standby, as it shows at its own end of the link: what it was told,
+/// what it said, and whether it is its turn.
+struct ForeignSession {
+    /// It has been let in and is to say something next.
+    private(set) var owesWord = true
+    /// WAL streams.
+    private(set) var isStreaming = false
+    /// The sender has asked for a report of positions that has not come.
+    private(set) var owesReport = false
+    /// Where it asked the stream to begin, and on which timeline.
+    private(set) var asked: (from: LSN, timeline: Timeline?)?
+    /// What the server said against it.
+    private(set) var refusal: ServerError?
+
+    private var told = BackendDecoder()
+    private var said = FrontendDecoder()
+
+    /// Bytes the link has let through; `piece` is called for every piece of the log among them.
+    mutating func delivered(_ bytes: [UInt8], piece: (XLogData) -> Void) {
+        told.feed(bytes)
+        while let message = try? told.next() {
+            switch message {
+            case .readyForQuery:
+                owesWord = true
+                isStreaming = false
+            case .copyDone:
+                owesWord = true
+            case .copyBothResponse:
+                isStreaming = true
+                refusal = nil
+                said.enter(.copyingBoth)
+            case .authenticationOK: said.enter(.commands)
+            case .errorResponse(let error): refusal = error
+            case .copyData(let payload): take(payload, piece)
+            case .encryptionAnswer, .authentication, .negotiateProtocolVersion, .parameterStatus,
+                .backendKeyData, .rowDescription, .dataRow, .commandComplete, .emptyQueryResponse,
+                .noticeResponse, .parseComplete, .bindComplete, .closeComplete,
+                .parameterDescription, .noData, .portalSuspended, .copyInResponse,
+                .copyOutResponse:
+                break
+            }
+        }
+    }
+
+    private mutating func take(_ payload: [UInt8], _ piece: (XLogData) -> Void) {
+        switch try? ReplicationMessage(decoding: payload) {
+        case .xLogData(let data): piece(data)
+        case .keepalive(let keepalive): owesReport = owesReport || keepalive.replyRequested
+        case .statusUpdate, .hotStandbyFeedback, nil: break
+        }
+    }
+
+    /// Bytes the standby has sent; answers its reports among them.
+    mutating func heard(_ bytes: [UInt8]) -> [StandbyStatus] {
+        owesWord = false
+        said.feed(bytes)
+        var reports: [StandbyStatus] = []
+        while let message = try? said.next() {
+            switch message {
+            case .copyData(let payload):
+                if case .statusUpdate(let status) = try? ReplicationMessage(decoding: payload) {
+                    owesReport = false
+                    reports.append(status)
+                }
+            case .copyDone: said.enter(.commands)
+            case .query(let text):
+                if case .startReplication(_, let start, let timeline)? =
+                    try? ReplicationCommand
+                    .parse(text)
+                {
+                    asked = (start, timeline)
+                }
+            case .sslRequest, .gssencRequest, .cancelRequest, .startup, .password, .parse, .bind,
+                .describe, .execute, .close, .flush, .sync, .copyFail, .terminate:
+                break
+            }
+        }
+        return reports
+    }
+}

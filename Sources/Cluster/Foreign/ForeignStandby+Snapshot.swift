@@ -1,0 +1,53 @@
+import LabClock
+import Network
+import Programs
+import Replication
+import WALFormat
+import WireProtocol
+
+// What there is to see of it.
+extension ForeignStandby {
+    /// How it stands with its upstream.
+    func fate(under upstream: NodeProcess?) -> PromotionReport.Fate {
+        guard isRunning else { return .isDown }
+        if case .diverged(let own, _, let fork, _) = divergence(from: upstream) {
+            return .cannotFollow(own: own, fork: fork)
+        }
+        if let streamStart { return .follows(from: streamStart) }
+        return refusal.map { .refused($0) } ?? .notYet
+    }
+
+    /// That it holds WAL which its upstream never had, and so tries in vain: PostgreSQL itself says
+    /// so in its log only ("new timeline forked off before current recovery point").
+    private func divergence(from upstream: NodeProcess?) -> WALReceiver.Refusal? {
+        guard let upstream, let own = reported?.flush,
+            let fork = upstream.history.switchpoint(of: timeline), own > fork
+        else { return nil }
+        return .diverged(
+            own: own, timeline: timeline, fork: fork, upstream: upstream.logTimeline)
+    }
+
+    private func reception(under upstream: NodeProcess?) -> LabSnapshot.Reception {
+        if let refusal = divergence(from: upstream) { return .stopped(refusal) }
+        return isStreaming ? .streaming : .connecting
+    }
+
+    /// Its row among the nodes.
+    func snapshot(under upstream: NodeProcess?) -> LabSnapshot.Node {
+        LabSnapshot.Node(
+            name: name, role: .standby(upstream: self.upstream), state: isRunning ? .up : .stopped,
+            positions: isRunning ? positions : nil,
+            reception: isRunning ? reception(under: upstream) : nil,
+            link: .init(isCut: link.isCut, delay: link.delay(.downstream)), slot: nil,
+            refusal: refusal, senders: [])
+    }
+
+    /// What it has confirmed at its own end of the link.
+    private var positions: LabSnapshot.Positions {
+        LabSnapshot.Positions(
+            timeline: timeline, insert: log.delivered,
+            write: reported?.write ?? .invalid, flush: reported?.flush ?? .invalid,
+            replay: reported?.apply ?? .invalid, commits: log.replayedCommits,
+            lastCommit: log.lastCommit.map(LabTime.instant))
+    }
+}

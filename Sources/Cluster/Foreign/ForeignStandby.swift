@@ -1,0 +1,188 @@
+import LabClock
+import Network
+import Programs
+import Replication
+import WALFormat
+import WireProtocol
+
+/// An unmodified PostgreSQL that follows a node, as the lab knows it: by what passes at its own end
+/// of its link, and by nothing else.
+///
+/// It has no share in lab time and none in the settle ledger. So at every stillness the lab asks
+/// whether it is its turn: it has to connect, to go on with its handshake, or to confirm what the
+/// link has let through. Then the lab waits for it, up to a bound of real time. One that lets the
+/// bound pass, or that moves again and again and gets nowhere, is given up: that is told, and it is
+/// not waited for again before it has caught up.
+///
+/// - Touched on the lab's loop only.
+final class ForeignStandby {
+    /// Real time that it is waited for.
+    static let patience = Duration.seconds(5)
+    /// How often it is waited for while none of its positions moves; a handshake takes five.
+    private static let fruitlessWaits = 20
+
+    let name: String
+    private(set) var upstream: String
+    private(set) var link: Link
+    /// Its process; nil before it was started.
+    var server: StandbyServer?
+    private(set) var log: ForeignLog
+    /// Its last report; positions of 0 are not known.
+    private(set) var reported: StandbyStatus?
+    /// What its upstream last had against its stream; nil when it streams.
+    private(set) var refusal: ServerError?
+
+    private let lab: LabLoop
+    private let upstreamTakesStandbys: () -> Bool
+    private let report: (LSN, ForeignEvent) -> Void
+    private var sessions: [Int: ForeignSession] = [:]
+    private var wait: OutsideWait?
+    private var hasGivenUp = false
+    private var waitsWithoutProgress = 0
+    private var hasToldOfEnd = false
+    /// The timeline it has last streamed on.
+    private(set) var timeline = Timeline.first
+
+    /// - Parameters:
+    ///   - link: dialled by the standby; its target is the upstream.
+    ///   - upstreamTakesStandbys: whether the upstream listens, and is not about to stop.
+    init(
+        name: String, upstream: String, link: Link, log: ForeignLog, lab: LabLoop,
+        upstreamTakesStandbys: @escaping () -> Bool, report: @escaping (LSN, ForeignEvent) -> Void
+    ) {
+        self.name = name
+        self.upstream = upstream
+        self.link = link
+        self.log = log
+        self.lab = lab
+        self.upstreamTakesStandbys = upstreamTakesStandbys
+        self.report = report
+        link.tap = self
+        lab.stepper.addLull(lullName) { [weak self] in self?.awaitIt() ?? false }
+    }
+
+    /// Whether its stream is open.
+    var isStreaming: Bool { sessions.values.contains(where: \.isStreaming) }
+    /// Where its present stream begins, as it asked.
+    var streamStart: LSN? { sessions.values.first(where: \.isStreaming)?.asked?.from }
+    /// Whether its process runs.
+    var isRunning: Bool { server?.isRunning ?? false }
+    /// Whether it has confirmed all that its link has let through.
+    var isCaughtUp: Bool { isStreaming && !owesPositions }
+
+    /// It is to connect anew: what was given up before is hoped for again.
+    func reconnect() {
+        hopeAgain()
+        _ = link.sever()
+    }
+
+    /// Follows another node, over the same link, by a new connection.
+    func follow(_ upstream: String) {
+        self.upstream = upstream
+        reconnect()
+    }
+
+    /// It is no part of the lab any more.
+    func detach() {
+        lab.stepper.removeLull(lullName)
+        link.tap = nil
+        link.close()
+        endWait()
+    }
+
+    private var lullName: String { "outside \(name)" }
+
+    // MARK: Whose turn it is
+
+    private var owesPositions: Bool {
+        let written = max(reported?.flush ?? .invalid, .invalid)
+        return written < log.delivered || (reported?.apply ?? .invalid) < log.recordEnd
+            || sessions.values.contains(where: \.owesReport)
+    }
+
+    /// Whether something is to be expected of it now.
+    private var isItsTurn: Bool {
+        guard isRunning else { return false }
+        if isStreaming { return owesPositions }
+        guard upstreamTakesStandbys() else { return false }
+        return sessions.isEmpty || sessions.values.contains(where: \.owesWord)
+    }
+
+    /// At a stillness: begins to wait if there is something to wait for.
+    private func awaitIt() -> Bool {
+        tellOfEnd()
+        if isCaughtUp { hopeAgain() }
+        guard isItsTurn, !hasGivenUp, wait == nil else { return false }
+        guard waitsWithoutProgress < Self.fruitlessWaits else {
+            giveUp()
+            return true
+        }
+        waitsWithoutProgress += 1
+        wait = lab.awaitOutside(atMost: Self.patience) { [weak self] in self?.giveUp() }
+        return true
+    }
+
+    private func hopeAgain() {
+        hasGivenUp = false
+        waitsWithoutProgress = 0
+    }
+
+    private func giveUp() {
+        wait = nil
+        hasGivenUp = true
+        guard isRunning else { return tellOfEnd() }
+        let silence =
+            isStreaming
+            ? ForeignEvent.unconfirmed(upTo: log.delivered, within: Self.patience)
+            : .notStreaming(refusal, within: Self.patience, lastWords: server?.lastWords ?? "")
+        report(log.delivered, silence)
+    }
+
+    /// Looks whether what was waited for has come.
+    private func look() {
+        if !isItsTurn { endWait() }
+    }
+
+    private func endWait() {
+        wait?.end()
+        wait = nil
+    }
+
+    private func tellOfEnd() {
+        guard let server, !server.isRunning, !hasToldOfEnd else { return }
+        hasToldOfEnd = true
+        report(log.delivered, .ended(lastWords: server.lastWords))
+    }
+}
+
+extension ForeignStandby: LinkTap {
+    func opened(session: Int) {
+        sessions[session] = ForeignSession()
+    }
+
+    func delivered(_ bytes: [UInt8], session: Int) {
+        guard sessions[session] != nil else { return }
+        var log = log
+        sessions[session]?.delivered(bytes) { log.take($0) }
+        self.log = log
+        if let said = sessions[session]?.refusal { refusal = said }
+        if sessions[session]?.isStreaming ?? false {
+            refusal = nil
+            timeline = sessions[session]?.asked?.timeline ?? timeline
+        }
+    }
+
+    func heard(_ bytes: [UInt8], session: Int) {
+        for status in sessions[session]?.heard(bytes) ?? [] {
+            if status.apply > reported?.apply ?? .invalid { waitsWithoutProgress = 0 }
+            reported = status
+            log.replayed(upTo: status.apply)
+        }
+        look()
+    }
+
+    func closed(session: Int) {
+        sessions[session] = nil
+        look()
+    }
+}

@@ -1,0 +1,65 @@
+internal import Cluster
+internal import CommandLanguage
+internal import LabClock
+internal import WALFormat
+internal import WireProtocol
+
+/// An outside standby in sentences: what it owes, and why it could not be had.
+enum ForeignText {
+    /// What is to be told of it, behind its name.
+    static func event(_ event: ForeignEvent) -> String {
+        switch event {
+        case .unconfirmed(let lsn, let bound):
+            "has not confirmed the WAL up to \(lsn) within \(bound.text) of real time; "
+                + "the lab goes on without waiting for it"
+        case .notStreaming(let refusal, let bound, let lastWords):
+            "does not stream, after \(bound.text) of real time" + reason(refusal, lastWords)
+        case .ended(let lastWords): "its PostgreSQL has ended" + reason(nil, lastWords)
+        }
+    }
+
+    /// What its upstream has against it, or what its own log said last.
+    static func reason(_ refusal: ServerError?, _ lastWords: String) -> String {
+        if let refusal {
+            return ": \(refusal.message.escapedForDisplay) (\(refusal.code.code))"
+        }
+        return lastWords.isEmpty ? "" : ": \(lastWords.escapedForDisplay)"
+    }
+}
+
+extension FailureText {
+    /// A command for the lab's own nodes was given the outside standby.
+    func isForeign(_ name: String) -> Failure {
+        let verb = command.verb.rawValue
+        if case .get(_, let key) = command {
+            return Failure(
+                "\(name) is a PostgreSQL of its own, and answers psql",
+                advice: "psql at the port that 'connect' shows: select value from kv where key = "
+                    + "'\(key.escapedForDisplay)'")
+        }
+        return Failure(
+            "\(name) is a PostgreSQL of its own, which '\(verb)' does not reach",
+            advice: "connect, and use psql there; or detach \(name)")
+    }
+
+    /// Why there is no outside standby, or no other one.
+    func aboutAttaching(_ failure: LabFailure) -> Failure {
+        switch failure {
+        case .notFromPostgres:
+            return Failure(
+                "this lab did not begin as a PostgreSQL's cluster, so none can follow it",
+                advice: "shiplog --postgres, which starts one that did")
+        case .isAttached(let name):
+            return Failure("\(name) is attached already", advice: "status, or detach \(name)")
+        case .isDetached(let name):
+            return Failure("no PostgreSQL is attached", advice: "attach standby \(name)")
+        case .isForeign(let name): return isForeign(name)
+        case .foreignDoesNotFollow(let name, let upstream, let refusal, let lastWords):
+            return Failure(
+                "\(name) was started and cannot follow \(upstream)"
+                    + ForeignText.reason(refusal, lastWords),
+                advice: "status, then attach standby \(name)")
+        default: return StartFailure.failure(failure)
+        }
+    }
+}
