@@ -107,7 +107,10 @@ let package = Package(
         tests("NetworkTests", ["Network", "LabClock"]),
         tests(
             "ClusterTests",
-            ["Cluster", "LabClock", "Replication", "Storage", "WALFormat", "WireProtocol"]),
+            [
+                "Cluster", "LabClock", "Network", "Replication", "Storage", "WALFormat",
+                "WireProtocol",
+            ]),
         tests("CommandLanguageTests", ["CommandLanguage", "WALFormat"]),
         tests("SessionTests", ["Session", "CommandLanguage", "Cluster", "LabClock"]),
         tests("LessonsTests", ["Lessons", "Session", "CommandLanguage"]),

@@ -9,15 +9,33 @@ public struct LabOptions: Hashable, Sendable {
     /// The nodes' disks are memory that forgets at a crash what was not synced.
     public var usesMemory: Bool
 
+    /// What outside programs may encrypt their connections with; nil: nothing.
+    public var tls: TLSFiles?
+
+    /// Where a server's certificate and its private key are, in PEM form.
+    public struct TLSFiles: Hashable, Sendable {
+        /// The certificate, and those it rests on.
+        public let certificate: String
+        /// Its private key.
+        public let key: String
+
+        /// Two files.
+        public init(certificate: String, key: String) {
+            self.certificate = certificate
+            self.key = key
+        }
+    }
+
     /// Options; by default a lab of its own with two replicas.
     public init(
         replicas: Int? = nil, seed: UInt64? = nil, directory: String? = nil,
-        usesMemory: Bool = false
+        usesMemory: Bool = false, tls: TLSFiles? = nil
     ) {
         self.replicas = replicas
         self.seed = seed
         self.directory = directory
         self.usesMemory = usesMemory
+        self.tls = tls
     }
 
     /// The most replicas a lab takes.

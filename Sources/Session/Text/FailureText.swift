@@ -75,8 +75,7 @@ struct FailureText {
         case .followsItself(let replica, let source): followsItself(replica, source)
         case .backupFailed(let replica, let source, let reason, let isTouched):
             backupFailed(replica, source, reason, isTouched)
-        case .interrupted:
-            Failure("interrupted at \(standing.snapshot.time.text)")
+        case .interrupted: Failure("interrupted at \(standing.snapshot.time.text)")
         case .disk(let node, let failure):
             Failure(
                 "the disk of \(node) failed: \(failure.description.escapedForDisplay)",
@@ -84,7 +83,8 @@ struct FailureText {
                     ? "disk \(node) ok" : "crash \(node); restart \(node)")
         case .cannotOpen(let node, let reason): cannotOpen(node, reason)
         case .directory(_, let reason): directory(reason)
-        case .notALab, .otherSettings, .tooManyReplicas, .cannotListen:
+        case .notALab, .otherSettings, .tooManyReplicas, .cannotListen, .needsSecurity,
+            .unusableTLSFile:
             StartFailure.failure(failure)
         }
     }
