@@ -26,7 +26,7 @@ struct Shiplog: ParsableCommand {
             could not start or a file could not be read; 64 wrong usage; 130 interrupted; 128 + n \
             ended by another signal.
             """,
-        version: "0.1.0",
+        version: "0.1.0" + (Lab.hasSecurity ? " with Security" : ""),
         subcommands: [CheckCommand.self, BenchCommand.self])
 
     @Option(
@@ -63,6 +63,16 @@ struct Shiplog: ParsableCommand {
         help: "Keep the nodes' data in memory that forgets, at a crash, what was not synced.")
     var memory = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Offer TLS on the nodes' ports with this certificate, in PEM form. "
+                + "Needs a build with --traits Security.",
+            valueName: "file"))
+    var sslCertFile: String?
+
+    @Option(help: ArgumentHelp("The certificate's private key, in PEM form.", valueName: "file"))
+    var sslKeyFile: String?
+
     @Flag(help: "Answer in JSON, one object a line.")
     var json = false
 
@@ -89,6 +99,9 @@ struct Shiplog: ParsableCommand {
         if memory, dir != nil {
             throw ValidationError("--memory forgets and --dir keeps: give one of them")
         }
+        if (sslCertFile == nil) != (sslKeyFile == nil) {
+            throw ValidationError("--ssl-cert-file and --ssl-key-file: give both or neither")
+        }
     }
 
     func run() throws {
@@ -97,12 +110,18 @@ struct Shiplog: ParsableCommand {
         let scripts = openedScripts()
         let process = LabProcess(endsOnInterrupt: !isInteractive)
         let session = process.start(
-            LabOptions(replicas: replicas, seed: seed, directory: dir, usesMemory: memory))
+            LabOptions(
+                replicas: replicas, seed: seed, directory: dir, usesMemory: memory, tls: tlsFiles))
         if isInteractive {
             Conversation(session, in: process, manner: manner, isQuiet: quiet).run()
         } else {
             Batch(session, in: process, manner: manner, echoes: echo).run(scripts)
         }
+    }
+
+    private var tlsFiles: LabOptions.TLSFiles? {
+        guard let sslCertFile, let sslKeyFile else { return nil }
+        return LabOptions.TLSFiles(certificate: sslCertFile, key: sslKeyFile)
     }
 
     /// What -c and -f gave, in the order of the command line.
