@@ -121,16 +121,20 @@ extension CommandTable {
                 can be changed while the lab runs: 'config full_page_writes off' leaves the images \
                 of whole pages out of the log, and a page torn by a crash can then not be \
                 repaired; 'config wal_sender_timeout 10s' and its like say how long the nodes wait \
-                for each other; 'config wal_keep_size 4MB' and its like say how much WAL they keep.
+                for each other; 'config wal_keep_size 4MB' and its like say how much WAL they \
+                keep; 'config auth scram' has them ask outside programs for a password.
                 """,
             example: "config", seeAlso: [.status, .checkpoint], changesState: true,
             triedWords: ["settings", "options", "conf", "parameters"]),
         CommandSpec(
             .connect, .look, [],
-            summary: "print each node's host and port",
+            summary: "print where each node listens",
             details: """
                 Every node listens on its own port of 127.0.0.1 and speaks PostgreSQL's protocol, \
-                so psql and pg_receivewal can connect to it as they would to a server.
+                so psql and pg_receivewal can connect to it as they would to a server. They take \
+                a node's connection string as it is, in quotes: psql "host=127.0.0.1 port=...". \
+                Any user and any database will do; after 'config auth scram' the string has the \
+                password in it.
                 """,
             example: "connect", seeAlso: [.status], changesState: false,
             triedWords: ["ports", "port", "address", "dsn", "psql"]),

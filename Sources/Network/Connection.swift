@@ -73,6 +73,28 @@ public final class Connection {
         channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: promise)
     }
 
+    /// From now on it is read in pieces as large as they come: for a peer that one knows. Until
+    /// then nobody can make the lab take more than `Listener.firstPieceByteCount` at a time.
+    public func readFreely() {
+        try? channel.syncOptions?.setOption(
+            .recvAllocator, value: AdaptiveRecvByteBufferAllocator())
+    }
+
+    /// Speaks TLS from now on, as its server: what was sent before has left in the clear, and what
+    /// arrives from now on must be TLS. A handshake that fails ends the connection.
+    ///
+    /// For outside programs only: the ledger of the lab's own ends counts bytes as they are handed
+    /// in, and encrypted ones are more.
+    public func startTLS(_ tls: ServerTLS) {
+        precondition(!isInternal, "TLS between two ends of the lab")
+        guard state == .open else { return }
+        do {
+            try tls.begin(on: channel)
+        } catch {
+            channel.close(mode: .all, promise: nil)
+        }
+    }
+
     /// Calls `body` once, on a later turn of the loop, when everything sent has left this end: for
     /// who has more to say than the other end reads, or more to do than one turn should take. A
     /// second call replaces the first; a connection that ends calls nobody.

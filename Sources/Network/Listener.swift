@@ -4,6 +4,10 @@ import NIOPosix
 
 /// A listening socket on 127.0.0.1.
 public final class Listener {
+    /// The most that is read at a time of a connection that is new. PostgreSQL:
+    /// `PQ_RECV_BUFFER_SIZE`.
+    static let firstPieceByteCount = 8_192
+
     /// The port it listens on.
     public let port: Int
     private let channel: EventLoopFuture<any Channel>
@@ -42,6 +46,10 @@ extension LabLoop {
         let accept = LoopConfined(value: accepted)
         let channel = ServerBootstrap(group: loop)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(
+                .recvAllocator,
+                value: FixedSizeRecvByteBufferAllocator(capacity: Listener.firstPieceByteCount)
+            )
             .childChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture { try admit(channel, accept.value) }
             }

@@ -26,7 +26,7 @@ struct Shiplog: ParsableCommand {
             could not start or a file could not be read; 64 wrong usage; 130 interrupted; 128 + n \
             ended by another signal.
             """,
-        version: "0.1.0",
+        version: "0.1.0" + (Lab.hasSecurity ? " with Security" : ""),
         subcommands: [CheckCommand.self, BenchCommand.self])
 
     @Option(
@@ -69,6 +69,16 @@ struct Shiplog: ParsableCommand {
                 + " PostgreSQL follow."))
     var postgres = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Offer TLS on the nodes' ports with this certificate, in PEM form. "
+                + "Needs a build with --traits Security.",
+            valueName: "file"))
+    var sslCertFile: String?
+
+    @Option(help: ArgumentHelp("The certificate's private key, in PEM form.", valueName: "file"))
+    var sslKeyFile: String?
+
     @Flag(help: "Answer in JSON, one object a line.")
     var json = false
 
@@ -95,6 +105,9 @@ struct Shiplog: ParsableCommand {
         if memory, dir != nil {
             throw ValidationError("--memory forgets and --dir keeps: give one of them")
         }
+        if (sslCertFile == nil) != (sslKeyFile == nil) {
+            throw ValidationError("--ssl-cert-file and --ssl-key-file: give both or neither")
+        }
     }
 
     func run() throws {
@@ -105,12 +118,17 @@ struct Shiplog: ParsableCommand {
         let session = process.start(
             LabOptions(
                 replicas: replicas, seed: seed, directory: dir, usesMemory: memory,
-                isFromPostgres: postgres))
+                isFromPostgres: postgres, tls: tlsFiles))
         if isInteractive {
             Conversation(session, in: process, manner: manner, isQuiet: quiet).run()
         } else {
             Batch(session, in: process, manner: manner, echoes: echo).run(scripts)
         }
+    }
+
+    private var tlsFiles: LabOptions.TLSFiles? {
+        guard let sslCertFile, let sslKeyFile else { return nil }
+        return LabOptions.TLSFiles(certificate: sslCertFile, key: sslKeyFile)
     }
 
     /// What -c and -f gave, in the order of the command line.

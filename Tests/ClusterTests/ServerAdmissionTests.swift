@@ -57,6 +57,76 @@ struct ServerAdmissionTests {
         #expect(strangers[199].readUntilReady().last == .error("!08P01"))
     }
 
+    @Test func `whoever does not show who it is in time is closed without a word`() throws {
+        let lab = try Lab(LabOptions(replicas: 1))
+        defer { lab.close() }
+        lab.set(.authenticationTimeout, to: .zero)
+        #expect(
+            lab.settings().first { $0.name == "authentication_timeout" }?.value == "1s",
+            "a second at the least")
+        let guest = try ServerTestClient(lab)
+        let mute = try ServerTestClient(lab, startsUp: false)
+        let halting = try ServerTestClient(lab, startsUp: false)
+        let half = FrontendMessage.startup(StartupMessage(user: "me")).encoded().dropLast(3)
+        halting.send(Array(half))
+        let asking = try ServerTestClient(lab, startsUp: false)
+        asking.send(.sslRequest)
+        let now = lab.now
+        #expect(mute.bytesUntilEnd().isEmpty)
+        #expect(halting.bytesUntilEnd().isEmpty)
+        #expect(asking.bytesUntilEnd() == [EncryptionAnswer.refused.rawValue])
+        // Those within are let be, and the lab's clock has not moved.
+        #expect(guest.query("SELECT 1").first == .row(["1"]))
+        #expect(lab.now == now)
+        _ = try lab.write("a", "1", on: "p")
+        #expect(try lab.read("a", on: "r1").value == "1")
+    }
+
+    @Test(arguments: FloodedDoor.allCases)
+    func `a flood from a stranger fills no more than 64 KiB`(_ flood: FloodedDoor) throws {
+        let lab = try Lab(LabOptions(replicas: 0))
+        defer { lab.close() }
+        let stranger = try ServerTestClient(lab, startsUp: false)
+        stranger.send(flood.opening)
+        var most = 0
+        for _ in 0..<200 {
+            stranger.sendWhatFits([UInt8](repeating: 0, count: 1 << 15))
+            most = max(most, try held(lab))
+        }
+        #expect(most < 1 << 16)
+        #expect(stranger.bytesUntilEnd().count < 1 << 10)
+        _ = try lab.write("a", "1", on: "p")
+    }
+
+    /// What is kept of strangers' words, and of words for them.
+    private func held(_ lab: Lab) throws -> Int {
+        try lab.onLoop { cluster throws(LabFailure) in
+            try cluster.process(of: "p").backends.values
+                .filter { !$0.isLetIn }
+                .map { $0.decoder.bufferedByteCount + $0.unreadByteCount }.max() ?? 0
+        }
+    }
+
+    /// How a stranger may try to make a node keep what it says.
+    enum FloodedDoor: CaseIterable {
+        /// The longest startup packet, and zeros without end.
+        case longestStartup
+        /// A startup packet that is longer than any may be.
+        case tooLongStartup
+        /// One request for encryption after the other.
+        case encryption
+
+        var opening: [UInt8] {
+            switch self {
+            case .longestStartup: [0, 0, 0x27, 0x14, 0, 3, 0, 0]
+            case .tooLongStartup: [0, 0, 0x27, 0x15, 0, 3, 0, 0]
+            case .encryption:
+                Array(repeating: FrontendMessage.gssencRequest.encoded(), count: 4_000)
+                    .flatMap { $0 }
+            }
+        }
+    }
+
     @Test func `a stranger that stops in the middle of a message stops nobody else`() throws {
         let lab = try Lab(LabOptions(replicas: 1))
         defer { lab.close() }

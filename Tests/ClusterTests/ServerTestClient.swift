@@ -30,6 +30,7 @@ final class ServerTestClient {
     private var decoder = BackendDecoder()
     private(set) var isHungUpOn = false
     private var hasLeft = false
+    private var pending: BackendMessage?
 
     /// A connection, with the startup packet sent and the greeting read unless it shall stay mute.
     init(_ lab: Lab, _ node: String = "p", startsUp: Bool = true) throws {
@@ -38,6 +39,11 @@ final class ServerTestClient {
         guard startsUp else { return }
         send(.startup(StartupMessage(user: "me", database: "x", applicationName: "test")))
         _ = readUntilReady()
+    }
+
+    /// A connection to a port that is no node's own.
+    init(port: Int) {
+        descriptor = Self.connected(to: port)
     }
 
     deinit { hangUp() }
@@ -50,6 +56,11 @@ final class ServerTestClient {
 
     func send(_ bytes: [UInt8]) {
         _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+
+    /// Sends as many of the bytes as the kernel takes at once, if the connection still stands.
+    func sendWhatFits(_ bytes: [UInt8]) {
+        _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
     }
 
     /// The answer to a query.
@@ -74,6 +85,7 @@ final class ServerTestClient {
 
     /// The next message; nil at the end of the connection.
     func next() -> BackendMessage? {
+        if let message = pending.take() { return message }
         while true {
             do {
                 if let message = try decoder.next() { return message }
@@ -84,6 +96,11 @@ final class ServerTestClient {
             guard let bytes = read() else { return nil }
             decoder.feed(bytes)
         }
+    }
+
+    /// Has a message read again.
+    func putBack(_ message: BackendMessage?) {
+        pending = message
     }
 
     /// Everything up to the end of the connection.

@@ -12,6 +12,7 @@ struct ExitStatusTests {
         ["--bogus"], ["-c"], ["--replicas", "17"], ["--replicas", "-1"], ["--replicas", "two"],
         ["--seed", "-1"], ["--color", "red"], ["lessons"], ["check"],
         ["check", "--runs", "0", "x"],
+        ["--ssl-cert-file", "x"], ["--ssl-key-file", "x"],
         ["--json", "check", "x"], ["check", "x", "-c", "status"],
     ])
     func `wrong usage is 64 and starts nothing`(_ arguments: [String]) throws {
@@ -47,6 +48,19 @@ struct ExitStatusTests {
         #expect(result.status == 2)
         #expect(result.output.isEmpty)
         #expect(result.errors.hasPrefix("error: "))
+    }
+
+    @Test func `a lab that cannot speak TLS as it is asked to is 2`() throws {
+        let result = try shiplog(
+            "--ssl-cert-file", home.path + "/none", "--ssl-key-file", home.path + "/none", "-c",
+            "status", in: home)
+        #expect(result.status == 2)
+        #expect(result.output.isEmpty)
+        // The file is missing; a build without the trait does not even look.
+        let lines = result.errors.split(separator: "\n")
+        #expect(lines.count == 2)
+        #expect(lines.first?.hasPrefix("error: ") == true)
+        #expect(lines.first?.contains("TLS") == true)
     }
 
     @Test func `check is 0 when all passes, 1 when something differs, 2 without a file`() throws {

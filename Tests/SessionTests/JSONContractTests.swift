@@ -119,7 +119,7 @@ struct JSONContractTests {
             let addresses = try object(session.run("connect --json").lines[0])
             #expect(
                 try names(addresses["nodes"])
-                    == Array(repeating: ["name", "host", "port"], count: 3))
+                    == Array(repeating: ["name", "host", "port", "connection"], count: 3))
         }
     }
 

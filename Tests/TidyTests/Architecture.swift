@@ -17,12 +17,13 @@ enum Architecture {
         "Replication": ["WALFormat", "WireProtocol"],
         "CommandLanguage": ["WALFormat"],
         "Storage": ["WALFormat", "TableFormat"],
-        "Network": ["LabClock", "NIOCore", "NIOPosix"],
+        // NIOSSL and Crypto are there with the package's trait `Security` only.
+        "Network": ["LabClock", "NIOCore", "NIOPosix", "NIOSSL"],
         // Programs that other people wrote, run as processes; LSNs are what they tell.
         "Programs": ["WALFormat"],
         "Cluster": [
             "Network", "LabClock", "Programs", "Replication", "Storage", "TableFormat", "WALFormat",
-            "WireProtocol",
+            "WireProtocol", "Crypto",
         ],
         // The lower rooms only for the values that the cluster's reports carry: a recovery report,
         // a receiver's refusal, a server's error, a page patch.

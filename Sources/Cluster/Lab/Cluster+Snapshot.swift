@@ -72,8 +72,11 @@ extension Lab {
 
     /// The settings, under PostgreSQL's names where it has them.
     public func settings() -> [LabSetting] {
-        let (writesFullPages, node) = onLoop { cluster in
-            (cluster.primary.process?.database.fullPageWrites ?? true, cluster.settings)
+        let (writesFullPages, node, password) = onLoop { cluster in
+            (
+                cluster.primary.process?.database.fullPageWrites ?? true, cluster.settings,
+                cluster.password
+            )
         }
         return [
             LabSetting("seed", "\(seed)", "decides the system identifier and every random draw"),
@@ -88,6 +91,12 @@ extension Lab {
             LabSetting(
                 "full_page_writes", writesFullPages ? "on" : "off",
                 "a page's first change carries the whole page"),
+            LabSetting(
+                LabSetting.authenticationName, node.authentication.method.rawValue,
+                "how outside programs show who they are: trust, or scram with a password"),
+            LabSetting(
+                LabSetting.passwordName, password == nil ? "none" : LabSetting.hiddenPassword,
+                "the password of outside programs; connect shows it"),
         ]
             + DurationSetting.allCases.map {
                 LabSetting($0.rawValue, LabTime.text(node[$0]), $0.explanation)
@@ -106,13 +115,20 @@ extension Lab {
 
     /// Changes how long the nodes wait for each other, on all of them, from now on.
     public func set(_ setting: DurationSetting, to duration: Duration) {
-        onLoop { cluster in cluster.settings[setting] = max(duration, setting.least) }
+        onLoop { cluster in cluster.settings[setting] = setting.nearest(to: duration) }
         settle()
     }
 }
 
 /// One setting, for people to read.
 public struct LabSetting: Hashable, Sendable {
+    /// `auth`
+    public static let authenticationName = "auth"
+    /// `password`
+    public static let passwordName = "password"
+    /// What is shown of a password, as PostgreSQL does in `pg_roles`.
+    public static let hiddenPassword = "********"
+
     /// Its name.
     public let name: String
     /// Its value with its unit.

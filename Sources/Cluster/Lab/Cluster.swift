@@ -13,6 +13,8 @@ import WireProtocol
 /// - Touched on the lab's loop only, which is what `@unchecked Sendable` stands on.
 final class Cluster: @unchecked Sendable {
     let lab: LabLoop
+    /// With which outside programs may encrypt their connections, to any node.
+    private let tls: ServerTLS?
     /// In the lab's order: `p`, `r1`, `r2` and on.
     private(set) var nodes: [Node] = []
     var ledger = ClientLedger()
@@ -25,6 +27,8 @@ final class Cluster: @unchecked Sendable {
             for node in nodes { node.process?.settings = settings }
         }
     }
+    /// What outside programs are asked for, or would be.
+    var password: Password?
     /// How the last base backup of each node ended.
     var backups: [String: Result<BackupReport, LabFailure>] = [:]
     /// What base backups have replaced.
@@ -38,8 +42,9 @@ final class Cluster: @unchecked Sendable {
     /// COMMIT was sent: from here on a lost connection leaves its fate unknown.
     var isEndingTransaction = false
 
-    init(lab: LabLoop) {
+    init(lab: LabLoop, tls: ServerTLS?) {
         self.lab = lab
+        self.tls = tls
     }
 
     var now: LabInstant { lab.stepper.now }
@@ -157,7 +162,7 @@ final class Cluster: @unchecked Sendable {
     func start(_ name: String, _ opened: OpenedDirectory) throws(LabFailure) {
         let node = try node(name)
         do throws(ListenFailure) {
-            let process = try node.start(opened, settings)
+            let process = try node.start(opened, settings, tls: tls)
             guard process.isInRecovery else { return node.role = .primary }
             let link = try wire(node)
             process.follow(port: { link.port }, slot: node.slotName)

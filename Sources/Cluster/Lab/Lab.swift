@@ -30,6 +30,7 @@ public final class Lab: @unchecked Sendable {
     /// that can streams.
     public init(_ options: LabOptions) throws(LabFailure) {
         self.options = options
+        let tls = try ServerTLS(options.tls)
         var directory = try LabDirectory(options)
         wasReopened = directory.wasFound
         var opened: [OpenedNode] = []
@@ -54,7 +55,7 @@ public final class Lab: @unchecked Sendable {
         directory.note.clock = max(directory.note.clock, latest.map(LabTime.instant) ?? .start)
         self.directory = directory
         loop = LabLoop(now: directory.note.clock)
-        cluster = Cluster(lab: loop)
+        cluster = Cluster(lab: loop, tls: tls)
         cluster.foreignName = directory.note.isFromPostgres ? Self.foreignName : nil
         do throws(LabFailure) {
             try start(opened)

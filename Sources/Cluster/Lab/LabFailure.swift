@@ -63,6 +63,10 @@ public enum LabFailure: Error, Hashable, Sendable {
     /// A base backup did not come to its end. If the directory was touched, it is empty now.
     case backupFailed(
         replica: String, source: String, BackupReceiver.Failure, directoryIsTouched: Bool)
+    /// The program was built without the trait that this needs.
+    case needsSecurity(SecurityFeature)
+    /// A file with a certificate or a key cannot be used.
+    case unusableTLSFile(path: String, reason: String)
     /// A port could not be had.
     case cannotListen(node: String, reason: String)
     /// PostgreSQL's programs are not installed where they should be.
@@ -84,4 +88,12 @@ public enum LabFailure: Error, Hashable, Sendable {
     case disk(node: String, DiskFailure)
     /// ^C.
     case interrupted
+}
+
+/// What the package's trait `Security` adds.
+public enum SecurityFeature: String, Hashable, Sendable {
+    /// Passwords.
+    case scram = "SCRAM-SHA-256"
+    /// Encryption.
+    case tls = "TLS"
 }

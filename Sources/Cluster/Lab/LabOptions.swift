@@ -12,16 +12,34 @@ public struct LabOptions: Hashable, Sendable {
     /// can follow it; also so of a kept directory that began otherwise, which is refused.
     public var isFromPostgres: Bool
 
+    /// What outside programs may encrypt their connections with; nil: nothing.
+    public var tls: TLSFiles?
+
+    /// Where a server's certificate and its private key are, in PEM form.
+    public struct TLSFiles: Hashable, Sendable {
+        /// The certificate, and those it rests on.
+        public let certificate: String
+        /// Its private key.
+        public let key: String
+
+        /// Two files.
+        public init(certificate: String, key: String) {
+            self.certificate = certificate
+            self.key = key
+        }
+    }
+
     /// Options; by default a lab of its own with two replicas.
     public init(
         replicas: Int? = nil, seed: UInt64? = nil, directory: String? = nil,
-        usesMemory: Bool = false, isFromPostgres: Bool = false
+        usesMemory: Bool = false, isFromPostgres: Bool = false, tls: TLSFiles? = nil
     ) {
         self.replicas = replicas
         self.seed = seed
         self.directory = directory
         self.usesMemory = usesMemory
         self.isFromPostgres = isFromPostgres
+        self.tls = tls
     }
 
     /// The most replicas a lab takes.

@@ -86,12 +86,12 @@ final class Node {
 
     /// Starts the process on a directory that was opened and recovered, and listens.
     func start(
-        _ opened: OpenedDirectory, _ settings: NodeSettings
+        _ opened: OpenedDirectory, _ settings: NodeSettings, tls: ServerTLS?
     ) throws(ListenFailure) -> NodeProcess {
         let listener = try listen()
         let process = NodeProcess(
             name: name, lab: lab, disk: NodeDisk(opened.directory, lab: lab), opened: opened,
-            settings: settings
+            settings: settings, tls: tls
         ) { [name, report] lsn, kind in report(name, lsn, kind) }
         self.listener = listener
         port = listener.port

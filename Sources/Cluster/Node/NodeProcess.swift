@@ -30,6 +30,8 @@ final class NodeProcess {
     let recovery: RecoveryReport
     /// Tells the lab of something worth reading, at a position.
     let report: (LSN, LabEvent.Kind) -> Void
+    /// With which outside programs may encrypt their connections.
+    let tls: ServerTLS?
     var database: Database
     var history: TimelineHistory
     var role: Role = .primary
@@ -70,7 +72,7 @@ final class NodeProcess {
 
     init(
         name: String, lab: LabLoop, disk: NodeDisk, opened: OpenedDirectory,
-        settings: NodeSettings, report: @escaping (LSN, LabEvent.Kind) -> Void
+        settings: NodeSettings, tls: ServerTLS?, report: @escaping (LSN, LabEvent.Kind) -> Void
     ) {
         let recovered = opened.recovered
         self.name = name
@@ -78,6 +80,7 @@ final class NodeProcess {
         self.disk = disk
         faults = opened.faults
         self.report = report
+        self.tls = tls
         history = opened.history
         self.settings = settings
         slots = opened.slots

@@ -1,12 +1,16 @@
 import Replication
 
 /// What the lab's nodes are configured with: one `postgresql.conf` for all of them. Times are lab
-/// time.
+/// time, but for that of outside programs, who have a time of their own.
 struct NodeSettings: Hashable, Sendable {
     /// A sender gives up a client that says nothing for so long; zero: never.
     var walSenderTimeout = WALSender.Server.defaultTimeout
     /// `wal_receiver_timeout`, `wal_receiver_status_interval`, `wal_retrieve_retry_interval`.
     var receiver = WALReceiver.Timing()
+    /// What outside programs must show.
+    var authentication = Authentication.trust
+    /// How long an outside program may take to show who it is.
+    var authenticationTimeout = Duration.seconds(60)
 
     /// In megabytes; `max_wal_size` is small, as the lab's segments are.
     private var sizes: [SizeSetting: Int] = [
@@ -31,11 +35,12 @@ struct NodeSettings: Hashable, Sendable {
         case .walReceiverTimeout: \.receiver.timeout
         case .walReceiverStatusInterval: \.receiver.statusInterval
         case .walRetrieveRetryInterval: \.receiver.retryInterval
+        case .authenticationTimeout: \.authenticationTimeout
         }
     }
 }
 
-/// A setting that is a length of lab time, under PostgreSQL's name.
+/// A setting that is a length of time, under PostgreSQL's name; lab time, unless it says otherwise.
 public enum DurationSetting: String, CaseIterable, Sendable {
     /// How long a replica may say nothing until its sender gives it up; 0: for ever.
     case walSenderTimeout = "wal_sender_timeout"
@@ -45,6 +50,8 @@ public enum DurationSetting: String, CaseIterable, Sendable {
     case walReceiverStatusInterval = "wal_receiver_status_interval"
     /// How long a replica waits between two tries to connect.
     case walRetrieveRetryInterval = "wal_retrieve_retry_interval"
+    /// How much real time an outside program may take until it is let in.
+    case authenticationTimeout = "authentication_timeout"
 
     /// What it does, in one clause.
     var explanation: String {
@@ -53,6 +60,8 @@ public enum DurationSetting: String, CaseIterable, Sendable {
         case .walReceiverTimeout: "a replica gives up an upstream that is silent for so long"
         case .walReceiverStatusInterval: "a replica reports its positions at least so often"
         case .walRetrieveRetryInterval: "lab time between two tries to connect"
+        case .authenticationTimeout:
+            "an outside program must be let in within so much real time"
         }
     }
 
@@ -61,6 +70,22 @@ public enum DurationSetting: String, CaseIterable, Sendable {
         switch self {
         case .walSenderTimeout, .walReceiverTimeout, .walReceiverStatusInterval: .zero
         case .walRetrieveRetryInterval: .milliseconds(1)
+        case .authenticationTimeout: .seconds(1)
+        }
+    }
+
+    /// The duration, or the end of what may be set that it lies beyond.
+    func nearest(to duration: Duration) -> Duration {
+        min(max(duration, least), most ?? duration)
+    }
+
+    /// The most that may be set; nil: as much as can be typed.
+    public var most: Duration? {
+        switch self {
+        case .walSenderTimeout, .walReceiverTimeout, .walReceiverStatusInterval,
+            .walRetrieveRetryInterval:
+            nil
+        case .authenticationTimeout: .seconds(600)
         }
     }
 }

@@ -4,13 +4,12 @@ import WireProtocol
 // Who may connect. None of this counts the lab's own connections: whatever strangers do, the lab's
 // clients and replicas get in.
 //
-// PostgreSQL puts a client out that does not say who it is for a minute (`authentication_timeout`).
-// The lab's clock may stand still, so here it is the number of such clients that ends their stay:
-// the newest pushes the oldest out.
+// A client that does not show who it is is put out after `authentication_timeout`, in real time, as
+// in PostgreSQL; and when there are too many of them, the newest pushes the oldest out.
 extension NodeProcess {
     /// Sessions and WAL senders of outside programs. PostgreSQL: `max_connections`.
     static let maximumSessionCount = 100
-    /// Connections that have not said who they are.
+    /// Connections that have not shown who they are.
     static let maximumStrangerCount = 32
 
     /// Makes room for a connection that was just accepted.
@@ -23,7 +22,8 @@ extension NodeProcess {
         backendEnded(oldest.id)
     }
 
-    /// Refuses a client that has said who it is. PostgreSQL: `InitProcess`.
+    /// Refuses a client that has said who it is, before it is asked for a password, and again when
+    /// it has given it. PostgreSQL: `InitProcess`.
     func checkMayEnter(_ newcomer: Backend) throws(ServerError) {
         guard !isStopping else {
             throw ServerError(
@@ -41,16 +41,27 @@ extension NodeProcess {
 }
 
 extension Backend {
-    /// An outside program that has not said who it is.
+    /// Whether it was let in; it may be on its way out.
+    var isLetIn: Bool {
+        switch mode {
+        case .sql, .sender: true
+        case .greeting, .authenticating, .ending, .closed: false
+        }
+    }
+
+    /// An outside program that has not shown who it is.
     fileprivate var isStranger: Bool {
-        if case .greeting = mode { !connection.isInternal } else { false }
+        switch mode {
+        case .greeting, .authenticating: !connection.isInternal
+        case .sql, .sender, .ending, .closed: false
+        }
     }
 
     /// An outside program that was let in, and may be on its way out.
     fileprivate var isGuest: Bool {
         switch mode {
         case .sql, .sender, .ending: !connection.isInternal
-        case .greeting, .closed: false
+        case .greeting, .authenticating, .closed: false
         }
     }
 }

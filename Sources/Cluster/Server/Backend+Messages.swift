@@ -7,38 +7,17 @@ import WireProtocol
 extension Backend {
     func take(_ message: FrontendMessage) {
         switch (message, mode) {
-        case (.sslRequest, _), (.gssencRequest, _): send([.encryptionAnswer(.refused)])
+        case (.sslRequest, _): answerTLSRequest()
+        case (.gssencRequest, _): send([.encryptionAnswer(.refused)])
         // Every statement is done at once: there is nothing to cancel.
         case (.cancelRequest, _), (.terminate, _): end()
         case (.startup(let startup), _): begin(startup)
         case (_, .sql(let conversation)): take(message, conversation)
         case (_, .sender): takeInSender(message)
-        case (_, .greeting), (_, .ending), (_, .closed): break
+        case (.password(let answer), .authenticating(let startup, let exchange, let hash)):
+            take(answer, startup, exchange, hash)
+        case (_, .greeting), (_, .authenticating), (_, .ending), (_, .closed): break
         }
-    }
-
-    private func begin(_ startup: StartupMessage) {
-        applicationName = startup.applicationName
-        user = startup.user
-        decoder.enter(.commands)
-        do throws(ServerError) {
-            try process.checkMayEnter(self)
-            switch startup.mode {
-            case .sql:
-                let session = SQLSession(
-                    process: process, user: user, databaseName: startup.database, processID: id)
-                try session.take(startup)
-                mode = .sql(SQLConversation(session, backend: self))
-            case .physicalReplication, .logicalReplication:
-                beginSending()
-            }
-        } catch {
-            return end(saying: error)
-        }
-        let greeting = ServerGreeting(
-            user: user, applicationName: applicationName, isInRecovery: process.isInRecovery,
-            timeline: process.database.timeline, processID: Int32(truncatingIfNeeded: id))
-        send((startup.negotiation.map { [$0] } ?? []) + greeting.messages)
     }
 
     private func take(_ message: FrontendMessage, _ conversation: SQLConversation) {

@@ -13,6 +13,8 @@ import WireProtocol
 final class Backend: ConnectionHandler {
     enum Mode {
         case greeting
+        /// It has said who it wants to be, and is asked for the password.
+        case authenticating(StartupMessage, SCRAMServer, PasswordHash)
         case sql(SQLConversation)
         case sender(WALSender)
         /// The last words are on their way; what the client still says is dropped.
@@ -35,6 +37,8 @@ final class Backend: ConnectionHandler {
     /// Where the base backup under way began.
     var backupStart = LSN.invalid
     var deadline: Deadline?
+    /// How long it may take to be let in.
+    private(set) var stay: OutsideTimer?
     private var outbox: [UInt8] = []
     private var isProceeding = false
     /// It goes on in a later turn of the loop, when the client has read.
@@ -56,6 +60,7 @@ final class Backend: ConnectionHandler {
         progress = SenderProgress(startedAt: LabTime.postgres(process.now))
         process.makeRoomForStranger()
         connection.handler = self
+        stay = limitStay()
     }
 
     /// What was sent and not taken yet.
@@ -65,7 +70,7 @@ final class Backend: ConnectionHandler {
     var sender: WALSender? {
         switch mode {
         case .sender(let sender): sender
-        case .greeting, .sql, .ending, .closed: nil
+        case .greeting, .authenticating, .sql, .ending, .closed: nil
         }
     }
 
@@ -80,7 +85,7 @@ final class Backend: ConnectionHandler {
     func closed(_ connection: Connection) {
         rollBack()
         mode = .closed
-        deadline?.cancel()
+        cancelTimers()
         process.backendEnded(id)
     }
 
@@ -89,7 +94,7 @@ final class Backend: ConnectionHandler {
     func close() {
         rollBack()
         mode = .closed
-        deadline?.cancel()
+        cancelTimers()
         flushOutput()
         if !connection.isInternal, unreadByteCount > 0 {
             connection.reset()
@@ -100,8 +105,13 @@ final class Backend: ConnectionHandler {
 
     func kill() {
         mode = .closed
-        deadline?.cancel()
+        cancelTimers()
         connection.reset()
+    }
+
+    private func cancelTimers() {
+        deadline?.cancel()
+        stay?.cancel()
     }
 
     /// Closes when the client has read the last of what it was sent; till then it counts among the
@@ -127,7 +137,7 @@ final class Backend: ConnectionHandler {
     func announce(_ messages: [BackendMessage]) {
         switch mode {
         case .sql: send(messages)
-        case .greeting, .sender, .ending, .closed: break
+        case .greeting, .authenticating, .sender, .ending, .closed: break
         }
     }
 
@@ -142,7 +152,7 @@ final class Backend: ConnectionHandler {
     private func rollBack() {
         switch mode {
         case .sql(let conversation): conversation.session.rollBack()
-        case .greeting, .sender, .ending, .closed: break
+        case .greeting, .authenticating, .sender, .ending, .closed: break
         }
     }
 
@@ -214,7 +224,7 @@ final class Backend: ConnectionHandler {
 
     private func everythingIsSent() {
         switch mode {
-        case .greeting, .sql, .sender:
+        case .greeting, .authenticating, .sql, .sender:
             yields = false
             proceed()
         case .ending:
@@ -227,7 +237,7 @@ final class Backend: ConnectionHandler {
     private var isOnItsWayOut: Bool {
         switch mode {
         case .ending, .closed: true
-        case .greeting, .sql, .sender: false
+        case .greeting, .authenticating, .sql, .sender: false
         }
     }
 
@@ -246,7 +256,7 @@ final class Backend: ConnectionHandler {
         if awaitsDisk || sender?.isBusy ?? false { return false }
         switch mode {
         case .ending, .closed: return false
-        case .greeting, .sender: break
+        case .greeting, .authenticating, .sender: break
         case .sql(let conversation):
             switch conversation.step() {
             case .idle: break
@@ -265,6 +275,8 @@ final class Backend: ConnectionHandler {
 
     func answer(_ error: FrameError) {
         switch (error.answer, mode) {
+        // PostgreSQL takes an answer that is too long for a wrong one.
+        case (.close, .authenticating(_, let exchange, _)): end(saying: exchange.wrongPassword)
         case (.close, _): end()
         case (.fatal(let error), _): end(saying: error)
         case (.error(let error, then: .readyForQuery), .sql(let conversation)):

@@ -32,11 +32,13 @@ extension Session {
             case .fullPageWrites(let isOn): try lab.setFullPageWrites(isOn)
             case .duration(let setting, let duration): lab.set(setting, to: duration)
             case .size(let setting, let megabytes): lab.set(setting, to: megabytes)
+            case .authentication(let method): try lab.setAuthentication(method)
+            case .password(let password): try lab.setPassword(password)
             }
         }
         return Reply(
             lines: [change.sentence] + consequences(since: before),
-            json: [["name": .string(name), "value": .string(value)]])
+            json: [["name": .string(name), "value": .string(change.shownValue ?? value)]])
     }
 
     /// Name, value and meaning in columns; a long meaning goes on below itself.
@@ -59,6 +61,8 @@ private enum SettingChange {
     case fullPageWrites(Bool)
     case duration(DurationSetting, Duration)
     case size(SizeSetting, Int)
+    case authentication(AuthenticationMethod)
+    case password(Password)
 
     private static let fullPageWritesName = "full_page_writes"
 
@@ -72,6 +76,18 @@ private enum SettingChange {
             self = .duration(setting, try Self.duration(value, for: setting))
         } else if let setting = SizeSetting(rawValue: name) {
             self = .size(setting, try Self.megabytes(value, for: setting))
+        } else if name == LabSetting.authenticationName {
+            guard let method = AuthenticationMethod(rawValue: value) else {
+                throw Self.unusable(name, value, advice: "config auth trust, or config auth scram")
+            }
+            self = .authentication(method)
+        } else if name == LabSetting.passwordName {
+            guard let password = Password(value) else {
+                throw Failure(
+                    "a password is of 1 to \(Password.maximumLength) printable ASCII characters",
+                    advice: "config password 'open sesame'")
+            }
+            self = .password(password)
         } else {
             throw Failure(
                 "\(name) cannot be changed while the lab runs",
@@ -89,6 +105,10 @@ private enum SettingChange {
         guard duration >= setting.least else {
             throw Failure(
                 "\(setting.rawValue) is at the least \(setting.least.text)", advice: advice)
+        }
+        guard duration <= setting.most ?? duration else {
+            throw Failure(
+                "\(setting.rawValue) is at the most \(setting.most?.text ?? "")", advice: advice)
         }
         return duration
     }
@@ -112,6 +132,14 @@ private enum SettingChange {
         Failure("\(name) cannot be \(Words.quoted(value))", advice: advice)
     }
 
+    /// The value as anybody may see it; nil: as it was typed.
+    var shownValue: String? {
+        switch self {
+        case .password: LabSetting.hiddenPassword
+        case .fullPageWrites, .duration, .size, .authentication: nil
+        }
+    }
+
     /// What that means from now on.
     var sentence: String {
         switch self {
@@ -121,6 +149,8 @@ private enum SettingChange {
             "full_page_writes is off: a page torn by a crash cannot be repaired any more"
         case .duration(.walReceiverStatusInterval, .zero):
             "wal_receiver_status_interval is 0: replicas report their positions only when asked"
+        case .duration(.authenticationTimeout, let duration):
+            "authentication_timeout is \(duration.text) of real time, for whoever connects next"
         case .duration(let setting, .zero):
             "\(setting.rawValue) is 0: a connection that is cut off is never given up"
         case .duration(let setting, let duration):
@@ -137,6 +167,11 @@ private enum SettingChange {
                 + "a slot that keeps more is lost"
         case .size(.maxWALSize, let megabytes):
             "max_wal_size is \(SizeSetting.text(megabytes)): so much WAL brings a checkpoint"
+        case .authentication(.trust):
+            "auth is trust: outside programs are let in without a password"
+        case .authentication(.scram):
+            "auth is scram: outside programs are asked for the password that connect shows"
+        case .password: "the password is changed; connect shows it"
         }
     }
 }

@@ -2,22 +2,35 @@ internal import Cluster
 internal import CommandLanguage
 
 extension Session {
-    /// `connect`: where each node listens. The only reply with ports in it.
+    /// `connect`: where each node listens, and what to tell libpq. The only reply with ports in it,
+    /// and with a password.
     func connect() -> Reply {
         let addresses = lab.addresses()
-        var table = TextTable([.text("node"), .text("host"), .number("port")])
-        for address in addresses {
-            table.append([address.node, address.host, address.port.map(String.init) ?? "-"])
+        let password = lab.authentication == .scram ? lab.password : nil
+        let strings = addresses.map { address in
+            address.port.map {
+                ConnectionString(
+                    host: address.host, port: $0, password: password, isEncrypted: lab.speaksTLS
+                ).text
+            }
+        }
+        var table = TextTable(
+            [.text("node"), .text("host"), .number("port"), .text("connection string")])
+        for (address, string) in zip(addresses, strings) {
+            table.append([
+                address.node, address.host, address.port.map(String.init) ?? "-", string ?? "-",
+            ])
         }
         return Reply(
             lines: events() + table.lines,
             json: [
                 [
                     "nodes": .array(
-                        addresses.map {
+                        zip(addresses, strings).map { address, string in
                             [
-                                "name": .string($0.node), "host": .string($0.host),
-                                "port": $0.port.map { .int($0) } ?? .null,
+                                "name": .string(address.node), "host": .string(address.host),
+                                "port": address.port.map { .int($0) } ?? .null,
+                                "connection": .optional(string),
                             ]
                         })
                 ]

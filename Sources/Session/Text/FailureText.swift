@@ -62,8 +62,7 @@ struct FailureText {
         case .followsItself(let replica, let source): followsItself(replica, source)
         case .backupFailed(let replica, let source, let reason, let isTouched):
             backupFailed(replica, source, reason, isTouched)
-        case .interrupted:
-            Failure("interrupted at \(standing.snapshot.time.text)")
+        case .interrupted: Failure("interrupted at \(standing.snapshot.time.text)")
         case .disk(let node, let failure):
             Failure(
                 "the disk of \(node) failed: \(failure.description.escapedForDisplay)",
@@ -73,7 +72,8 @@ struct FailureText {
         case .directory(_, let reason): directory(reason)
         case .notFromPostgres, .isAttached, .isDetached, .isForeign, .foreignDoesNotFollow:
             aboutAttaching(failure)
-        case .notALab, .otherSettings, .tooManyReplicas, .cannotListen, .noPrograms, .program:
+        case .notALab, .otherSettings, .tooManyReplicas, .cannotListen, .noPrograms, .program,
+            .needsSecurity, .unusableTLSFile:
             StartFailure.failure(failure)
         }
     }

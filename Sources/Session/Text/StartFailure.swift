@@ -39,6 +39,14 @@ enum StartFailure {
             Failure(
                 "\(node) cannot listen on 127.0.0.1: \(reason.escapedForDisplay)",
                 advice: "end other labs, then start this one again")
+        case .needsSecurity(let feature):
+            Failure(
+                "this build has no \(feature.rawValue)",
+                advice: "swift run -c release --traits Security shiplog, which builds one that has")
+        case .unusableTLSFile(let path, let reason):
+            Failure(
+                "\(Words.quoted(path)) cannot be used for TLS: \(reason.escapedForDisplay)",
+                advice: "shiplog --ssl-cert-file FILE --ssl-key-file FILE, both in PEM form")
         case .disk(let node, let failure):
             Failure(
                 "the disk of \(node) failed: \(failure.description.escapedForDisplay)",

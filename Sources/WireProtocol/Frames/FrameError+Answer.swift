@@ -55,7 +55,7 @@ extension FrontendDecoder.Phase {
     fileprivate func complaint(about type: UInt8) -> String {
         switch self {
         case .startup, .commands: "invalid frontend message type \(type)"
-        case .authenticating: "expected password response, got message type \(type)"
+        case .authenticating: "expected SASL response, got message type \(type)"
         case .copyingBoth:
             #"invalid standby message type "\#(Character(Unicode.Scalar(type)))""#
         }

@@ -2,8 +2,10 @@
 ///
 /// - `next()` gives `nil` for "need more bytes" and for nothing else.
 /// - A length is checked as soon as its four bytes are there. So a decoder drained to `nil` holds
-///   less than one message of its phase: 10,004 bytes before startup, 64 KiB before the client is
+///   less than one message of its phase: 10,004 bytes before startup, 1 KiB before the client is
 ///   authenticated, 1 MiB after.
+/// - Encryption may be asked for once of each kind; a second request is a startup packet of a
+///   protocol that does not exist, as in PostgreSQL (`ProcessStartupPacket`).
 /// - Two things it cannot know and must be told, by `enter`: that the client was let in, and that
 ///   a replication stream begins or has ended.
 public struct FrontendDecoder: Hashable, Sendable {
@@ -11,7 +13,7 @@ public struct FrontendDecoder: Hashable, Sendable {
     public enum Phase: Hashable, Sendable {
         /// Untyped packets, until a StartupMessage.
         case startup
-        /// Passwords and SASL answers only. The decoder enters it by itself after StartupMessage.
+        /// SASL answers only. The decoder enters it by itself after StartupMessage.
         case authenticating
         /// Every typed message. Enter it when sending AuthenticationOK.
         case commands
@@ -24,8 +26,8 @@ public struct FrontendDecoder: Hashable, Sendable {
     public static let maximumStartupLength = 10_000
     /// The longest small message. PostgreSQL: `PQ_SMALL_MESSAGE_LIMIT`.
     public static let maximumSmallLength = 10_000
-    /// The longest password or SASL answer. PostgreSQL: `PG_MAX_AUTH_TOKEN_LENGTH`.
-    public static let maximumPasswordLength = 65_535
+    /// The longest SASL answer. PostgreSQL: `PG_MAX_SASL_MESSAGE_LENGTH`.
+    public static let maximumSASLLength = 1_024
     /// The longest of the other messages; PostgreSQL takes 1 GiB, the lab needs no more than this.
     public static let maximumLargeLength = 1 << 20
 
@@ -33,6 +35,8 @@ public struct FrontendDecoder: Hashable, Sendable {
     public private(set) var phase: Phase = .startup
     private var buffer = FrameBuffer()
     private var isSkippingToSync = false
+    private var hasAskedForTLS = false
+    private var hasAskedForGSSAPI = false
     private var failure: FrameError?
 
     /// A decoder for a connection just accepted.
@@ -94,8 +98,12 @@ extension FrontendDecoder {
         let payload = buffer.take(Int(length), headerLength: 4)
         var reader = ByteReader(payload)
         switch try? reader.integer(UInt32.self) {
-        case FrontendMessage.RequestCode.ssl: return .sslRequest
-        case FrontendMessage.RequestCode.gssenc: return .gssencRequest
+        case FrontendMessage.RequestCode.ssl where !hasAskedForTLS:
+            hasAskedForTLS = true
+            return .sslRequest
+        case FrontendMessage.RequestCode.gssenc where !hasAskedForGSSAPI:
+            hasAskedForGSSAPI = true
+            return .gssencRequest
         case FrontendMessage.RequestCode.cancel:
             guard payload.count == 12, let processID = try? reader.integer(Int32.self),
                 let secretKey = try? reader.integer(Int32.self)
@@ -148,7 +156,7 @@ extension FrontendMessage.Kind {
     fileprivate var maximumLength: Int {
         switch self {
         case .query, .parse, .bind, .copyData: FrontendDecoder.maximumLargeLength
-        case .password: FrontendDecoder.maximumPasswordLength
+        case .password: FrontendDecoder.maximumSASLLength
         case .close, .describe, .execute, .flush, .sync, .terminate, .copyDone, .copyFail:
             FrontendDecoder.maximumSmallLength
         }

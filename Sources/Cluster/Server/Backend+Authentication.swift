@@ -1,0 +1,96 @@
+import Network
+import Storage
+import WireProtocol
+
+// How a client gets from its first byte to its greeting. PostgreSQL: `ProcessStartupPacket`,
+// `ClientAuthentication`.
+extension Backend {
+    /// An outside program that has not shown who it is by now is closed without a word, as in
+    /// PostgreSQL, where it seems too risky to say anything.
+    func limitStay() -> OutsideTimer {
+        process.lab.afterRealTime(process.settings.authenticationTimeout) { [weak self] in
+            guard let self, !isLetIn, !connection.isInternal else { return }
+            close()
+            process.backendEnded(id)
+        }
+    }
+
+    /// The lab's own ends speak no TLS: on their sockets the settle ledger counts bytes.
+    func answerTLSRequest() {
+        guard let tls = process.tls, !connection.isInternal else {
+            return send([.encryptionAnswer(.refused)])
+        }
+        // Sent before the handshake, so whoever sits in between may have put it there.
+        guard decoder.bufferedByteCount == 0 else {
+            return end(
+                saying: ServerError(
+                    severity: .fatal, code: .protocolViolation,
+                    message: "received unencrypted data after SSL request",
+                    detail: "This could be either a client-software bug or evidence of an "
+                        + "attempted man-in-the-middle attack."))
+        }
+        send([.encryptionAnswer(.tls)])
+        connection.startTLS(tls)
+    }
+
+    /// The client has said who it wants to be. Replicas and the lab's own client come from within
+    /// the process, which is known of them as PostgreSQL's `peer` knows a local user.
+    func begin(_ startup: StartupMessage) {
+        applicationName = startup.applicationName
+        user = startup.user
+        do throws(ServerError) {
+            try process.checkMayEnter(self)
+        } catch {
+            return end(saying: error)
+        }
+        queue([startup.negotiation])
+        switch process.settings.authentication {
+        case .scram(let verifier, let hash) where !connection.isInternal:
+            let exchange = SCRAMServer(
+                verifier: verifier, user: user, nonce: .random(count: SCRAMServer.nonceByteCount))
+            mode = .authenticating(startup, exchange, hash)
+            send([.authentication(exchange.invitation)])
+        case .scram, .trust: enter(startup)
+        }
+    }
+
+    func take(
+        _ answer: [UInt8], _ startup: StartupMessage, _ exchange: SCRAMServer, _ hash: PasswordHash
+    ) {
+        var exchange = exchange
+        switch exchange.received(answer, hash: hash) {
+        case .ask(let challenge):
+            mode = .authenticating(startup, exchange, hash)
+            send([.authentication(challenge)])
+        case .accept(let challenge):
+            queue([.authentication(challenge)])
+            enter(startup)
+        case .refuse(let error): end(saying: error)
+        }
+    }
+
+    /// Lets the client in, if there is still room.
+    private func enter(_ startup: StartupMessage) {
+        decoder.enter(.commands)
+        do throws(ServerError) {
+            try process.checkMayEnter(self)
+            switch startup.mode {
+            case .sql:
+                let session = SQLSession(
+                    process: process, user: user, databaseName: startup.database, processID: id)
+                try session.take(startup)
+                mode = .sql(SQLConversation(session, backend: self))
+            case .physicalReplication, .logicalReplication:
+                beginSending()
+            }
+        } catch {
+            return end(saying: error)
+        }
+        stay?.cancel()
+        connection.readFreely()
+        let greeting = ServerGreeting(
+            user: user, applicationName: applicationName, isInRecovery: process.isInRecovery,
+            timeline: process.database.timeline, processID: Int32(truncatingIfNeeded: id))
+        send(greeting.messages)
+    }
+}
