@@ -89,14 +89,18 @@ let package = Package(
         tests("NetworkTests", ["Network", "LabClock"]),
         tests(
             "ClusterTests",
-            ["Cluster", "LabClock", "Replication", "Storage", "WALFormat", "WireProtocol"]),
+            [
+                "Cluster", "LabClock", "Network", "Replication", "Storage", "WALFormat",
+                "WireProtocol",
+            ]),
         tests("CommandLanguageTests", ["CommandLanguage", "WALFormat"]),
         tests("SessionTests", ["Session", "CommandLanguage", "Cluster", "LabClock"]),
         tests("LessonsTests", ["Lessons", "Session", "CommandLanguage"]),
         tests("BenchTests", ["Bench", "CommandLanguage", "WALFormat", "WireProtocol"]),
         tests("TerminalTests", ["Terminal"]),
         tests(
-            "PostgresToolTests", ["Cluster", "LabClock", "Replication", "Storage", "WALFormat"]),
+            "PostgresToolTests",
+            ["Cluster", "LabClock", "Replication", "Storage", "WALFormat", "WireProtocol"]),
         tests("ProcessTests", ["shiplog"]),
         tests("TidyTests", []),
     ],

@@ -62,7 +62,7 @@ extension FailureText {
         case .get, .load, .begin, .commit, .rollback, .status, .wal, .page, .diff, .lag, .lagSet,
             .partition, .heal, .reconnect, .slots, .slotCreate, .slotDrop, .slotUse, .follow,
             .crash, .stop, .restart, .checkpoint, .vacuum, .disk, .damage, .promote, .lost,
-            .basebackup, .wait, .config, .configSet, .connect, .help, .quit:
+            .basebackup, .wait, .config, .configSet, .connect, .tail, .help, .quit:
             return "status"
         }
     }

@@ -127,7 +127,7 @@ struct FailureText {
         case .commit, .rollback, .status, .wal, .page, .diff, .lag, .lagSet, .partition, .heal,
             .reconnect, .slots, .slotCreate, .slotDrop, .slotUse, .follow, .restart, .checkpoint,
             .vacuum, .disk, .damage, .lost, .wait, .config,
-            .connect, .help, .quit:
+            .connect, .tail, .help, .quit:
             return Failure(isDown, advice: restart)
         }
     }
