@@ -26,7 +26,7 @@ struct UpstreamSurveyTests {
         let startup = StartupMessage(
             user: "me", database: "replication", applicationName: "shiplog", replication: true)
         #expect(survey.dialled() == [.send(.startup(startup))])
-        #expect(survey.hears(Upstream.greeting) == [.ask("SHOW \"wal_segment_size\"")])
+        #expect(survey.hears(Upstream.greeting) == [.ask("SHOW wal_segment_size")])
         #expect(survey.hears(size("64MB")) == [.ask("IDENTIFY_SYSTEM")])
         #expect(survey.hears(Upstream.identity(timeline: 1)) == [.send(.terminate)])
         let end = survey.connectionClosed()
