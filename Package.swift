@@ -118,7 +118,8 @@ let package = Package(
         tests("BenchTests", ["Bench", "CommandLanguage", "WALFormat", "WireProtocol"]),
         tests("TerminalTests", ["Terminal"]),
         tests(
-            "PostgresToolTests", ["Cluster", "LabClock", "Replication", "Storage", "WALFormat"]),
+            "PostgresToolTests",
+            ["Cluster", "LabClock", "Replication", "Storage", "WALFormat", "WireProtocol"]),
         tests("ProcessTests", ["shiplog"]),
         tests("TidyTests", []),
     ],

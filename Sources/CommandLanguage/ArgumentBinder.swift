@@ -47,7 +47,7 @@ struct ArgumentBinder {
         }
     }
 
-    private var hasOptions: Bool { spec.parameters.contains { $0.kind == .choice } }
+    private var hasOptions: Bool { spec.parameters.contains { $0.optionName != nil } }
 
     private func keyword(_ text: String) -> CommandParameter? {
         spec.parameters.first { $0.form == .keyword(text.asciiLowercased) }
@@ -68,10 +68,10 @@ struct ArgumentBinder {
 
     private mutating func takeOption(_ word: Word, name: String) throws(Fault) {
         for parameter in spec.parameters {
-            guard case .option(name, let choices) = parameter.form else { continue }
+            guard parameter.optionName == name else { continue }
             let value = Word(
                 text: String(word.text.dropFirst(name.count + 1)), raw: word.raw, range: word.range)
-            guard choices.contains(value.text) else {
+            if case .option(_, let choices) = parameter.form, !choices.contains(value.text) {
                 throw Fault(.badChoice(value.text, option: name, choices: choices), at: word)
             }
             return try bind(value, to: parameter, named: word)

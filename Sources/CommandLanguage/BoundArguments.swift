@@ -63,6 +63,13 @@ struct BoundArguments {
         return word.text
     }
 
+    /// The value of `name=value`, by default another; it may not be empty.
+    func assigned(_ name: String, default other: String) throws(Fault) -> String {
+        guard let word = values[name] else { return other }
+        guard !word.text.isEmpty else { throw Fault(.missingArgument(name, of: verb), at: word) }
+        return try text(name)
+    }
+
     func duration(_ name: String) throws(Fault) -> LabDuration {
         let word = try word(name)
         do throws(DurationError) { return try LabDuration(parsing: word.text) } catch {

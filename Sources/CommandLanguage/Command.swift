@@ -86,6 +86,8 @@ public enum Command: Hashable, Sendable {
     case configSet(name: String, value: String)
     /// Prints each node's host and port. Example: `connect`.
     case connect
+    /// Reads the log of a running server as it grows. Example: `tail port=5432 count=10`.
+    case tail(TailRequest)
     /// Explains the commands. Example: `help promote`.
     case help(HelpTopic?)
     /// Ends the session. Example: `quit`.
@@ -127,6 +129,7 @@ public enum Command: Hashable, Sendable {
         case .wait: .wait
         case .config, .configSet: .config
         case .connect: .connect
+        case .tail: .tail
         case .help: .help
         case .quit: .quit
         }
@@ -147,6 +150,25 @@ public enum NodeReference: Hashable, Sendable, CustomStringConvertible {
         case .named(let name): name
         }
     }
+}
+
+/// Whose log is read, from where on, and how much of it.
+public struct TailRequest: Hashable, Sendable {
+    /// The server's name or address.
+    public var host = "127.0.0.1"
+    /// Its port.
+    public var port = 5432
+    /// The user to log in as.
+    public var user = "postgres"
+    /// The first position wanted; nil: the slot's, else the log's end.
+    public var start: LSN?
+    /// The slot that keeps the log.
+    public var slot: String?
+    /// So many records; nil: until ^C.
+    public var count: Int?
+
+    /// PostgreSQL's own defaults.
+    public init() {}
 }
 
 /// Of which replica a base backup is wanted, from which node, and how.

@@ -15,6 +15,8 @@ public struct CommandParameter: Hashable, Sendable {
         case keyword(String)
         /// `[wire=deliver]`: a name, an equals sign, one of the choices, the default first.
         case option(String, choices: [String])
+        /// `[port=5432]`: a name, an equals sign, any value; this one is an example.
+        case assigned(String, example: String)
         /// `[--raw]`: there or not.
         case flag(String)
     }
@@ -39,7 +41,15 @@ public struct CommandParameter: Hashable, Sendable {
     var isPositional: Bool {
         switch form {
         case .required, .optional, .further, .paired: true
-        case .keyword, .option, .flag: false
+        case .keyword, .option, .assigned, .flag: false
+        }
+    }
+
+    /// What stands before the equals sign, of those that have one.
+    var optionName: String? {
+        switch form {
+        case .option(let name, _), .assigned(let name, _): name
+        case .required, .optional, .further, .paired, .keyword, .flag: nil
         }
     }
 
@@ -52,6 +62,9 @@ public struct CommandParameter: Hashable, Sendable {
             // The first is what happens anyway; many would take the line from the others, and the
             // details name them.
             "\(option)=\(choices.count == 2 ? choices[1] : "...")"
+        case .assigned(let option, _):
+            // `host=H`: the option's own name says enough.
+            "\(option)=\(name.asciiLowercased == option ? String(name.prefix(1)) : name)"
         case .flag(let word): word
         }
     }
@@ -74,7 +87,7 @@ public struct CommandParameter: Hashable, Sendable {
             case .further where previous == .optional:
                 parts[parts.count - 1] = "\(inBrackets) [\(parameter.label)]]"
             case .required: parts.append(parameter.label)
-            case .optional, .further, .paired, .keyword, .option, .flag:
+            case .optional, .further, .paired, .keyword, .option, .assigned, .flag:
                 parts.append("[\(parameter.label)]")
             }
             previous = parameter.form

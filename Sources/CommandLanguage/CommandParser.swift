@@ -10,6 +10,8 @@ public struct CommandParser: Sendable {
 
     /// How many commits one `load` may make.
     public static let loadLimits = 1...10_000_000
+    /// How many records one `tail` may show.
+    public static let tailLimits = 1...1_000_000_000
     /// How long `load` may make its values: they fit on a page.
     public static let valueLimits = 1...8_000
     /// What `load` puts before the colon of its keys when not told otherwise.
@@ -120,6 +122,7 @@ public struct CommandParser: Sendable {
         case .wait: .wait(try arguments.duration("D"))
         case .config: try config(arguments)
         case .connect: .connect
+        case .tail: .tail(try tail(arguments))
         case .help: .help(try arguments.optionalTopic("TOPIC"))
         case .quit: .quit
         }
@@ -153,6 +156,19 @@ public struct CommandParser: Sendable {
             rate: try arguments["KBPS"].map { _ throws(Fault) in
                 try arguments.count("KBPS", CommandTable.backupRates)
             }, waits: arguments["NOWAIT"] == nil)
+    }
+
+    private func tail(_ arguments: BoundArguments) throws(Fault) -> TailRequest {
+        var request = TailRequest()
+        request.host = try arguments.assigned("HOST", default: request.host)
+        request.user = try arguments.assigned("USER", default: request.user)
+        if arguments["PORT"] != nil {
+            request.port = try arguments.count("PORT", 1...Int(UInt16.max))
+        }
+        if arguments["LSN"] != nil { request.start = try arguments.position("LSN") }
+        if arguments["SLOT"] != nil { request.slot = try arguments.assigned("SLOT", default: "") }
+        if arguments["N"] != nil { request.count = try arguments.count("N", Self.tailLimits) }
+        return request
     }
 
     private func load(_ arguments: BoundArguments) throws(Fault) -> Command {

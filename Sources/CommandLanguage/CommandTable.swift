@@ -12,7 +12,7 @@ public struct CommandTable: Hashable, Sendable {
     /// The lab's table.
     public static let standard = CommandTable(
         writing + transactions + network + replicas + failure + storage + failover + backup + look
-            + session)
+            + outside + session)
 
     init(_ specs: [CommandSpec]) {
         self.specs = specs

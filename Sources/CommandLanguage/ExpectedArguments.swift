@@ -27,7 +27,7 @@ struct ExpectedArguments {
                 announced = parameter
                 return
             }
-            if case .option(let name, _) = parameter.form, word.text.hasPrefix(name + "=") {
+            if let name = parameter.optionName, word.text.hasPrefix(name + "=") {
                 remaining.removeAll { $0 == parameter }
                 return
             }
@@ -55,6 +55,7 @@ struct ExpectedArguments {
             case .keyword(let word): words.append(word)
             case .flag: break
             case .option: words += Self.candidates(for: parameter, context)
+            case .assigned(let name, let example): words.append("\(name)=\(example)")
             case .required, .optional, .further, .paired:
                 let isBehindGap = parameter.form == .further && parameter != remaining.first
                 if mayContinue, !isBehindGap {

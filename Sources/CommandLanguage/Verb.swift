@@ -7,7 +7,7 @@ public enum Verb: String, CaseIterable, Hashable, Sendable {
     case crash, stop, restart
     case checkpoint, vacuum, disk, damage
     case promote, lost, basebackup
-    case status, wal, page, diff, config, connect
+    case status, wal, page, diff, config, connect, tail
     case wait, help, quit
 }
 

@@ -2,14 +2,11 @@ import NIOCore
 import NIOPosix
 
 extension LabLoop {
-    /// Connects to a port on 127.0.0.1 and answers on the loop, with nil when refused. Loop only.
-    ///
-    /// `isOwn` says that a listener of this lab is expected there, whose accept must be met.
-    public func dial(
-        port: Int, isOwn: Bool = true, answered: @escaping (Connection?) -> Void
-    ) {
+    /// Connects to a port on 127.0.0.1 where a listener of this lab is expected, and answers on the
+    /// loop, with nil when refused. Loop only.
+    public func dial(port: Int, answered: @escaping (Connection?) -> Void) {
         ledger.begin()
-        if isOwn { ledger.dialBegins(to: port) }
+        ledger.dialBegins(to: port)
         let answer = LoopConfined(value: answered)
         loopback(port).flatMap { address in
             ClientBootstrap(group: self.loop)
@@ -18,8 +15,8 @@ extension LabLoop {
                 .connect(to: address)
         }
         .whenComplete { [self] result in
-            let connection = connection(result, port: port, isOwn: isOwn)
-            if isOwn { ledger.dialEnds(to: port) }
+            let connection = insider(result, port: port)
+            ledger.dialEnds(to: port)
             answer.value(connection)
             ledger.end()
         }
@@ -31,16 +28,21 @@ extension LabLoop {
 
     /// A port that nobody listens on can, by chance, be answered by the dialing socket itself
     /// (both in the ephemeral range); that is a refusal too.
-    private func connection(
-        _ result: Result<any Channel, any Error>, port: Int, isOwn: Bool
-    ) -> Connection? {
+    private func insider(_ result: Result<any Channel, any Error>, port: Int) -> Connection? {
         guard case .success(let channel) = result else { return nil }
         guard let here = channel.localAddress?.port, here != port else {
             channel.close(mode: .all, promise: nil)
             return nil
         }
         let account = ledger.attach(
-            .dialer, of: PortPair(listener: port, dialer: here), expectsAccept: isOwn)
+            .dialer, of: PortPair(listener: port, dialer: here), expectsAccept: true)
+        return connection(channel, account, port: port)
+    }
+
+    /// The dialing end of a channel that is connected; nil if it is gone already.
+    func connection(
+        _ channel: any Channel, _ account: SocketAccount, port: Int
+    ) -> Connection? {
         let connection = Connection(
             channel: channel, side: .dialer, account: account, ledger: ledger, peerPort: port)
         do {

@@ -8,7 +8,7 @@
 /// cannot touch zero in the middle of a chain.
 ///
 /// - Touched on the lab's loop only.
-/// - Connections from outside programs have an account with one end; it counts for nothing.
+/// - Connections from and to outside programs have an account with one end; it counts for nothing.
 final class SettleLedger {
     /// How many things are moving: bytes, connects, closes, jobs.
     private(set) var moving = 0
@@ -50,6 +50,14 @@ final class SettleLedger {
         let account = known ?? SocketAccount(pair: pair)
         accounts[pair] = account
         change(account) { $0.attach(side, expectsAccept: expectsAccept) }
+        return account
+    }
+
+    /// An account for the lab's end of a connection to an outside program. Nobody finds it by its
+    /// ports, which on another machine may be those of a pair in here: so it stays with one end.
+    func attachOutsider(of pair: PortPair) -> SocketAccount {
+        let account = SocketAccount(pair: pair)
+        change(account) { $0.attach(.dialer, expectsAccept: false) }
         return account
     }
 

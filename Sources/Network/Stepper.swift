@@ -23,6 +23,9 @@ public final class Stepper {
         case instant(LabInstant)
         /// Until the condition holds at a stillness, at the latest at the bound.
         case condition(by: LabInstant, holds: () -> Bool)
+        /// Until the condition holds at a stillness, however long that takes: it is about outside
+        /// programs, which have no share in lab time. The clock stands still.
+        case outside(holds: () -> Bool)
     }
 
     /// Why a run ended.
@@ -147,6 +150,8 @@ public final class Stepper {
             } else {
                 advance(to: bound)
             }
+        case .outside(let holds):
+            if holds() { finish(.reached) }
         }
     }
 

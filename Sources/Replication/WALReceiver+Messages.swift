@@ -93,8 +93,10 @@ extension WALReceiver {
         do throws(FrameError) {
             switch try ReplicationMessage(decoding: payload) {
             case .xLogData(let data):
+                upstreamWord = UpstreamWord(end: data.walEnd, sentAt: data.sentAt)
                 return walReceived(data)
             case .keepalive(let keepalive):
+                upstreamWord = UpstreamWord(end: keepalive.walEnd, sentAt: keepalive.sentAt)
                 return keepalive.replyRequested ? [report(now: now)] : []
             case .statusUpdate, .hotStandbyFeedback:
                 return violation("a standby's message from an upstream")

@@ -43,7 +43,7 @@ public struct WALReceiver: Hashable, Sendable {
 
     /// PostgreSQL's `wal_retrieve_retry_interval`.
     public static let retryInterval = Duration.seconds(5)
-    /// The user it logs in as.
+    /// The user it logs in as, unless told otherwise.
     public static let user = "shiplog"
 
     /// How long it waits, for what.
@@ -59,6 +59,15 @@ public struct WALReceiver: Hashable, Sendable {
 
         /// PostgreSQL's defaults.
         public init() {}
+    }
+
+    /// How far the upstream's own log was durable, and its clock. PostgreSQL: `latestWalEnd` and
+    /// `latestWalEndTime`.
+    public struct UpstreamWord: Hashable, Sendable {
+        /// The end of its log.
+        public var end: LSN
+        /// When it said so, by its clock.
+        public var sentAt: PostgresTime
     }
 
     /// Where the conversation stands.
@@ -79,7 +88,11 @@ public struct WALReceiver: Hashable, Sendable {
     /// `primary_slot_name`: the slot asked for with the next stream.
     public var slot: String?
 
+    /// What the upstream last said of itself; nil before its first word.
+    public internal(set) var upstreamWord: UpstreamWord?
+
     let name: String
+    let user: String
     let systemIdentifier: UInt64
     /// The upstream's timeline and its history, as far as this connection had to ask.
     var upstream: Ancestry?
@@ -91,10 +104,11 @@ public struct WALReceiver: Hashable, Sendable {
 
     /// A receiver for a replica whose own log ends at `flushLSN`. It calls itself `name`.
     public init(
-        name: String, systemIdentifier: UInt64, timeline: Timeline, flushLSN: LSN, replayLSN: LSN,
-        slot: String? = nil, timing: Timing = Timing()
+        name: String, user: String = user, systemIdentifier: UInt64, timeline: Timeline,
+        flushLSN: LSN, replayLSN: LSN, slot: String? = nil, timing: Timing = Timing()
     ) {
         self.name = name
+        self.user = user
         self.slot = slot
         self.timing = timing
         self.systemIdentifier = systemIdentifier
@@ -130,7 +144,7 @@ public struct WALReceiver: Hashable, Sendable {
             phase = .greeting
             silence.heard(at: now)
             let startup = StartupMessage(
-                user: Self.user, database: "replication", applicationName: name,
+                user: user, database: "replication", applicationName: name,
                 replication: true)
             return [.send(.startup(startup))]
         case .idle, .waiting, .stopped:

@@ -43,6 +43,7 @@ extension Session {
         case .config(let name): try config(name)
         case .configSet(let name, let value): try configSet(name, value)
         case .connect: connect()
+        case .tail(let request): try tail(request)
         case .help(let topic): Reply(lines: Help.lines(topic), json: Help.json(topic))
         case .quit: Reply(json: [["quit": true]])
         }

@@ -17,6 +17,8 @@ public final class Session {
     var keys = KeyMemory()
     /// Events that were taken from the lab and not told yet.
     var untold: [LabEvent] = []
+    /// Who hears of a command before it has ended; nil: nobody, and no command may be endless.
+    var listener: Listener?
     private let nodeNames: [String]
     private let settingNames: [String]
     /// What opening the lab had to tell, for the greeting.
@@ -48,6 +50,13 @@ public final class Session {
         }
     }
 
+    /// Where the lines of a command go that goes on for long.
+    struct Listener {
+        let asJSON: Bool
+        /// Takes lines at once; false: no more are wanted.
+        let hear: ([String]) -> Bool
+    }
+
     /// Carries out one prompt line: several commands joined by `;`, up to the first that fails.
     ///
     /// - Parameters:
@@ -55,8 +64,11 @@ public final class Session {
     ///   - isInteractive: a person typed it: the beginning of a verb will do, and a mistake is
     ///     pointed at.
     ///   - keepsGoing: go on with the next command after one that failed.
+    ///   - hear: takes lines of a command that goes on for long as they are made; they are not in
+    ///     the outcome then. False: no more are wanted.
     public func run(
-        _ line: String, asJSON: Bool = false, isInteractive: Bool = false, keepsGoing: Bool = false
+        _ line: String, asJSON: Bool = false, isInteractive: Bool = false, keepsGoing: Bool = false,
+        hear: (([String]) -> Bool)? = nil
     ) -> Outcome {
         let commands: [ParsedCommand]
         do throws(CommandError) {
@@ -69,7 +81,15 @@ public final class Session {
         }
         var outcome = Outcome()
         for command in commands {
-            carryOut(command, asJSON: asJSON || command.wantsJSON, into: &outcome)
+            let asJSON = asJSON || command.wantsJSON
+            if let hear, case .tail = command.command, !outcome.lines.isEmpty {
+                // What was said before comes before.
+                _ = hear(outcome.lines)
+                outcome.lines = []
+            }
+            listener = hear.map { Listener(asJSON: asJSON, hear: $0) }
+            defer { listener = nil }
+            carryOut(command, asJSON: asJSON, into: &outcome)
             if outcome.quit || (outcome.failed && !keepsGoing) { break }
         }
         return outcome

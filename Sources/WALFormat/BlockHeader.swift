@@ -3,6 +3,7 @@ extension BlockReference {
     /// Appends the header; the relation only if it is not that of the block before.
     func appendHeader(number: UInt8, after before: BlockReference?, to bytes: inout [UInt8]) {
         precondition(fork <= BlockHeader.forkMask, "fork \(fork)")
+        precondition(image?.isCompressed != true, "a compressed image is for show only")
         precondition(data.count <= Int(UInt16.max), "\(data.count) bytes of block data")
         bytes.append(number)
         var flags = fork
@@ -53,7 +54,8 @@ struct BlockHeader {
 
     /// Reads what follows the fragment's number. `before` is the block read before this one.
     init(
-        number: UInt8, after before: BlockHeader?, from cursor: inout ByteCursor
+        number: UInt8, after before: BlockHeader?, from cursor: inout ByteCursor,
+        passesCompressedImages: Bool
     ) throws(WALRecordError) {
         if let before, before.number >= number { throw .blockOutOfOrder(number) }
         let rest = cursor.rest.count
@@ -63,7 +65,17 @@ struct BlockHeader {
             throw .blockDataFlagDisagrees(block: number, length: dataLength)
         }
         let hasImage = flags & Self.hasImage != 0
-        image = hasImage ? try ImageHeader(block: number, from: &cursor) : nil
+        let image = hasImage ? try ImageHeader(block: number, from: &cursor) : nil
+        if let image, image.isCompressed {
+            guard passesCompressedImages else {
+                throw .compressedImage(block: number, info: image.info)
+            }
+            // The hole's length, which cannot be told from the image's then.
+            guard image.info & ImageHeader.hasHole == 0 || cursor.bytes(2) != nil else {
+                throw .fragmentsDisagree(rest: rest)
+            }
+        }
+        self.image = image
         if flags & Self.sameRelation == 0 {
             guard let own = RelationLocator(from: &cursor) else {
                 throw .fragmentsDisagree(rest: rest)
@@ -100,21 +112,23 @@ struct ImageHeader {
         guard let length = cursor.integer(UInt16.self),
             let holeOffset = cursor.integer(UInt16.self), let info = cursor.integer(UInt8.self)
         else { throw .fragmentsDisagree(rest: rest) }
-        guard info & Self.compressed == 0 else { throw .compressedImage(block: block, info: info) }
-        guard (info & Self.hasHole != 0) == (length < PageImage.pageByteCount) else {
-            throw .impossibleImage(block: block, length: length, holeOffset: holeOffset, info: info)
-        }
         self.length = length
         self.holeOffset = holeOffset
         self.info = info
+        let isShort = length < PageImage.pageByteCount
+        guard info & Self.compressed != 0 || (info & Self.hasHole != 0) == isShort else {
+            throw .impossibleImage(block: block, length: length, holeOffset: holeOffset, info: info)
+        }
     }
+
+    var isCompressed: Bool { info & Self.compressed != 0 }
 
     /// The image whose bytes are `bytes`.
     func taking(from bytes: ArraySlice<UInt8>, block: UInt8) throws(WALRecordError) -> PageImage {
         guard
             let image = PageImage(
                 holeOffset: Int(holeOffset), bytes: Array(bytes),
-                appliesOnRedo: info & Self.applies != 0)
+                appliesOnRedo: info & Self.applies != 0, isCompressed: isCompressed)
         else {
             throw .impossibleImage(block: block, length: length, holeOffset: holeOffset, info: info)
         }

@@ -1,5 +1,6 @@
 /// A whole page inside a WAL record, without the unused hole in its middle. PostgreSQL:
-/// `XLogRecordBlockImageHeader` and its bytes. Compressed images are not made and not read.
+/// `XLogRecordBlockImageHeader` and its bytes. Compressed images (`wal_compression`) are not made,
+/// and read for show only: their bytes stay as they are.
 ///
 /// - `bytes` are the page before the hole and the page after it; with the hole they make 8192.
 /// - `holeOffset` and `holeLength` are both zero when there is no hole, else both positive.
@@ -13,6 +14,8 @@ public struct PageImage: Hashable, Sendable {
     public let bytes: [UInt8]
     /// Whether redo restores the page from this image (else it serves consistency checks only).
     public let appliesOnRedo: Bool
+    /// Whether `bytes` are compressed. Only a reader that asks for it gives such images.
+    public let isCompressed: Bool
 
     /// Bytes left out, all zero in the page.
     public var holeLength: Int { Self.pageByteCount - bytes.count }
@@ -27,14 +30,17 @@ public struct PageImage: Hashable, Sendable {
         holeOffset = hasHole ? lower : 0
         bytes = hasHole ? Array(page[..<lower] + page[upper...]) : page
         appliesOnRedo = true
+        isCompressed = false
     }
 
     /// The parts as a record holds them; `nil` when they do not make up a page.
-    init?(holeOffset: Int, bytes: [UInt8], appliesOnRedo: Bool) {
+    init?(holeOffset: Int, bytes: [UInt8], appliesOnRedo: Bool, isCompressed: Bool) {
         let hasHole = bytes.count < Self.pageByteCount
-        guard bytes.count <= Self.pageByteCount, hasHole == (holeOffset > 0),
-            (0...bytes.count).contains(holeOffset)
-        else { return nil }
+        guard bytes.count <= Self.pageByteCount else { return nil }
+        guard isCompressed || (hasHole == (holeOffset > 0) && holeOffset <= bytes.count) else {
+            return nil
+        }
+        self.isCompressed = isCompressed
         self.holeOffset = holeOffset
         self.bytes = bytes
         self.appliesOnRedo = appliesOnRedo
@@ -42,6 +48,7 @@ public struct PageImage: Hashable, Sendable {
 
     /// The page of 8192 bytes, zeros where the hole was. PostgreSQL: `RestoreBlockImage`.
     public func restored() -> [UInt8] {
+        precondition(!isCompressed, "a compressed image is for show only")
         var page: [UInt8] = []
         page.reserveCapacity(Self.pageByteCount)
         page.append(contentsOf: bytes[..<holeOffset])

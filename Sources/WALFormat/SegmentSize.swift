@@ -41,6 +41,16 @@ public struct SegmentSize: Hashable, Sendable {
         byteCount == 1 << 30 ? "1GB" : "\(byteCount >> 20)MB"
     }
 
+    /// Reads what `label` prints; `nil` for anything else.
+    public init?(label: some StringProtocol) {
+        let units = [("MB", 20), ("GB", 30)]
+        guard let unit = units.first(where: { label.hasSuffix($0.0) }),
+            let count = Int(label.dropLast(2)), (1...1024).contains(count),
+            let size = SegmentSize(byteCount: count << unit.1), size.label == label
+        else { return nil }
+        self = size
+    }
+
     /// How many segments share the first 4 GiB, and so one middle part of the file name.
     /// PostgreSQL: `XLogSegmentsPerXLogId`.
     var countPerFourGibibytes: UInt64 {

@@ -13,6 +13,10 @@ public struct WALReader: Sendable {
     public private(set) var previous: LSN?
     /// The timeline of the last page header read, if any.
     public private(set) var timeline: Timeline?
+    /// Bytes of the last record, without page headers and padding. PostgreSQL: `xl_tot_len`.
+    public private(set) var recordByteCount = 0
+    /// Whether records are read for show only: images of pages that are compressed will do then.
+    public var passesCompressedImages = false
 
     private let segmentSize: SegmentSize
     private let systemIdentifier: UInt64?
@@ -172,8 +176,10 @@ extension WALReader {
 
     private mutating func decodeRecord() throws(Interruption) -> WALReadResult {
         do throws(WALRecordError) {
-            let record = try WALRecord(decoding: gathered)
+            let record = try WALRecord(
+                decoding: gathered[...], passesCompressedImages: passesCompressedImages)
             let start = recordStart
+            recordByteCount = gathered.count
             finishRecord(isSegmentSwitch: record.isSegmentSwitch)
             return .record(record, start: start, end: end)
         } catch {

@@ -8,7 +8,9 @@ extension WALRecord {
         try self.init(decoding: bytes[...])
     }
 
-    init(decoding bytes: ArraySlice<UInt8>) throws(WALRecordError) {
+    init(
+        decoding bytes: ArraySlice<UInt8>, passesCompressedImages: Bool = false
+    ) throws(WALRecordError) {
         let header = try RecordHeader(bytes)
         let computed = Self.checksum(of: bytes)
         guard computed == header.checksum else {
@@ -20,7 +22,9 @@ extension WALRecord {
         self.init(
             xid: header.xid, previous: header.previous, resourceManager: header.resourceManager,
             info: header.info)
-        var fragments = Fragments(of: bytes.dropFirst(Self.headerByteCount))
+        var fragments = Fragments(
+            of: bytes.dropFirst(Self.headerByteCount),
+            passesCompressedImages: passesCompressedImages)
         let headers = try fragments.takeHeaders()
         blocks.reserveCapacity(headers.count)
         for header in headers {
@@ -77,13 +81,15 @@ struct RecordHeader {
 /// The part of a record behind its header: first the headers of all fragments, then their content.
 private struct Fragments {
     private var cursor: ByteCursor
+    private let passesCompressedImages: Bool
     private var mainDataLength = 0
     /// What the headers read so far say will follow them. It cannot overflow: 33 blocks of at most
     /// 128 KiB and one length of 32 bits.
     private var contentLength = 0
 
-    init(of bytes: ArraySlice<UInt8>) {
+    init(of bytes: ArraySlice<UInt8>, passesCompressedImages: Bool) {
         cursor = ByteCursor(bytes)
+        self.passesCompressedImages = passesCompressedImages
     }
 
     /// Reads headers until the content they announce is all that is left.
@@ -103,7 +109,9 @@ private struct Fragments {
             case WALRecord.Fragment.topLevelTransaction:
                 _ = try take(UInt32.self)
             case 0..<UInt8(WALRecord.maximumBlockCount):
-                let header = try BlockHeader(number: fragment, after: headers.last, from: &cursor)
+                let header = try BlockHeader(
+                    number: fragment, after: headers.last, from: &cursor,
+                    passesCompressedImages: passesCompressedImages)
                 contentLength += header.contentLength
                 headers.append(header)
             default:

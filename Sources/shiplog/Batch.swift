@@ -79,10 +79,23 @@ struct Batch {
     }
 
     private func run(_ line: String, at place: String?) throws(OutputError) -> Session.Outcome {
-        let outcome = process.run {
-            session.run(line, asJSON: manner.asJSON, keepsGoing: manner.keepsGoing)
+        let command = line.trimmed.escapedForDisplay
+        var failure: OutputError?
+        let hear = { (lines: [String]) in
+            let hasFailed = lines.contains(where: \.isDiagnostic)
+            do throws(OutputError) {
+                try show(Session.Outcome(lines: lines, failed: hasFailed), of: command, at: place)
+            } catch { failure = error }
+            return failure == nil
         }
-        try show(outcome, of: line.trimmed.escapedForDisplay, at: place)
+        let outcome = process.run {
+            // A transcript has each command before what it says, so it hears all at the end.
+            session.run(
+                line, asJSON: manner.asJSON, keepsGoing: manner.keepsGoing,
+                hear: echoes ? nil : hear)
+        }
+        if let failure { throw failure }
+        try show(outcome, of: command, at: place)
         process.endIfAsked()
         return outcome
     }

@@ -60,15 +60,25 @@ struct Conversation {
 
     /// Whether the line ended the session.
     private func answer(_ line: String) throws(OutputError) -> Bool {
+        var failure: OutputError?
         let outcome = process.run {
             session.run(
-                line, asJSON: manner.asJSON, isInteractive: true, keepsGoing: manner.keepsGoing)
+                line, asJSON: manner.asJSON, isInteractive: true, keepsGoing: manner.keepsGoing
+            ) { lines in
+                do throws(OutputError) { try show(lines) } catch { failure = error }
+                return failure == nil
+            }
         }
-        // The terminal showed ^C where the cursor was.
-        if InterruptFlag.take() { try output.print([""]) }
-        try output.print(outcome.lines.map(highlighting.shown))
+        if let failure { throw failure }
+        try show(outcome.lines)
         process.endIfAsked()
         return outcome.quit
+    }
+
+    private func show(_ lines: [String]) throws(OutputError) {
+        // The terminal showed ^C where the cursor was.
+        if InterruptFlag.take() { try output.print([""]) }
+        try output.print(lines.map(highlighting.shown))
     }
 
     private func makeEditor(_ history: HistoryFile) throws(TerminalError) -> LineEditor {

@@ -10,7 +10,10 @@ struct CommandErrorTests {
         disk: "disk NODE full|room MB|eio|ok, for example: disk p full",
         damage: "damage NODE torn|wal LSN|page N BYTE, for example: damage p page 0 100",
         page: "page [NODE] N, for example: page r1 0",
-        diff: "diff NODE OTHER, for example: diff p r1"
+        diff: "diff NODE OTHER, for example: diff p r1",
+        tail: "tail [host=H] [port=P] [user=U] [from=LSN] [slot=S] [count=N], "
+            + "for example: tail host=127.0.0.1 port=5432 count=10",
+        position: "a position as wal shows it, such as 0/1000060"
     )
 
     /// Line, column of the caret, what is wrong, what to type instead.
@@ -19,6 +22,11 @@ struct CommandErrorTests {
         ("  sett a b", 2, "unknown command 'sett'", "set"),
         ("foo", 0, "unknown command 'foo'", "help"),
         ("put a b", 0, "unknown command 'put'", "set"),
+        ("tail port=0", 5, "0 is too few", "a number from 1 to 65535"),
+        ("tail port=5432 prot=1", 15, "tail has no option 'prot'", usage.tail),
+        ("tail host=", 5, "tail: HOST is missing", usage.tail),
+        ("tail from=end", 5, "'end' is not a WAL position", usage.position),
+        ("tail count=1 count=2", 13, "tail: 'count=2' is given twice", usage.tail),
         ("''", 0, "unknown command ''''", "help"),
         ("promote r9", 8, "no node 'r9'; \(nodes)", "r1 or r2"),
         ("crash pirmary", 6, "no node 'pirmary'; \(nodes)", "primary"),

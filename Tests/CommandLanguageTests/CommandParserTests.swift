@@ -74,6 +74,16 @@ struct CommandParserTests {
         ("config timeout", .config(name: "timeout")),
         ("config timeout 5s", .configSet(name: "timeout", value: "5s")),
         ("connect", .connect),
+        ("tail", .tail(TailRequest())),
+        ("tail count=10 port=5433", .tail(tailed { ($0.port, $0.count) = (5433, 10) })),
+        (
+            "tail host=db.example user=me from=0/1000060 slot=s",
+            .tail(
+                tailed {
+                    ($0.host, $0.user, $0.slot) = ("db.example", "me", "s")
+                    $0.start = LSN(0x100_0060)
+                })
+        ),
         ("help", .help(nil)),
         ("help promote", .help(.command(.promote))),
         ("help Failover", .help(.group(.failover))),
@@ -97,6 +107,12 @@ struct CommandParserTests {
         ),
         ("quit", .quit),
     ]
+
+    private static func tailed(_ change: (inout TailRequest) -> Void) -> TailRequest {
+        var request = TailRequest()
+        change(&request)
+        return request
+    }
 
     @Test(arguments: commands)
     func `a line becomes its typed command`(_ line: String, _ expected: Command) throws {

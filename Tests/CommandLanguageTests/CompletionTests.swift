@@ -22,6 +22,13 @@ struct CompletionTests {
             ]
         ),
         ("crash p w", ["wire=deliver", "wire=drop"]),
+        ("tail p", ["port=5432"]),
+        (
+            "tail port=99 ",
+            [
+                "count=10", "from=0/1000060", "host=127.0.0.1", "slot=shiplog", "user=postgres",
+            ]
+        ),
         ("crash p disk=prefix wire=drop ", []),
         ("stop r", ["r1", "r2"]), ("heal ", ["r1", "r2"]), ("lag ", ["r1", "r2"]), ("lag r1 ", []),
         ("get pay", ["pay:1", "pay:2"]), ("get r1 t", ["'two words'"]),
@@ -77,6 +84,7 @@ struct CompletionTests {
         ("lag ", "[REPLICA DELAY]"), ("lag r1 ", "DELAY"),
         ("load 12 ", "[of BYTES] [every D] [as PREFIX]"),
         ("load 12 every ", "D [of BYTES] [as PREFIX]"),
+        ("tail port=9 count=2 ", "[host=H] [user=U] [from=LSN] [slot=S]"),
         ("crash ", "NODE [wire=deliver] [disk=...]"), ("crash p wire=drop ", "[disk=...]"),
         ("status ", ""), ("pro ", "REPLICA"), ("nonsense ", ""),
         ("set a 1; get ", "[NODE] KEY"), ("set a # ", ""),

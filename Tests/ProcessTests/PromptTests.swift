@@ -111,6 +111,25 @@ struct PromptTests {
         #expect(home.leftovers.isEmpty)
     }
 
+    @Test func `^C ends the reading of a server's log, and the lab goes on`() throws {
+        let run = try TerminalRun("--quiet", in: home)
+        try run.waitForPrompt()
+        run.type("connect\r")
+        try run.wait(for: "p     127.0.0.1  ")
+        let port = try run.wait(for: "\r\n")
+        try run.waitForPrompt()
+        run.type("tail port=\(port) from=0/100028\r")
+        try run.wait(for: "0/100028      XLOG ")
+        try run.press("\u{3}", until: "read to 0/1000A0")
+        try run.waitForPrompt()
+        run.type("set a 99\r")
+        try run.wait(for: "OK lsn=")
+        try run.waitForPrompt()
+        run.type("\u{4}")
+        #expect(try run.child.wait() == 0)
+        #expect(home.leftovers.isEmpty)
+    }
+
     @Test func `SIGTERM at the prompt closes the lab and gives the terminal back`() throws {
         let run = try TerminalRun("--quiet", in: home)
         try run.waitForPrompt()

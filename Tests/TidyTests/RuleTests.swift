@@ -155,6 +155,14 @@ struct RuleTests {
         #expect(problems("") == 1)
     }
 
+    @Test func `a recorded command that tells of ports or of other servers is found`() {
+        func problems(_ text: String) -> Int {
+            TextRules.unrepeatableCommands(file(text, at: "transcripts/a/b.md")).count
+        }
+        #expect(problems("> connect\n> ! tail port=1 count=2\n") == 2)
+        #expect(problems("> status\n> help tail\nconnect\n") == 0)
+    }
+
     @Test func `a lesson that is not linked, misnamed or numbered twice is found`() {
         let readme = "[one](lessons/01-one.md), [two](lessons/02-two.md), [b](lessons/02-b.md)"
         func problems(_ names: String...) -> Int {

@@ -40,6 +40,17 @@ enum TextRules {
         return []
     }
 
+    /// Commands whose answers differ from run to run, recorded: they tell of ports, or of servers
+    /// outside the lab.
+    static func unrepeatableCommands(_ file: Repository.File) -> [String] {
+        file.lines.enumerated().filter { _, line in
+            let words = line.split(separator: " ").filter { $0 != "!" }
+            return words.first == ">" && words.count > 1
+                && ["connect", "tail"].contains(words[1])
+        }
+        .map { "\(file.path):\($0.offset + 1): what this command says differs from run to run" }
+    }
+
     /// Lessons that nobody finds, or that would be numbered alike.
     static func lostLessons(_ lessons: [String], readme: String) -> [String] {
         var numbers: Set<Substring> = []

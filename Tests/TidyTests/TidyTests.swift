@@ -75,6 +75,11 @@ struct TidyTests {
         expectNone(transcripts.flatMap(TextRules.silentTranscript))
     }
 
+    @Test func `nothing is recorded that differs from run to run`() {
+        let pages = repository.files.filter { $0.path.hasSuffix(".md") }
+        expectNone(pages.flatMap(TextRules.unrepeatableCommands))
+    }
+
     @Test func `every lesson is found from the README`() {
         let lessons = repository.files.filter { $0.isBelow("lessons") }.map(\.path)
         let readme = repository.files.first { $0.path == "README.md" }?.text ?? ""

@@ -48,6 +48,10 @@ import Testing
         let labels = (20...30).compactMap { SegmentSize(byteCount: 1 << $0)?.label }
         #expect(labels.joined(separator: " ").hasPrefix("1MB 2MB 4MB 8MB 16MB"))
         #expect(labels.last == "1GB")
+        #expect(labels.compactMap { SegmentSize(label: $0)?.label } == labels)
+        for bad in ["", "MB", "3MB", "0MB", "1024MB", "2GB", "16", "16mb", "+1MB", "16 MB"] {
+            #expect(SegmentSize(label: bad) == nil)
+        }
     }
 
     @Test func `a position knows its segment and its place there`() {

@@ -189,6 +189,37 @@ import Testing
     }
 }
 
+extension PageImageTests {
+    /// A record as `wal_compression` makes it: two blocks, the first with a hole, then a patch.
+    private var compressed: [UInt8] {
+        let relation = hex("7f060000 05000000 00400000")
+        let first = hex("00 10 0000 0300 1800 07 d007") + relation + hex("11000000")
+        let second = hex("01 b0 0200 0200 0000 0a 12000000")
+        return resealed(
+            [UInt8](repeating: 0, count: 24) + first + second + hex("aaaaaa bbbb cccc"))
+    }
+
+    @Test func `a compressed image is refused, unless it is for show only`() throws {
+        #expect(throws: WALRecordError.compressedImage(block: 0, info: 7)) {
+            try WALRecord(decoding: compressed)
+        }
+        let record = try WALRecord(decoding: compressed[...], passesCompressedImages: true)
+        #expect(record.blocks.map(\.block) == [0x11, 0x12])
+        #expect(record.blocks.map(\.data) == [[], [0xCC, 0xCC]])
+        #expect(record.blocks.map(\.image?.bytes.count) == [3, 2])
+        #expect(record.blocks.map(\.image?.isCompressed) == [true, true])
+        #expect(record.blocks.map(\.image?.appliesOnRedo) == [true, true])
+    }
+
+    @Test func `of a record with compressed images that is cut anywhere, not both are read`() {
+        for count in 24..<compressed.count {
+            let cut = resealed(Array(compressed.prefix(count)))
+            let record = try? WALRecord(decoding: cut[...], passesCompressedImages: true)
+            #expect((record?.blocks.count ?? 0) < 2)
+        }
+    }
+}
+
 /// The bytes with a length field and a checksum that fit them.
 func resealed(_ bytes: [UInt8]) -> [UInt8] {
     var bytes = bytes

@@ -42,6 +42,9 @@ final class Cluster: @unchecked Sendable {
     /// COMMIT was sent: from here on a lost connection leaves its fate unknown.
     var isEndingTransaction = false
 
+    /// The log of another server that is being read.
+    var tail: TailShell?
+
     init(lab: LabLoop, tls: ServerTLS?) {
         self.lab = lab
         self.tls = tls

@@ -11,7 +11,7 @@ import WireProtocol
 /// - It reads on only as fast as the own disk writes.
 /// - It calls `ended` once, when nobody is at the directory any more; after `kill` never.
 /// - Touched on the lab's loop only.
-final class Seeding: ConnectionHandler {
+final class Seeding {
     /// How it ended.
     enum End {
         /// The directory was opened and recovered to consistency.
@@ -47,8 +47,7 @@ final class Seeding: ConnectionHandler {
     private let thread = WorkThread()
     private var mailbox: Mailbox<Letter>!
     private var deadline: Deadline!
-    private var connection: Connection?
-    private var decoder = BackendDecoder()
+    private var wire: UpstreamWire!
     private var isOver = false
     private var outcome: BackupReceiver.Outcome?
     /// Handed to the thread and not written yet.
@@ -68,6 +67,7 @@ final class Seeding: ConnectionHandler {
         receiver = BackupReceiver(name: place.node, rate: rate, timeout: timeout)
         target = BackupTarget(place.storage.fileSystem, source: place.source)
         mailbox = lab.mailbox { [weak self] letter in self?.received(letter) }
+        wire = UpstreamWire { [weak self] news in self?.heard(news) }
         deadline = Deadline(lab: lab, owner: "backup \(place.node)") { [weak self] in
             guard let self else { return }
             perform(receiver.deadlineReached(now: time))
@@ -95,8 +95,7 @@ final class Seeding: ConnectionHandler {
     func kill() {
         isOver = true
         deadline.cancel()
-        connection?.reset()
-        connection = nil
+        wire.reset()
         mailbox.close()
         thread.abandon()
         target.abandon()
@@ -106,40 +105,16 @@ final class Seeding: ConnectionHandler {
 
     private func dial() {
         guard let port = place.port() else { return perform(receiver.connectionClosed()) }
-        lab.dial(port: port) { [weak self] connection in
-            guard let self, !isOver, outcome == nil else {
-                connection?.reset()
-                return
-            }
-            guard let connection else { return perform(receiver.connectionClosed()) }
-            self.connection = connection
-            connection.handler = self
-            perform(receiver.dialled(now: time))
+        wire.dial { [lab] in lab.dial(port: port, answered: $0) }
+    }
+
+    private func heard(_ news: UpstreamWire.News) {
+        switch news {
+        case .connected: perform(receiver.dialled(now: time))
+        case .message(let message): perform(receiver.received(message, now: time))
+        case .refused, .closed: perform(receiver.connectionClosed())
+        case .broken(let error): perform(receiver.framesBroken("\(error)"))
         }
-    }
-
-    func received(_ bytes: [UInt8], on connection: Connection) {
-        guard connection === self.connection else { return }
-        decoder.feed(bytes)
-        while connection === self.connection {
-            do throws(FrameError) {
-                guard let message = try decoder.next() else { return }
-                perform(receiver.received(message, now: time))
-            } catch {
-                return perform(receiver.framesBroken("\(error)"))
-            }
-        }
-    }
-
-    func closed(_ connection: Connection) {
-        guard connection === self.connection else { return }
-        self.connection = nil
-        perform(receiver.connectionClosed())
-    }
-
-    private func hangUp() {
-        connection?.close()
-        connection = nil
     }
 
     // MARK: Actions
@@ -152,21 +127,21 @@ final class Seeding: ConnectionHandler {
     private func perform(_ action: BackupReceiver.Action) {
         switch action {
         case .dial: dial()
-        case .send(let message): connection?.send(message.encoded())
+        case .send(let message): wire.send(message.encoded())
         case .emptyDirectory: submit(.empty)
         case .makeDirectory(let path): submit(.makeDirectory(path))
         case .write(let path, let offset, let bytes):
             submit(.write(path: path, at: offset, bytes: bytes), byteCount: bytes.count)
         case .finish(let manifest):
             work { [target] in .stored(target.perform(.finish(manifest: manifest))) }
-        case .disconnect: hangUp()
+        case .disconnect: wire.hangUp()
         case .ended(let outcome): end(outcome)
         }
     }
 
     private func submit(_ job: BackupTarget.Job, byteCount: Int = 0) {
         unwrittenByteCount += byteCount
-        if unwrittenByteCount > Self.maximumUnwrittenByteCount { connection?.pause() }
+        if unwrittenByteCount > Self.maximumUnwrittenByteCount { wire.pause() }
         work { [target] in .written(target.perform(job), byteCount: byteCount) }
     }
 
@@ -202,7 +177,7 @@ final class Seeding: ConnectionHandler {
         switch (letter, outcome) {
         case (.written(let failure, let byteCount), _):
             unwrittenByteCount -= byteCount
-            if unwrittenByteCount <= Self.maximumUnwrittenByteCount / 2 { connection?.resume() }
+            if unwrittenByteCount <= Self.maximumUnwrittenByteCount / 2 { wire.resume() }
             if let failure { perform(receiver.storageFailed(failure.description)) }
         case (.stored(nil), _):
             perform(receiver.stored())
@@ -222,7 +197,7 @@ final class Seeding: ConnectionHandler {
     private func finish(_ end: End) {
         isOver = true
         deadline.cancel()
-        hangUp()
+        wire.hangUp()
         mailbox.close()
         thread.shutdown()
         target.abandon()

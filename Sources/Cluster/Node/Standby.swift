@@ -14,7 +14,7 @@ import WireProtocol
 /// - Replay never passes what is durable here.
 /// - A new connection begins at the flush position; what was written and not durable is fetched
 ///   again.
-final class Standby: ConnectionHandler {
+final class Standby {
     /// Where a stream began, and what had been replayed by then.
     struct Resumption {
         var lsn: LSN
@@ -37,8 +37,7 @@ final class Standby: ConnectionHandler {
 
     private unowned let process: NodeProcess
     private var port: () -> Int?
-    private var connection: Connection?
-    private var decoder = BackendDecoder()
+    private var wire: UpstreamWire!
     private var retry: TimerQueue<() -> Void>.Token?
     private var deadline: Deadline!
     private var reader: WALReader
@@ -65,6 +64,7 @@ final class Standby: ConnectionHandler {
         reader = WALReader(
             at: database.insertLSN, previous: database.lastRecordStart,
             segmentSize: database.segmentSize, systemIdentifier: database.systemIdentifier)
+        wire = UpstreamWire { [weak self] news in self?.heard(news) }
         deadline = Deadline(lab: process.lab, owner: "receiver \(process.name)") { [weak self] in
             guard let self, !isStopped else { return }
             perform(receiver.deadlineReached(now: time))
@@ -85,7 +85,7 @@ final class Standby: ConnectionHandler {
     func connect(to port: (() -> Int?)? = nil) {
         if let port { self.port = port }
         lastRefusal = nil
-        hangUp()
+        wire.hangUp()
         cancelRetry()
         resumption = nil
         wantsConnection = true
@@ -115,7 +115,7 @@ final class Standby: ConnectionHandler {
         cancelRetry()
         perform(receiver.stop())
         deadline.cancel()
-        hangUp()
+        wire.hangUp()
     }
 
     /// A power loss.
@@ -123,28 +123,12 @@ final class Standby: ConnectionHandler {
         isStopped = true
         cancelRetry()
         deadline.cancel()
-        connection?.reset()
-        connection = nil
+        wire.reset()
     }
 
     private func dial() {
-        decoder = BackendDecoder()
         guard let port = port() else { return perform(receiver.connectionClosed()) }
-        process.lab.dial(port: port) { [weak self] connection in
-            guard let self, !isStopped, self.connection == nil else {
-                connection?.reset()
-                return
-            }
-            guard let connection else { return perform(receiver.connectionClosed()) }
-            self.connection = connection
-            connection.handler = self
-            perform(receiver.dialled(now: time))
-        }
-    }
-
-    private func hangUp() {
-        connection?.close()
-        connection = nil
+        wire.dial { [lab = process.lab] in lab.dial(port: port, answered: $0) }
     }
 
     private func scheduleRetry(after delay: Duration) {
@@ -168,25 +152,16 @@ final class Standby: ConnectionHandler {
 
 // The socket.
 extension Standby {
-    func received(_ bytes: [UInt8], on connection: Connection) {
-        guard connection === self.connection else { return }
-        decoder.feed(bytes)
-        while connection === self.connection {
-            do throws(FrameError) {
-                guard let message = try decoder.next() else { return }
-                perform(receiver.received(message, now: time))
-            } catch {
-                process.report(receiver.receivedLSN, .receiver(.protocolViolation("\(error)")))
-                hangUp()
-                return perform(receiver.connectionClosed())
-            }
+    private func heard(_ news: UpstreamWire.News) {
+        switch news {
+        case .connected: perform(receiver.dialled(now: time))
+        case .message(let message): perform(receiver.received(message, now: time))
+        case .refused, .closed: perform(receiver.connectionClosed())
+        case .broken(let error):
+            process.report(receiver.receivedLSN, .receiver(.protocolViolation("\(error)")))
+            wire.hangUp()
+            perform(receiver.connectionClosed())
         }
-    }
-
-    func closed(_ connection: Connection) {
-        guard connection === self.connection else { return }
-        self.connection = nil
-        perform(receiver.connectionClosed())
     }
 
     private func perform(_ actions: [WALReceiver.Action]) {
@@ -197,13 +172,13 @@ extension Standby {
     private func perform(_ action: WALReceiver.Action) {
         switch action {
         case .dial: dial()
-        case .send(let message): connection?.send(message.encoded())
+        case .send(let message): wire.send(message.encoded())
         case .sendStatus(let status):
-            connection?.send(ReplicationMessage.statusUpdate(status).framed())
+            wire.send(ReplicationMessage.statusUpdate(status).framed())
         case .writeWAL(let timeline, let lsn, let bytes): write(timeline, lsn, bytes)
         case .storeHistory(let timeline, let history): store(timeline, history)
         case .switchTimeline(let timeline, let history): follow(timeline, history)
-        case .disconnect: hangUp()
+        case .disconnect: wire.hangUp()
         case .retry(let delay): scheduleRetry(after: delay)
         case .report(let event): report(event)
         }
@@ -251,7 +226,7 @@ extension Standby {
         unflushed.removeAll { $0.at >= lsn }
         hasGivenUpWrites = unansweredWrites > 0
         process.report(lsn, .diskFull)
-        hangUp()
+        wire.hangUp()
         perform(receiver.connectionClosed())
     }
 

@@ -63,7 +63,7 @@ extension FailureText {
             .partition, .heal, .reconnect, .slots, .slotCreate, .slotDrop, .slotUse, .follow,
             .attach, .detach,
             .crash, .stop, .restart, .checkpoint, .vacuum, .disk, .damage, .promote, .lost,
-            .basebackup, .wait, .config, .configSet, .connect, .help, .quit:
+            .basebackup, .wait, .config, .configSet, .connect, .tail, .help, .quit:
             return "status"
         }
     }

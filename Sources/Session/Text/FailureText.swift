@@ -118,7 +118,7 @@ struct FailureText {
             .restart,
             .checkpoint,
             .vacuum, .disk, .damage, .lost, .wait, .config,
-            .connect, .help, .quit:
+            .connect, .tail, .help, .quit:
             return Failure(isDown, advice: restart)
         }
     }

@@ -1,0 +1,148 @@
+public import Replication
+public import WALFormat
+public import WireProtocol
+
+/// The log of a running server, read as it grows: what is asked for, what comes of it, and why it
+/// ends. The server may be a real PostgreSQL primary, or one of the lab's own nodes.
+public enum LogTail {
+    /// Which log, and how much of it.
+    public struct Request: Hashable, Sendable {
+        /// A name or an address.
+        public var host: String
+        /// Its port.
+        public var port: Int
+        /// The user to log in as.
+        public var user: String
+        /// The first position wanted; nil: the slot's, else the end.
+        public var start: LSN?
+        /// The slot that keeps the log meanwhile.
+        public var slot: String?
+        /// So many records; nil: until it is called off.
+        public var count: Int?
+
+        /// A request.
+        public init(
+            host: String, port: Int, user: String, start: LSN? = nil, slot: String? = nil,
+            count: Int? = nil
+        ) {
+            self.host = host
+            self.port = port
+            self.user = user
+            self.start = start
+            self.slot = slot
+            self.count = count
+        }
+    }
+
+    /// Something to show.
+    public enum News: Hashable, Sendable {
+        /// The server let us in, and this is who it is.
+        case server(UpstreamSurvey.Findings)
+        /// A record.
+        case record(Record)
+        /// The log goes on, on this timeline.
+        case timeline(Timeline, from: LSN)
+        /// How far both sides are.
+        case positions(Positions)
+    }
+
+    /// A record, without its contents.
+    public struct Record: Hashable, Sendable {
+        /// Its first byte.
+        public var start: LSN
+        /// Where the log goes on.
+        public var end: LSN
+        /// Its bytes, without page headers and padding.
+        public var byteCount: Int
+        /// The transaction; invalid for none.
+        public var xid: TransactionID
+        /// Whose redo understands it.
+        public var resourceManager: UInt8
+        /// The timeline of the page it begins on, or of one before.
+        public var timeline: Timeline
+        /// The pages it changes.
+        public var blocks: [Block]
+    }
+
+    /// A page that a record refers to.
+    public struct Block: Hashable, Sendable {
+        /// What the record holds of the page.
+        public enum Image: Hashable, Sendable {
+            /// Nothing, or changes.
+            case none
+            /// All of it, for redo.
+            case full
+            /// All of it, to check redo by (`wal_consistency_checking`).
+            case check
+        }
+
+        /// The file.
+        public var relation: RelationLocator
+        /// The fork of the file; 0 is the main one.
+        public var fork: UInt8
+        /// The page.
+        public var block: UInt32
+        /// Whether the page itself is in the record.
+        public var image: Image
+    }
+
+    /// How far both sides are.
+    public struct Positions: Hashable, Sendable {
+        /// The server's log was durable up to here, by its last word.
+        public var serverFlush: LSN
+        /// The log has arrived up to here.
+        public var received: LSN
+        /// The end of the last record read.
+        public var read: LSN
+        /// Records shown.
+        public var recordCount = 0
+        /// Bytes of log that arrived.
+        public var byteCount = 0
+        /// XLogData messages that brought them.
+        public var messageCount = 0
+    }
+
+    /// How it ended well.
+    public enum End: Hashable, Sendable {
+        /// As many records as were asked for.
+        case counted
+        /// It was called off.
+        case calledOff
+    }
+
+    /// Why a server was not reached.
+    public enum Unreachable: Hashable, Sendable {
+        /// No address belongs to the host's name.
+        case unknownHost
+        /// Nobody listens there.
+        case refused
+        /// No answer came for so long.
+        case timedOut(after: Duration)
+        /// What the system said.
+        case failed(String)
+    }
+
+    /// Why it ended otherwise.
+    public enum Failure: Error, Hashable, Sendable {
+        /// The server was not reached.
+        case unreachable(Unreachable)
+        /// It was reached, and cannot be read.
+        case unfit(UpstreamSurvey.Failure)
+        /// It answered with an error to what it was asked for.
+        case refused(ServerError)
+        /// It cannot be followed to its next timeline.
+        case notFollowed(WALReceiver.Refusal)
+        /// It said nothing for so long.
+        case silent(after: Duration)
+        /// It stopped, having sent all it had up to here.
+        case stopped(at: LSN)
+        /// The connection broke; the log had arrived up to here.
+        case connectionLost(at: LSN)
+        /// It said what no server may say.
+        case protocolViolation(String)
+        /// What came after this position is no log that can be read.
+        case unreadable(at: LSN, EndReason)
+        /// The record here was damaged on the way, or on the server.
+        case corrupt(at: LSN)
+    }
+}
