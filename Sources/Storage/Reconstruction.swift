@@ -58,7 +58,8 @@ struct Reconstruction {
     }
 
     private mutating func note(_ blocks: [BlockReference], _ xid: TransactionID, _ end: LSN) {
-        var work = open[xid] ?? Work()
+        // Taken out, so that it is changed in place.
+        var work = open.removeValue(forKey: xid) ?? Work()
         var inserted: [HeapTuple] = []
         var deleted: [HeapTuple] = []
         for reference in blocks where reference.relation == .kv && reference.fork == 0 {

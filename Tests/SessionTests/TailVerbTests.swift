@@ -7,7 +7,7 @@ import Testing
 struct TailVerbTests {
     private func port(_ session: Session, _ node: String) throws -> String {
         let line = session.run("connect").lines.first { $0.hasPrefix(node) }
-        return try #require(line?.split(separator: " ").last.map(String.init))
+        return try #require(line?.split(separator: " ").dropFirst(2).first.map(String.init))
     }
 
     @Test func `records, heading and positions stand below each other`() throws {
