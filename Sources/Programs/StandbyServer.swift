@@ -120,7 +120,7 @@ public final class StandbyServer: @unchecked Sendable {
     private static func configuration(_ settings: Settings, port: Int) -> [String] {
         [
             "port=\(port)", "listen_addresses=127.0.0.1", "unix_socket_directories=",
-            "hot_standby=on", "shared_buffers=16MB", "logging_collector=off",
+            "hot_standby=on", "shared_buffers=16MB", "logging_collector=off", "log_line_prefix=",
             "primary_conninfo=host=127.0.0.1 port=\(settings.upstreamPort)"
                 + " user=\(PostgresCluster.user) application_name=\(settings.name)"
                 + " sslmode=disable gssencmode=disable",

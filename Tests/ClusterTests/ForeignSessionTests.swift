@@ -83,6 +83,19 @@ struct ForeignSessionTests {
         #expect(!session.owesReport)
     }
 
+    @Test func `an ended stream is owed its end, whatever is reported before`() {
+        var session = streaming()
+        session.delivered(BackendMessage.copyDone.encoded()) { _ in }
+        _ = session.heard(report(1))
+        #expect(session.owesWord)
+        _ = session.heard(FrontendMessage.copyDone.encoded())
+        #expect(!session.owesWord)
+        session.delivered(BackendMessage.readyForQuery(.idle).encoded()) { _ in }
+        #expect(session.owesWord && !session.isStreaming)
+        _ = session.heard(start.encoded())
+        #expect(!session.owesWord)
+    }
+
     @Test func `an error is remembered until a stream begins`() {
         var session = streaming()
         let error = ServerError(code: .undefinedFile, message: "gone")

@@ -1,3 +1,4 @@
+import Glibc
 import LabClock
 import Testing
 
@@ -27,12 +28,9 @@ struct OutsideDialTests {
         let port = try server.perform { try server.listen { _ in }.port }
         #expect(await dial(lab, "127.0.0.1", port) == .success(port))
         #expect(await dial(lab, "localhost", port) == .success(port))
-        let closed = try server.perform {
-            let listener = try server.listen { _ in }
-            listener.close()
-            return listener.port
-        }
-        #expect(await dial(lab, "127.0.0.1", closed) == .failure(.refused))
+        let taken = TakenPort()
+        #expect(await dial(lab, "127.0.0.1", taken.port) == .failure(.refused))
+        taken.release()
         #expect(await dial(lab, "name.invalid", port) == .failure(.unknownHost))
     }
 
@@ -76,4 +74,28 @@ struct OutsideDialTests {
         }
         #expect(end == .interrupted)
     }
+}
+
+/// A port that nobody listens on, nor can while the test runs: a socket is bound to it.
+private struct TakenPort {
+    let port: Int
+    private let socket: CInt
+
+    init() {
+        socket = Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = socket
+        withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                #expect(bind(descriptor, generic, size) == 0)
+                #expect(getsockname(descriptor, generic, &size) == 0)
+            }
+        }
+        port = Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    func release() { close(socket) }
 }

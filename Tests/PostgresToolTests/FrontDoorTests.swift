@@ -121,4 +121,15 @@ struct FrontDoorTests {
         #expect(outcome.errors == "")
         #expect(outcome.lines == Psycopg.expected)
     }
+
+    /// The older psycopg streams the log over a slot of its own; pg8000 and asyncpg speak the
+    /// extended protocol, asyncpg with binary results.
+    @Test(.enabled(if: Psycopg.python != nil, "SHIPLOG_PSYCOPG_PYTHON names no interpreter"))
+    func `other drivers work as with any server`() throws {
+        defer { lab.close() }
+        let outcome = try Drivers.run(primary: try port("p"))
+        #expect(outcome.errors == "")
+        #expect(outcome.lines == Drivers.expected)
+        #expect(lab.retention().first?.slots.map(\.name) == ["driver"])
+    }
 }

@@ -116,7 +116,7 @@ struct PromptTests {
         try run.waitForPrompt()
         run.type("connect\r")
         try run.wait(for: "p     127.0.0.1  ")
-        let port = try run.wait(for: "\r\n")
+        let port = try run.wait(for: " ")
         try run.waitForPrompt()
         run.type("tail port=\(port) from=0/100028\r")
         try run.wait(for: "0/100028      XLOG ")

@@ -4,8 +4,11 @@ import WireProtocol
 /// One connection of an outside standby, as it shows at its own end of the link: what it was told,
 /// what it said, and whether it is its turn.
 struct ForeignSession {
-    /// It has been let in and is to say something next.
-    private(set) var owesWord = true
+    /// It is to say something next: it has connected, or was told to go on.
+    var owesWord: Bool { owesCommand || owesEnd }
+    private var owesCommand = true
+    /// The stream was ended; it is to end it too, and may report before that.
+    private var owesEnd = false
     /// WAL streams.
     private(set) var isStreaming = false
     /// The sender has asked for a report of positions that has not come.
@@ -24,10 +27,9 @@ struct ForeignSession {
         while let message = try? told.next() {
             switch message {
             case .readyForQuery:
-                owesWord = true
+                owesCommand = true
                 isStreaming = false
-            case .copyDone:
-                owesWord = true
+            case .copyDone: owesEnd = true
             case .copyBothResponse:
                 isStreaming = true
                 refusal = nil
@@ -55,7 +57,7 @@ struct ForeignSession {
 
     /// Bytes the standby has sent; answers its reports among them.
     mutating func heard(_ bytes: [UInt8]) -> [StandbyStatus] {
-        owesWord = false
+        owesCommand = false
         said.feed(bytes)
         var reports: [StandbyStatus] = []
         while let message = try? said.next() {
@@ -65,7 +67,9 @@ struct ForeignSession {
                     owesReport = false
                     reports.append(status)
                 }
-            case .copyDone: said.enter(.commands)
+            case .copyDone:
+                owesEnd = false
+                said.enter(.commands)
             case .query(let text):
                 if case .startReplication(_, let start, let timeline)? =
                     try? ReplicationCommand

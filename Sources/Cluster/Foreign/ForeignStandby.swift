@@ -11,15 +11,16 @@ import WireProtocol
 /// It has no share in lab time and none in the settle ledger. So at every stillness the lab asks
 /// whether it is its turn: it has to connect, to go on with its handshake, or to confirm what the
 /// link has let through. Then the lab waits for it, up to a bound of real time. One that lets the
-/// bound pass, or that moves again and again and gets nowhere, is given up: that is told, and it is
-/// not waited for again before it has caught up.
+/// bound pass, or that speaks again and again and gets nowhere, is given up: that is told, and it
+/// is not waited for again before there is something new.
 ///
 /// - Touched on the lab's loop only.
 final class ForeignStandby {
     /// Real time that it is waited for.
     static let patience = Duration.seconds(5)
-    /// How often it is waited for while none of its positions moves; a handshake takes five.
-    private static let fruitlessWaits = 20
+    /// How many words of handshakes are waited for until something new has come of them; one takes
+    /// some five, or ten onto another timeline.
+    private static let fruitlessWords = 30
 
     let name: String
     private(set) var upstream: String
@@ -38,7 +39,9 @@ final class ForeignStandby {
     private var sessions: [Int: ForeignSession] = [:]
     private var wait: OutsideWait?
     private var hasGivenUp = false
-    private var waitsWithoutProgress = 0
+    private var wordsWithoutProgress = 0
+    /// The end of what it has ever replayed.
+    private var furthest = LSN.invalid
     private var hasToldOfEnd = false
     /// The timeline it has last streamed on.
     private(set) var timeline = Timeline.first
@@ -103,28 +106,29 @@ final class ForeignStandby {
     /// Whether something is to be expected of it now.
     private var isItsTurn: Bool {
         guard isRunning else { return false }
-        if isStreaming { return owesPositions }
-        guard upstreamTakesStandbys() else { return false }
-        return sessions.isEmpty || sessions.values.contains(where: \.owesWord)
+        let isGoodbye = !upstreamTakesStandbys()
+        if !isGoodbye, sessions.isEmpty || sessions.values.contains(where: \.owesWord) {
+            return true
+        }
+        return isStreaming && owesPositions
     }
 
     /// At a stillness: begins to wait if there is something to wait for.
     private func awaitIt() -> Bool {
         tellOfEnd()
-        if isCaughtUp { hopeAgain() }
         guard isItsTurn, !hasGivenUp, wait == nil else { return false }
-        guard waitsWithoutProgress < Self.fruitlessWaits else {
+        guard wordsWithoutProgress < Self.fruitlessWords else {
             giveUp()
             return true
         }
-        waitsWithoutProgress += 1
+        if !isStreaming { wordsWithoutProgress += 1 }
         wait = lab.awaitOutside(atMost: Self.patience) { [weak self] in self?.giveUp() }
         return true
     }
 
     private func hopeAgain() {
         hasGivenUp = false
-        waitsWithoutProgress = 0
+        wordsWithoutProgress = 0
     }
 
     private func giveUp() {
@@ -164,6 +168,7 @@ extension ForeignStandby: LinkTap {
         guard sessions[session] != nil else { return }
         var log = log
         sessions[session]?.delivered(bytes) { log.take($0) }
+        if log.delivered > self.log.delivered { hopeAgain() }
         self.log = log
         if let said = sessions[session]?.refusal { refusal = said }
         if sessions[session]?.isStreaming ?? false {
@@ -174,7 +179,10 @@ extension ForeignStandby: LinkTap {
 
     func heard(_ bytes: [UInt8], session: Int) {
         for status in sessions[session]?.heard(bytes) ?? [] {
-            if status.apply > reported?.apply ?? .invalid { waitsWithoutProgress = 0 }
+            if status.apply > furthest {
+                furthest = status.apply
+                hopeAgain()
+            }
             reported = status
             log.replayed(upTo: status.apply)
         }
