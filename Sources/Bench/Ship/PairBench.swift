@@ -28,6 +28,7 @@ struct PairBench {
         defer { standby?.stop() }
         let lab = try LabServer(try directory.folder("pair"), replicas: 1)
         defer { lab.close() }
+        lab.keepAllWAL()
         var pairs = [(name: Name.lab, pair: try ReplicatedPair(lab))]
         if let server = postgres.server, let standby {
             for (name, table) in [
