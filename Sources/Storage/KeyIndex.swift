@@ -23,7 +23,9 @@ struct KeyIndex: Sendable {
 
     private(set) var live: [[UInt8]: TupleLocation] = [:]
     private(set) var pending: [[UInt8]: Pending] = [:]
-    private var touched: [TransactionID: Set<[UInt8]>] = [:]
+    /// The keys of each open transaction's changes. A change that another transaction has taken
+    /// the place of leaves its key here.
+    private var touched: [TransactionID: [[UInt8]]] = [:]
 
     init() {}
 
@@ -59,16 +61,16 @@ struct KeyIndex: Sendable {
 
     /// Takes note of what an open transaction made of a key.
     mutating func note(_ key: [UInt8], _ change: Pending) {
-        pending[key] = change
-        touched[change.xid, default: []].insert(key)
+        let previous = pending.updateValue(change, forKey: key)
+        if previous?.xid != change.xid { touched[change.xid, default: []].append(key) }
     }
 
     /// The transaction's changes count.
     mutating func commit(_ xid: TransactionID) {
         for key in touched.removeValue(forKey: xid) ?? [] {
-            guard let change = pending[key], change.xid == xid else { continue }
-            live[key] = change.location
-            pending[key] = nil
+            guard let place = pending.index(forKey: key), pending[place].value.xid == xid
+            else { continue }
+            live[key] = pending.remove(at: place).value.location
         }
     }
 

@@ -9,8 +9,7 @@ extension HeapPage {
     /// - Nothing of the new hole is in them, and the old hole counts as zeros whatever it holds:
     ///   redo clears the hole after every change, so on every replica it does hold zeros.
     public static func patches(from old: HeapPage, to new: HeapPage) -> [PagePatch] {
-        var old = old
-        old.zeroHole()
+        let old = old.withZeros(outsideHoleOf: new)
         var ranges: [Range<Int>] = []
         old.bytes.withUnsafeBytes { before in
             new.bytes.withUnsafeBytes { after in
@@ -19,6 +18,21 @@ extension HeapPage {
             }
         }
         return ranges.map { PagePatch(offset: $0.lowerBound, checked: Array(new.bytes[$0])) }
+    }
+
+    /// This page, with zeros wherever its hole is not the other's too. It is seldom changed, hence
+    /// seldom copied, for that.
+    private func withZeros(outsideHoleOf new: HeapPage) -> HeapPage {
+        guard lower < upper, upper <= Self.byteCount else { return self }
+        let hole = lower..<upper
+        let used = [Field.flags..<max(Field.flags, new.lower), new.upper..<Self.byteCount]
+        let isClear = bytes.withUnsafeBytes { bytes in
+            used.allSatisfy { bytes[hole.clamped(to: $0)].allSatisfy { $0 == 0 } }
+        }
+        guard !isClear else { return self }
+        var clear = self
+        clear.zeroHole()
+        return clear
     }
 
     /// Appends the stretches inside `region` that differ.

@@ -31,7 +31,11 @@ extension [UInt8] {
 
     /// Overwrites the bytes in `range` with zeros.
     package mutating func zero(_ range: Range<Int>) {
-        overwrite(at: range.lowerBound, with: [UInt8](repeating: 0, count: range.count))
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        withUnsafeMutableBytes { whole in
+            let place = UnsafeMutableRawBufferPointer(rebasing: whole[range])
+            place.initializeMemory(as: UInt8.self, repeating: 0)
+        }
     }
 
     /// The integer whose lowest byte is at `offset`. The caller has checked that it lies inside.

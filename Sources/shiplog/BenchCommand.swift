@@ -10,7 +10,7 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure the lab against the bare disk, the bare wire and PostgreSQL 15.",
-        subcommands: [BenchCommitCommand.self, BenchShipCommand.self])
+        subcommands: [BenchCommitCommand.self, BenchShipCommand.self, BenchStallCommand.self])
 }
 
 /// `shiplog bench commit`
@@ -81,6 +81,35 @@ struct BenchShipCommand: ParsableCommand {
             byteCount: bytes, recordCount: records, chapter: chapter, parent: parent.dir)
         BenchCommand.run(asJSON: parent.json) { interruption, tell throws(BenchFailure) in
             try ShipBench(plan, interruption: interruption, tell: tell).run()
+        }
+    }
+}
+
+/// `shiplog bench stall`
+struct BenchStallCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stall",
+        abstract: "Commits beside a replica that stops reading.",
+        usage: "shiplog bench stall [--seconds <n>] [--dir <folder>] [--json]",
+        discussion: BenchCommand.folderText)
+
+    @ParentCommand var parent: Shiplog
+
+    @Option(help: ArgumentHelp("How long the replica does not read.", valueName: "n"))
+    var seconds = 10
+
+    func validate() throws {
+        try parent.checkFitsBench()
+        guard (1...3600).contains(seconds) else {
+            throw ValidationError("--seconds is a number from 1 to 3600, not \(seconds)")
+        }
+    }
+
+    func run() throws {
+        BenchCommand.run(asJSON: parent.json) { interruption, tell throws(BenchFailure) in
+            try StallBench(
+                seconds: seconds, parent: parent.dir, interruption: interruption, tell: tell
+            ).run()
         }
     }
 }

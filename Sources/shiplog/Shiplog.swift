@@ -15,7 +15,7 @@ struct Shiplog: ParsableCommand {
             shiplog [<options>]
             shiplog [<options>] [-c <command> | -f <file>] ...
             shiplog check <path> ... [--update] [--runs <n>]
-            shiplog bench <commit|ship> [--dir <folder>] [--json]
+            shiplog bench <commit|ship|stall> [--dir <folder>] [--json]
             """,
         discussion: """
             Without -c and -f, on a terminal, the lab asks for commands; try 'help' there. \

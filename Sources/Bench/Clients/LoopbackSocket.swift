@@ -66,6 +66,19 @@ final class LoopbackSocket: Sendable {
         }
     }
 
+    /// The port of this end.
+    func ownPort() throws(BenchFailure) -> UInt16 {
+        var address = sockaddr_in()
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let answer = withUnsafeMutablePointer(to: &address) { [descriptor] pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getsockname(descriptor, $0, &size)
+            }
+        }
+        try checked("getsockname", answer)
+        return UInt16(bigEndian: address.sin_port)
+    }
+
     private func setOptions() throws(BenchFailure) {
         var yes: Int32 = 1
         let size = socklen_t(MemoryLayout<Int32>.size)

@@ -42,6 +42,28 @@ struct BenchTable {
             JSONMember(name, .array(standings.map { $0.json(unit: unit, scale: scale) })))
     }
 
+    /// How long single pieces of work took.
+    mutating func add(_ delays: [(name: String, delays: Delays)]) {
+        var table = TextTable([.text(""), .number("p50 ms"), .number("p99 ms")])
+        let percentiles = delays.map { entry in
+            [50, 99].map { entry.delays.percentile($0).seconds * 1000 }
+        }
+        for (entry, figures) in zip(delays, percentiles) {
+            table.append([entry.name] + figures.map { $0.rounded(places: 3) })
+        }
+        lines += table.lines + [""]
+        members.append(
+            JSONMember(
+                "delays",
+                .array(
+                    zip(delays, percentiles).map { entry, figures in
+                        [
+                            "name": .string(entry.name), "p50_ms": figures[0].json(places: 3),
+                            "p99_ms": figures[1].json(places: 3),
+                        ]
+                    })))
+    }
+
     /// The ratios, their targets, and whether they are met.
     mutating func add(_ comparisons: [Comparison]) {
         var table = TextTable([.text("ratio"), .number("is"), .text("should be"), .text("")])

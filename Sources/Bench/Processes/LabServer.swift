@@ -16,6 +16,14 @@ final class LabServer {
         }
     }
 
+    /// Has its nodes keep all WAL and take no checkpoint, as the bench's PostgreSQL: a replica
+    /// without a slot loses its place when the primary removes what it has not sent.
+    func keepAllWAL() {
+        let megabytes = 16 << 10
+        lab.set(.walKeepSize, to: megabytes)
+        lab.set(.maxWALSize, to: megabytes)
+    }
+
     /// Stops its nodes and gives back what it holds.
     func close() { lab.close() }
 

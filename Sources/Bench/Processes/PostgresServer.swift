@@ -2,14 +2,18 @@ internal import Glibc
 internal import Programs
 
 /// A PostgreSQL of the bench's own: a new cluster with default settings, except that it listens on
-/// a free port of 127.0.0.1 only, keeps all its WAL and takes no checkpoint by itself.
+/// a free port of 127.0.0.1 only, keeps all its WAL and takes no checkpoint by itself; or a hot
+/// standby of such a one.
 final class PostgresServer {
     static let user = "postgres"
-    private static let needed = ["initdb", "postgres", "pgbench", "pg_receivewal"]
+    private static let needed = [
+        "initdb", "postgres", "pgbench", "pg_receivewal", "pg_basebackup",
+    ]
 
     let programs: PostgresPrograms
     let port: Int
     private let process: ChildProcess
+    private let interruption: Interruption
 
     /// What became of the wish for one.
     enum Presence {
@@ -53,28 +57,56 @@ final class PostgresServer {
     }
 
     /// Makes the cluster and starts it; returns when it takes connections.
-    private init(
+    private convenience init(
         _ programs: PostgresPrograms, in directory: BenchDirectory, segmentMebibytes: Int,
         interruption: Interruption
     ) throws(BenchFailure) {
-        self.programs = programs
-        let data = try directory.folder("postgres")
-        do throws(ProgramFailure) {
-            try PostgresPrograms.handOver(data)
-        } catch {
-            throw BenchFailure(error)
-        }
+        let data = try Self.folder(in: directory, "postgres-\(segmentMebibytes)")
         _ = try BenchProgram.run(
             PostgresPrograms.serverPrefix() + [
                 programs.path("initdb"), "-D", data, "-U", Self.user, "-A", "trust", "-E", "UTF8",
                 "--no-locale", "--wal-segsize=\(segmentMebibytes)",
             ], interruption)
+        try self.init(programs, on: data, interruption)
+    }
+
+    /// Starts it on a cluster's files; returns when it takes connections.
+    private init(
+        _ programs: PostgresPrograms, on data: String, _ interruption: Interruption
+    ) throws(BenchFailure) {
+        self.programs = programs
+        self.interruption = interruption
         port = try LoopbackListener.freePort()
         process = try BenchProgram.startServer(
             PostgresPrograms.serverPrefix() + [programs.path("postgres"), "-D", data]
                 + Self.settings(port: port).flatMap { ["-c", $0] },
             interruption)
         try awaitReady()
+    }
+
+    /// Takes a base backup and starts a hot standby on it, which streams from this server. Whoever
+    /// asks for one stops it, before this server.
+    func standby(in directory: BenchDirectory) throws(BenchFailure) -> PostgresServer {
+        let data = try Self.folder(in: directory, "standby")
+        _ = try BenchProgram.run(
+            PostgresPrograms.serverPrefix() + [
+                programs.path("pg_basebackup"), "-h", "127.0.0.1", "-p", "\(port)", "-U",
+                Self.user, "-D", data, "-c", "fast", "--write-recovery-conf",
+            ], interruption)
+        return try PostgresServer(programs, on: data, interruption)
+    }
+
+    /// A new folder that the server may write to.
+    private static func folder(
+        in directory: BenchDirectory, _ name: String
+    ) throws(BenchFailure) -> String {
+        let path = try directory.folder(name)
+        do throws(ProgramFailure) {
+            try PostgresPrograms.handOver(path)
+        } catch {
+            throw BenchFailure(error)
+        }
+        return path
     }
 
     /// A fast shutdown, waited for.
@@ -94,7 +126,8 @@ final class PostgresServer {
     private func awaitReady() throws(BenchFailure) {
         var said: [String] = []
         while let line = process.readLine() {
-            if line.contains("ready to accept connections") { return }
+            // A standby: "to accept read-only connections".
+            if line.contains("ready to accept") { return }
             said.append(line)
         }
         process.stop(SIGINT)

@@ -3,41 +3,39 @@ internal import WALFormat
 /// Rows all the way: inserted on a primary by one client, durable there, shipped, durable on the
 /// replica and replayed.
 final class RowShipping {
-    /// Rows in one statement, which is one commit.
-    private static let batchCount = 1_000
+    /// A replica that replays fewer rows than this in a second is not coming.
+    private static let leastPerSecond = 1_000
 
-    private let writer: QueryClient
-    private let reader: QueryClient
-    private let value: String
-    private var number = 0
+    private let pair: ReplicatedPair
+    private let interruption: Interruption
+    private var batch: RowBatch
 
-    init(_ lab: LabServer, valueByteCount: Int) throws(BenchFailure) {
-        writer = try lab.client()
-        reader = try QueryClient(port: try lab.port(of: "r1"), user: LabServer.user)
-        value = String(repeating: "x", count: valueByteCount)
+    init(_ pair: ReplicatedPair, valueByteCount: Int, interruption: Interruption) {
+        self.pair = pair
+        self.interruption = interruption
+        batch = RowBatch(table: pair.table, valueByteCount: valueByteCount)
     }
 
     /// At least `count` rows, to the moment the replica says that it has replayed the last.
     func run(_ count: Int) throws(BenchFailure) -> Pace {
-        let batches = max(1, count / Self.batchCount)
-        let statements = (0..<batches).map { _ in nextStatement() }
+        let batches = max(1, count / RowBatch.rowCount)
+        let statements = (0..<batches).map { _ in batch.next() }
         let watch = Stopwatch()
-        for statement in statements { try writer.ask(statement) }
-        let end = try position(writer, "pg_current_wal_lsn()")
-        while try position(reader, "pg_last_wal_replay_lsn()") < end {
-            guard watch.elapsed.seconds < Double(LoopbackSocket.patienceSeconds) else {
-                throw .lab("the replica does not come to \(end)")
+        for statement in statements { try pair.primary.ask(statement) }
+        let end = try position(pair.primary, "pg_current_wal_lsn()")
+        let patience = Self.patience(rows: batches * RowBatch.rowCount)
+        while try position(pair.replica, "pg_last_wal_replay_lsn()") < end {
+            try interruption.check()
+            guard watch.elapsed < patience else {
+                throw .server("the replica does not come to \(end)")
             }
         }
-        return Pace(count: batches * Self.batchCount, elapsed: watch.elapsed)
+        return Pace(count: batches * RowBatch.rowCount, elapsed: watch.elapsed)
     }
 
-    private func nextStatement() -> String {
-        let rows = (0..<Self.batchCount).map { _ in
-            number += 1
-            return "('k\(number)', '\(value)')"
-        }
-        return "INSERT INTO kv(key, value) VALUES " + rows.joined(separator: ", ")
+    /// How long inserting and replaying so many rows may take.
+    static func patience(rows: Int) -> Duration {
+        .seconds(LoopbackSocket.patienceSeconds + rows / leastPerSecond)
     }
 
     private func position(

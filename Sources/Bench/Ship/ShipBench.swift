@@ -44,15 +44,13 @@ public struct ShipBench {
     public func run() throws(BenchFailure) -> Reply {
         let directory = try BenchDirectory(in: plan.parent)
         defer { directory.remove() }
-        // With the lab's segment size.
-        let postgres = try PostgresServer.start(
-            in: directory, segmentMebibytes: 1, interruption: interruption, tell: tell)
-        defer { postgres.server?.stop() }
-        let streams = try measureStreams(directory, postgres.server)
-        let records = try measureRecords(directory)
+        let streams = try streams(directory)
+        let pairs = try PairBench(
+            plan: plan, directory: directory, interruption: interruption, tell: tell
+        ).run()
         return ShipFindings(
-            byteCount: plan.byteCount, streams: streams, records: records,
-            excuse: postgres.excuse, hasChapter: plan.chapter != nil
+            byteCount: plan.byteCount, streams: streams, delays: pairs.delays,
+            records: pairs.records, excuse: pairs.excuse, hasChapter: plan.chapter != nil
         ).reply
     }
 }
@@ -60,6 +58,14 @@ public struct ShipBench {
 // Existing WAL.
 extension ShipBench {
     private typealias Name = ShipFindings.Name
+
+    private func streams(_ directory: BenchDirectory) throws(BenchFailure) -> [Standing] {
+        // With the lab's segment size.
+        let postgres = try PostgresServer.start(
+            in: directory, segmentMebibytes: 1, interruption: interruption, tell: tell)
+        defer { postgres.server?.stop() }
+        return try measureStreams(directory, postgres.server)
+    }
 
     private func measureStreams(
         _ directory: BenchDirectory, _ server: PostgresServer?
@@ -74,7 +80,7 @@ extension ShipBench {
             paths: stretch.fileNames.map { folder + "/p/pg_wal/" + $0 },
             byteCount: stretch.byteCount)
         var contestants = [Contestant(Name.copy) { _ throws(BenchFailure) in try copy.run() }]
-        var sources = [Source(name: "lab", port: try lab.port(), stretch: stretch)]
+        var sources = [Source(name: Name.lab, port: try lab.port(), stretch: stretch)]
         if let server { sources.append(try source(server)) }
         for source in sources { contestants += source.readers() }
         if let server {
@@ -130,36 +136,12 @@ extension ShipBench {
                 from: all.start, upTo: all.start.advanced(by: min(all.byteCount, plan.byteCount)),
                 segmentSize: .oneMebibyte)
         else { throw .server("it wrote less than a segment of WAL") }
-        return Source(name: "PostgreSQL", port: server.port, stretch: stretch)
+        return Source(name: Name.postgres, port: server.port, stretch: stretch)
     }
 
     private func position(_ client: QueryClient) throws(BenchFailure) -> LSN {
         let text = try client.value("SELECT pg_current_wal_insert_lsn()")
         guard let position = LSN(text) else { throw .server("\(text) is no position") }
         return position
-    }
-}
-
-// Records.
-extension ShipBench {
-    private func measureRecords(_ directory: BenchDirectory) throws(BenchFailure) -> [Standing] {
-        let count = plan.recordCount
-        let lab = try LabServer(try directory.folder("pair"), replicas: 1)
-        defer { lab.close() }
-        let rows = try RowShipping(lab, valueByteCount: ShipFindings.valueByteCount)
-        var contestants = [
-            Contestant(Name.rows) { _ throws(BenchFailure) in try rows.run(count) }
-        ]
-        if let chapter = plan.chapter {
-            let shipper = try ChapterShipper(
-                chapter, valueByteCount: ShipFindings.valueByteCount, directory: directory,
-                interruption: interruption)
-            contestants.append(
-                Contestant(Name.chapter) { _ throws(BenchFailure) in try shipper.run(count) })
-        }
-        return try Contest(
-            roundCount: ShipFindings.roundCount, duration: .zero, interruption: interruption,
-            tell: tell
-        ).run(contestants)
     }
 }
