@@ -10,7 +10,7 @@ extension LabLoop {
         let answer = LoopConfined(value: answered)
         loopback(port).flatMap { address in
             ClientBootstrap(group: self.loop)
-                .channelOption(.socketOption(.tcp_nodelay), value: 1)
+                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .channelOption(.autoRead, value: false)
                 .connect(to: address)
         }

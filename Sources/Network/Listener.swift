@@ -45,7 +45,7 @@ extension LabLoop {
         let (descriptor, bound) = try listeningSocket(port: port)
         let accept = LoopConfined(value: accepted)
         let channel = ServerBootstrap(group: loop)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(
                 .recvAllocator,
                 value: FixedSizeRecvByteBufferAllocator(capacity: Listener.firstPieceByteCount)

@@ -27,7 +27,7 @@ extension LabLoop {
         let answer = LoopConfined(value: answered)
         let (seconds, attoseconds) = bound.components
         let bootstrap = ClientBootstrap(group: loop)
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.autoRead, value: false)
             .connectTimeout(.seconds(seconds) + .nanoseconds(attoseconds / 1_000_000_000))
         let numeric = try? SocketAddress(ipAddress: host, port: port)
