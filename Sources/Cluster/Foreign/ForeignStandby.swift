@@ -70,6 +70,8 @@ final class ForeignStandby {
     var streamStart: LSN? { sessions.values.first(where: \.isStreaming)?.asked?.from }
     /// Whether its process runs.
     var isRunning: Bool { server?.isRunning ?? false }
+    /// Durable there, by its last report; 0/0 before the first.
+    var flushLSN: LSN { reported?.flush ?? .invalid }
     /// Whether it has confirmed all that its link has let through.
     var isCaughtUp: Bool { isStreaming && !owesPositions }
 
@@ -98,8 +100,7 @@ final class ForeignStandby {
     // MARK: Whose turn it is
 
     private var owesPositions: Bool {
-        let written = max(reported?.flush ?? .invalid, .invalid)
-        return written < log.delivered || (reported?.apply ?? .invalid) < log.recordEnd
+        flushLSN < log.delivered || (reported?.apply ?? .invalid) < log.recordEnd
             || sessions.values.contains(where: \.owesReport)
     }
 

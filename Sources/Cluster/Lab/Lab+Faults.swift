@@ -173,9 +173,7 @@ extension Lab {
         _ = run { cluster in cluster.node(up: node)?.isDrained ?? true }
         let report = try onLoop { cluster throws(LabFailure) in
             let flush = try cluster.process(of: node).flushLSN
-            let confirmed = began.replicas.filter {
-                (cluster.node(up: $0)?.standby?.receiver.flushLSN ?? .invalid) >= flush
-            }
+            let confirmed = began.replicas.filter { cluster.flushLSN(of: $0) >= flush }
             let report = StopReport(
                 node: node, flush: flush, confirmed: confirmed,
                 unconfirmed: began.replicas.filter { !confirmed.contains($0) },
@@ -213,6 +211,12 @@ extension Cluster {
             let count = position - standby.receiver.receivedLSN
             return count > 0 ? (replica, count) : nil
         }
+    }
+
+    /// What a standby, the outside one too, has made durable; 0/0 when it is not there.
+    fileprivate func flushLSN(of standby: String) -> LSN {
+        if let foreign, foreign.name == standby { return foreign.flushLSN }
+        return node(up: standby)?.standby?.receiver.flushLSN ?? .invalid
     }
 
     /// Lets everything go, at once, for the end of the lab.
