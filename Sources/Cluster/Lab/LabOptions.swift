@@ -9,7 +9,7 @@ public struct LabOptions: Hashable, Sendable {
     /// The nodes' disks are memory that forgets at a crash what was not synced.
     public var usesMemory: Bool
     /// The lab begins as a cluster that PostgreSQL's own `initdb` has made, so that a PostgreSQL
-    /// can follow it; also so of a kept directory that began otherwise, which is refused.
+    /// can follow it. A kept directory that began otherwise is refused.
     public var isFromPostgres: Bool
 
     /// What outside programs may encrypt their connections with; nil: nothing.
