@@ -7,9 +7,9 @@ import WireProtocol
 
 /// The shell of a standby's receiver and its replay: the socket to the upstream, the own log, redo.
 ///
-/// What arrives is written to the own log at once and made durable when nothing more is arriving;
-/// only then is it replayed, record by record, by the same redo that crash recovery uses. Then the
-/// upstream is told. PostgreSQL: the walreceiver and the startup process.
+/// What arrives is made durable in the own log when nothing more is arriving; only then is it
+/// replayed, record by record, by the same redo that crash recovery uses. Then the upstream is
+/// told. PostgreSQL: the walreceiver and the startup process.
 ///
 /// - Replay never passes what is durable here.
 /// - A new connection begins at the flush position; what was written and not durable is fetched
@@ -41,12 +41,7 @@ final class Standby {
     private var retry: TimerQueue<() -> Void>.Token?
     private var deadline: Deadline!
     private var reader: WALReader
-    /// Written and not yet durable, oldest first.
-    private var unflushed: [(at: LSN, bytes: [UInt8])] = []
-    private var unansweredWrites = 0
-    /// A write found the disk full; those asked for behind it cannot have worked.
-    private var hasGivenUpWrites = false
-    private var isSyncing = false
+    private var received: ReceivedWAL!
     private var wantsConnection = false
     private var isStopped = false
     /// Replay met something that is no log.
@@ -64,6 +59,7 @@ final class Standby {
         reader = WALReader(
             at: database.insertLSN, previous: database.lastRecordStart,
             segmentSize: database.segmentSize, systemIdentifier: database.systemIdentifier)
+        received = ReceivedWAL(disk: process.disk) { [weak self] news in self?.heard(news) }
         wire = UpstreamWire { [weak self] news in self?.heard(news) }
         deadline = Deadline(lab: process.lab, owner: "receiver \(process.name)") { [weak self] in
             guard let self, !isStopped else { return }
@@ -92,11 +88,9 @@ final class Standby {
         connectWhenDurable()
     }
 
-    private var isDurable: Bool { unansweredWrites == 0 && unflushed.isEmpty && !isSyncing }
-
     private func connectWhenDurable() {
         guard wantsConnection, !isStopped else { return }
-        guard isDurable else {
+        guard isSettled else {
             sync()
             return
         }
@@ -198,33 +192,24 @@ extension Standby {
 
 // The own log, and replay.
 extension Standby {
+    private func heard(_ news: ReceivedWAL.News) {
+        switch news {
+        case .written(let lsn): receiver.walWritten(upTo: lsn)
+        case .flushed(let lsn, let pieces): flushed(upTo: lsn, pieces)
+        case .diskFull(let lsn): foundDiskFull(from: lsn)
+        case .failed(let failure): process.fail(failure)
+        }
+    }
+
     private func write(_ timeline: Timeline, _ lsn: LSN, _ bytes: [UInt8]) {
         receivedBytes += bytes.count
         lastRefusal = nil
-        unflushed.append((lsn, bytes))
-        unansweredWrites += 1
-        process.disk.submit(.writeWAL(timeline, at: lsn, bytes: bytes)) { [weak self] result in
-            guard let self else { return }
-            unansweredWrites -= 1
-            guard !hasGivenUpWrites else {
-                hasGivenUpWrites = unansweredWrites > 0
-                return
-            }
-            switch result {
-            case .walWritten(let lsn): receiver.walWritten(upTo: lsn)
-            case .failed(.io(let failure)) where failure.kind == .noSpace: foundDiskFull(from: lsn)
-            case .failed(let failure): process.fail(failure)
-            case .done, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL, .read:
-                preconditionFailure("writeWAL answered \(result)")
-            }
-        }
+        received.take(timeline, at: lsn, bytes)
     }
 
     /// What does not fit is given up, and asked for again at the next try. PostgreSQL's walreceiver
     /// dies of it and is started anew.
     private func foundDiskFull(from lsn: LSN) {
-        unflushed.removeAll { $0.at >= lsn }
-        hasGivenUpWrites = unansweredWrites > 0
         process.report(lsn, .diskFull)
         wire.hangUp()
         perform(receiver.connectionClosed())
@@ -248,39 +233,23 @@ extension Standby {
     }
 
     /// Whether all that was received is durable and replayed, as far as its last whole record.
-    var isSettled: Bool { isDurable }
+    var isSettled: Bool { received.isDurable }
 
-    /// Work for a stillness: an fsync for what was written, else a word to the upstream.
+    /// Work for a stillness: making durable what arrived, else a word to the upstream.
     func quiet() -> Bool {
-        if !unflushed.isEmpty { return sync() }
+        if !isSettled { return sync() }
         let actions = receiver.quiet(now: time)
         perform(actions)
         return !actions.isEmpty
     }
 
     @discardableResult
-    private func sync() -> Bool {
-        guard !isSyncing, process.failure == nil else { return false }
-        isSyncing = true
-        process.disk.submit(.syncWAL) { [weak self] result in
-            guard let self else { return }
-            isSyncing = false
-            switch result {
-            case .walFlushed(let lsn): flushed(upTo: lsn)
-            case .failed(let failure): process.fail(failure)
-            case .done, .walWritten, .wal, .history, .segmentsRemoved, .oldestWAL, .read:
-                preconditionFailure("syncWAL answered \(result)")
-            }
-        }
-        return true
-    }
+    private func sync() -> Bool { process.failure == nil && received.sync() }
 
-    private func flushed(upTo lsn: LSN) {
+    private func flushed(upTo lsn: LSN, _ pieces: [ReceivedWAL.Stretch]) {
         receiver.walFlushed(upTo: lsn)
         process.durable(upTo: lsn)
-        let durable = unflushed.prefix { $0.at.advanced(by: $0.bytes.count) <= lsn }
-        unflushed.removeFirst(durable.count)
-        for piece in durable { reader.feed(piece.bytes) }
+        for piece in pieces { reader.feed(piece.bytes) }
         replay()
         connectWhenDurable()
     }
