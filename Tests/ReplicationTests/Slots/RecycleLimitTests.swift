@@ -35,6 +35,16 @@ struct RecycleLimitTests {
         #expect(limit(redo: redo, least: least, most: most, distances: distances) == expected)
     }
 
+    /// As a PostgreSQL 15 logged two checkpoints: "distance=2885 kB, estimate=2885 kB" and
+    /// "distance=2761 kB, estimate=2873 kB".
+    @Test func `the estimate follows a rise at once and a fall slowly`() {
+        var distance = CheckpointDistance()
+        distance.checkpointTaken(from: LSN(0x10_0000), to: LSN(0x10_0000 + 2885 * 1024))
+        #expect(distance.byteCount == 2885 * 1024)
+        distance.checkpointTaken(from: LSN(0), to: LSN(2761 * 1024))
+        #expect((distance.byteCount / 1024).rounded() == 2873)
+    }
+
     @Test func `whole segments count`() throws {
         let size = try #require(SegmentSize(byteCount: 16 << 20))
         #expect(limit(redo: 0x300_0028, least: 80, most: 1024, size: size) == 7)
