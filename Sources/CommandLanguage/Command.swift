@@ -37,8 +37,9 @@ public enum Command: Hashable, Sendable {
     case lag
     /// Delays the WAL on its way to a replica. Example: `lag r1 800ms`.
     case lagSet(node: NodeReference, delay: LabDuration)
-    /// Cuts a replica's link without closing its connection. Example: `partition r1`.
-    case partition(node: NodeReference)
+    /// Cuts a replica's link without closing its connection, at once and both ways, or one way and
+    /// later. Examples: `partition r1`, `partition r1 after=137`.
+    case partition(node: NodeReference, LaterCut? = nil)
     /// Takes the faults off one link, or off all. Example: `heal r1`.
     case heal(node: NodeReference?)
     /// Heals a link and connects at once. Example: `reconnect r1`.
@@ -211,6 +212,31 @@ public enum UnsyncedFate: String, CaseIterable, Hashable, Sendable {
     case prefix
     /// Each sector of 512 bytes by a draw of its own.
     case sectors
+}
+
+/// A cut of a link one way, behind a number of bytes that are still to pass.
+public struct LaterCut: Hashable, Sendable {
+    /// What travels the way that is cut: `way=feedback`.
+    public enum Way: String, CaseIterable, Sendable {
+        /// What the upstream sends.
+        case wal
+        /// What the replica sends.
+        case feedback
+    }
+
+    /// So many bytes pass first: `after=137`.
+    public var byteCount: Int
+    /// Which way.
+    public var way = Way.wal
+
+    /// As many as can be asked for.
+    static let byteCounts = 0...1 << 30
+
+    /// A cut behind so many bytes.
+    public init(after byteCount: Int, _ way: Way = .wal) {
+        self.byteCount = byteCount
+        self.way = way
+    }
 }
 
 /// How a disk does from now on.

@@ -94,7 +94,7 @@ public struct CommandParser: Sendable {
                 .lagSet(
                     node: try arguments.node("REPLICA"), delay: try arguments.duration("DELAY"))
             }
-        case .partition: .partition(node: try arguments.node("REPLICA"))
+        case .partition: try partition(arguments)
         case .heal: .heal(node: try arguments.optionalNode("REPLICA"))
         case .reconnect: .reconnect(node: try arguments.node("REPLICA"))
         case .slots: .slots
@@ -137,6 +137,14 @@ public struct CommandParser: Sendable {
             let node = try arguments.node("NODE")
             return .slotUse(name: name == Self.noSlot ? nil : name, node: node)
         }
+    }
+
+    private func partition(_ arguments: BoundArguments) throws(Fault) -> Command {
+        let node = try arguments.node("REPLICA")
+        let way = arguments["WAY"].flatMap { LaterCut.Way(rawValue: $0.text) }
+        guard way != nil || arguments["N"] != nil else { return .partition(node: node) }
+        let count = try arguments.count("N", LaterCut.byteCounts)
+        return .partition(node: node, LaterCut(after: count, way ?? .wal))
     }
 
     private func attach(_ arguments: BoundArguments) throws(Fault) -> Command {

@@ -19,12 +19,21 @@ extension CommandTable {
             example: "lag r1 800ms", seeAlso: [.status, .lost, .heal], changesState: true,
             triedWords: ["delay", "latency", "slow", "rpo"]),
         CommandSpec(
-            .partition, .network, [replica],
-            summary: "cut a replica's link, both directions",
+            .partition, .network,
+            [
+                replica, CommandParameter("N", .number, .assigned("after", example: "137")),
+                CommandParameter(
+                    "WAY", .choice, .option("way", choices: LaterCut.Way.allCases.map(\.rawValue))),
+            ],
+            summary: "cut a replica's link, now or later",
             details: """
                 Bytes stop passing, but neither end is told: the connection stays open until a \
                 timeout finds out. The primary keeps committing, since asynchronous replication \
                 does not wait; the lag grows for as long as the partition lasts.
+                With after=N so many more bytes come through from the upstream, be they of \
+                this connection or of the next ones, and the link is cut behind the last of them, \
+                in the middle of a message or of a record; with way=feedback it is the replica's \
+                bytes that count. Only that way is cut. 'reconnect' then drops the connection.
                 """,
             example: "partition r1", seeAlso: [.heal, .reconnect, .lag], changesState: true,
             triedWords: ["cut", "disconnect", "isolate", "unplug", "split", "block"]),

@@ -23,8 +23,8 @@ public final class Link {
     public let name: String
     /// Where the dialling end connects.
     public var port: Int { listener.port }
-    /// Whether the wire is cut in both ways.
-    public private(set) var isCut = false
+    /// Whether the wire is cut, in both ways or in one.
+    public var isCut: Bool { !cutWays.isEmpty }
 
     /// Who hears what passes at the end that dialled; nobody, unless that end is an outsider.
     public weak var tap: (any LinkTap)?
@@ -32,6 +32,8 @@ public final class Link {
     let lab: LabLoop
     let capacity: Int
     private(set) var delays: [Way: Duration] = [.upstream: .zero, .downstream: .zero]
+    private var cutWays: Set<Way> = []
+    private var allowances: [Way: Int] = [:]
     private let targetPort: () -> Int?
     private var listener: Listener!
     private var sessions: [Int: RelaySession] = [:]
@@ -62,19 +64,50 @@ public final class Link {
     /// Sets how long each byte travels one way, from now on; what is under way keeps its time.
     public func setDelay(_ delay: Duration, _ way: Way) {
         delays[way] = delay
-        sessions.values.forEach { $0.changeWires { _ in } }
+        sessions.values.forEach { $0.changeWires() }
     }
 
     /// Cuts the wire both ways.
     public func cut() {
-        isCut = true
-        sessions.values.forEach { $0.changeWires { $0.isCut = true } }
+        cutWays = [.upstream, .downstream]
+        sessions.values.forEach { $0.changeWires() }
     }
+
+    /// Lets so many more bytes through one way, of this connection and those to come, and cuts the
+    /// wire that way behind them. The other way goes on.
+    public func cut(_ way: Way, after byteCount: Int) {
+        allowances[way] = max(0, byteCount)
+        passed(0, way)
+    }
+
+    /// How many more bytes go through one way until the wire is cut; nil: no cut is to come.
+    public func allowance(_ way: Way) -> Int? { allowances[way] }
+
+    /// Bytes came out of the wire.
+    func passed(_ byteCount: Int, _ way: Way) {
+        guard let left = allowances[way] else { return }
+        allowances[way] = left - byteCount
+        guard left <= byteCount else { return }
+        allowances[way] = nil
+        cutWays.insert(way)
+        inOrder.forEach { $0.changeWires() }
+    }
+
+    func isCut(_ way: Way) -> Bool { cutWays.contains(way) }
 
     /// Heals the wire: what was held and is due comes out now, in order.
     public func heal() {
-        isCut = false
-        inOrder.forEach { $0.changeWires { $0.isCut = false } }
+        cutWays = []
+        allowances = [:]
+        inOrder.forEach { $0.changeWires() }
+    }
+
+    /// Takes over the faults of the link that was here before.
+    public func adoptFaults(of other: Link) {
+        delays = other.delays
+        allowances = other.allowances
+        cutWays = other.cutWays
+        inOrder.forEach { $0.changeWires() }
     }
 
     /// Bytes on the wire one way: sent by one end and not yet handed to the other.

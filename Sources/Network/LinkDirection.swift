@@ -46,10 +46,15 @@ struct LinkDirection {
         isCut || isEmpty ? nil : held[head].due
     }
 
-    /// Takes out the next thing due at `now`.
-    mutating func take(now: LabInstant) -> Delivery? {
+    /// Takes out the next thing due at `now`, of bytes no more than the limit.
+    mutating func take(now: LabInstant, atMost limit: Int? = nil) -> Delivery? {
         guard let due = nextDue, due <= now else { return nil }
         let delivery = held[head].delivery
+        if case .bytes(let bytes) = delivery, let limit, bytes.count > limit {
+            held[head] = Held(due: due, delivery: .bytes(Array(bytes[limit...])))
+            heldByteCount -= limit
+            return .bytes(Array(bytes[..<limit]))
+        }
         head += 1
         if case .bytes(let bytes) = delivery { heldByteCount -= bytes.count }
         if head > 64, head * 2 > held.count {

@@ -36,7 +36,7 @@ final class RelaySession: ConnectionHandler {
         for way in [Link.Way.upstream, .downstream] {
             var direction = LinkDirection(capacity: link.capacity)
             direction.delay = link.delay(way)
-            direction.isCut = link.isCut
+            direction.isCut = link.isCut(way)
             wires[way] = Wire(direction: direction)
         }
         inbound.creditsItself = true
@@ -48,14 +48,12 @@ final class RelaySession: ConnectionHandler {
         wires[way]?.direction.heldByteCount ?? 0
     }
 
-    /// Applies a change of the link's faults to both directions, then moves what may now move.
-    func changeWires(_ change: (inout LinkDirection) -> Void) {
+    /// Applies the link's faults, which have changed, to both directions, then moves what may now
+    /// move.
+    func changeWires() {
         for way in [Link.Way.upstream, .downstream] {
             wires[way]?.direction.delay = link.delay(way)
-            if var wire = wires[way] {
-                change(&wire.direction)
-                wires[way] = wire
-            }
+            wires[way]?.direction.isCut = link.isCut(way)
             pump(way)
         }
         dialWhenWhole()
@@ -174,9 +172,11 @@ extension RelaySession {
     private func pump(_ way: Link.Way) {
         let now = link.lab.stepper.now
         guard hasExit(way) else { return }
-        while let delivery = wires[way]?.direction.take(now: now) {
+        while let delivery = wires[way]?.direction.take(now: now, atMost: link.allowance(way)) {
             switch delivery {
-            case .bytes(let bytes): hand(bytes, way)
+            case .bytes(let bytes):
+                hand(bytes, way)
+                link.passed(bytes.count, way)
             case .close: closeExit(way)
             }
             admitOverflow(way, from: entrance(way))

@@ -19,7 +19,7 @@ extension Session {
         case .diff(let first, let second): try diff(first, second)
         case .lag: lag()
         case .lagSet(let node, let delay): try lagSet(node, delay)
-        case .partition(let node): try partition(node)
+        case .partition(let node, let cut): try partition(node, cut)
         case .heal(let node): try heal(node)
         case .reconnect(let node): try reconnect(node)
         case .slots: slots()

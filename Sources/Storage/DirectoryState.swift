@@ -79,10 +79,10 @@ struct DirectoryState: Sendable {
             try write(history, of: timeline)
         case .readHistory(let timeline):
             return .history(try wal.directory.history(of: timeline))
-        case .removeWAL(let position):
-            return .segmentsRemoved(try removeSegments(before: position))
+        case .removeWAL(let position, let limit):
+            return try removeSegments(before: position, recyclingUpTo: limit)
         case .findOldestWAL:
-            return .oldestWAL(try findOldestWAL())
+            return try findOldestWAL()
         case .storeSlot(let name, let state):
             try asking { () throws(IOFailure) in
                 try SlotDirectory(fileSystem).store(name, state)

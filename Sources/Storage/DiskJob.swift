@@ -3,8 +3,8 @@ public import WALFormat
 /// What a node asks of its disk, as a plain value. Jobs of one node are performed one after the
 /// other, in the order asked; each answers with one `DiskResult`.
 public enum DiskJob: Hashable, Sendable {
-    /// Writes WAL and makes it durable: pwrite into zero-filled segments, made as needed, and
-    /// fdatasync. Answers `.walFlushed`. Only after that may a client be told OK.
+    /// Writes WAL and makes it durable: pwrite into segments, made as needed, and fdatasync.
+    /// Answers `.walFlushed`. Only after that may a client be told OK.
     ///
     /// After a failure that is not final (a full disk) the same job may be asked again; until it
     /// succeeds, WAL behind it and checkpoints answer `.failed(.refused)`.
@@ -13,8 +13,9 @@ public enum DiskJob: Hashable, Sendable {
     case writeWAL(Timeline, at: LSN, bytes: [UInt8])
     /// Makes all WAL written so far durable. Answers `.walFlushed`.
     case syncWAL
-    /// Makes the segment that holds this position, zero-filled, if it is not there, so that writing
-    /// it later needs no room. Answers `.done`. PostgreSQL: PreallocXlogFiles.
+    /// Makes the segment that holds this position, zero-filled, if it is not there, be it new or
+    /// recycled, so that writing it later needs no room. Answers `.done`. PostgreSQL:
+    /// PreallocXlogFiles.
     case prepareWAL(Timeline, at: LSN)
     /// Reads WAL of a timeline (older segments come from its ancestors). Never more than asked, and
     /// all of it or a failure. Answers `.wal`.
@@ -36,12 +37,14 @@ public enum DiskJob: Hashable, Sendable {
     case writeHistory(Timeline, TimelineHistory)
     /// The history of a timeline; the first timeline's is empty. Answers `.history`.
     case readHistory(Timeline)
-    /// Removes the segments that lie wholly before this position and before the redo point, from
-    /// where recovery would read, after the directory's witness has heard them. They are not
-    /// recycled (PostgreSQL's `wal_recycle = off`): a segment begins as zeros. Answers
-    /// `.segmentsRemoved`.
-    case removeWAL(before: LSN)
-    /// Where the oldest WAL begins from which on none is missing. Answers `.oldestWAL`.
+    /// Lets go of the segments that lie wholly before this position and before the redo point, from
+    /// where recovery would read, after the directory's witness has heard them. Each gets the name
+    /// of the first segment that the log has not come to and that has no file, up to number
+    /// `recyclingUpTo`, its old bytes still in it; the rest is removed, as all are if that is nil.
+    /// Answers `.segmentsRemoved`. PostgreSQL: RemoveOldXlogFiles.
+    case removeWAL(before: LSN, recyclingUpTo: UInt64? = nil)
+    /// Where the oldest WAL begins from which on none is missing up to the log's end, and how far
+    /// ahead of that there are segments. Answers `.oldestWAL`.
     case findOldestWAL
     /// Stores the state of a replication slot: temporary name, fsync, rename, fsync of the
     /// directory. Answers `.done`. PostgreSQL: SaveSlotToPath.
@@ -64,10 +67,12 @@ public enum DiskResult: Hashable, Sendable {
     case wal(at: LSN, bytes: [UInt8])
     /// The history asked for.
     case history(TimelineHistory)
-    /// The names of the segment files removed, oldest first.
-    case segmentsRemoved([String])
-    /// The first byte of the oldest segment on disk; nil when there is none.
-    case oldestWAL(LSN?)
+    /// The names that segment files have no longer, oldest first, and those that some of the files
+    /// have instead.
+    case segmentsRemoved([String], recycledAs: [String] = [])
+    /// The first byte of the oldest segment on disk, nil when there is none; and the number of the
+    /// newest, which the log may not have come to.
+    case oldestWAL(LSN?, newest: UInt64 = 0)
     /// The files asked for.
     case read(DirectoryReading)
     /// The job failed.

@@ -19,8 +19,24 @@ struct LogRemains {
     mutating func append(segment number: UInt64, _ bytes: [UInt8]) {
         let start = size.start(of: number)
         let skipped = max(0, from - start)
-        let rest = bytes.dropFirst(skipped).droppingZeroPages
+        let rest = bytes.prefix(usedByteCount(of: bytes, at: start)).dropFirst(skipped)
         if !rest.isEmpty { pieces.append((max(start, from), Array(rest))) }
+    }
+
+    /// How much of a segment is left without the pages at its end that the log never came to, as
+    /// most have not: zeros, and what is left of the file's earlier use. One page alone that bears
+    /// an address too low may be the log's last, damaged; two or more have been there before.
+    private func usedByteCount(of bytes: [UInt8], at start: LSN) -> Int {
+        let pages = bytes.pages(at: start, size)
+        let isWhole = pages.count * Self.pageByteCount == bytes.count
+        guard isWhole, let last = pages.last(where: { $0 != .empty }) else {
+            return isWhole ? 0 : bytes.count
+        }
+        let afterZeros = (pages.lastIndex { $0 != .empty } ?? -1) + 1
+        guard case .stale = last else { return afterZeros * Self.pageByteCount }
+        let used = (pages.lastIndex { $0 != .empty && $0 != last } ?? -1) + 1
+        let isRecycled = pages[used...].count { $0 == last } > 1
+        return (isRecycled ? used : afterZeros) * Self.pageByteCount
     }
 
     /// The start of the first whole record with a right checksum that was written after the damage:

@@ -10,13 +10,18 @@ internal import WALFormat
 /// - A good record whose previous-link points at or behind the damage: the log once went on there,
 ///   so records that were acknowledged would be dropped silently. That is corruption, and fatal.
 /// - Except that one unfinished write may span many sectors, which reach the disk in any order. A
-///   sector that never arrived is all zero, for segments are zero-filled and never used again. So
-///   when a whole 512-byte sector between the damage and that good record is zero, the good record
-///   belongs to the same unfinished, never acknowledged write, and the log ends at the damage.
-///   It must lie in the same segment as that record: a segment is synced before the next is begun.
+///   sector that never arrived is all zero, for segments are zero-filled when they are made, and
+///   those that are used again are zeroed ahead of the log. So when a whole 512-byte sector between
+///   the damage and that good record is zero, the good record belongs to the same unfinished, never
+///   acknowledged write, and the log ends at the damage. It must lie
+///   in the same segment as that record: a segment is synced before the next is begun.
 ///   (The price: a device that loses a sector by zeroing it is not caught by this rule, nor is a
 ///   bit flipped in a record with so many zeros of its own, such as the image of a page that has
 ///   hundreds of unused line pointers.)
+///
+/// Behind the log's end a recycled segment holds log that was written for another place. It is no
+/// record behind the damage: each of its pages bears its old address, and each of its records names
+/// one before it that lies before the redo point.
 struct LogScan: Sendable {
     struct Entry: Hashable, Sendable {
         let record: WALRecord
@@ -58,6 +63,10 @@ struct LogScan: Sendable {
                 if try feedPiece() { continue }
                 try finish(reader.isInsideRecord ? .tornTail(at: end) : .clean)
             case .endOfLog(_, .neverWritten):
+                try finish(.clean)
+            case .endOfLog(let position, .page(let page, .address(let found)))
+            where page == position && found < page:
+                // Between two records, and what follows was written for an earlier place.
                 try finish(.clean)
             case .endOfLog(let position, _):
                 try finish(.tornTail(at: position))
@@ -122,7 +131,8 @@ struct LogScan: Sendable {
         if let good, !remains.hasEmptySector(before: good) {
             throw .corrupt(WALDamage(at: end, apparent, nextGoodRecord: good))
         }
-        logEnd = good != nil || remains.looksUnfinished ? .tornTail(at: end) : apparent
+        let isUnfinished = good != nil || (apparent != .clean && remains.looksUnfinished)
+        logEnd = isUnfinished ? .tornTail(at: end) : apparent
     }
 
     /// The segments there are, of whatever timeline of the lineage, without gaps filled in.

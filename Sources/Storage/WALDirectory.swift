@@ -86,6 +86,18 @@ struct WALDirectory: Sendable {
         return nil
     }
 
+    /// Whether a segment is whole and the log has never come to it: it is all zero, or a recycled
+    /// file as it was recycled.
+    func isUnused(_ name: SegmentName) throws(DiskFailure) -> Bool {
+        try asking { () throws(IOFailure) in
+            let file = try fileSystem.open(path(of: name), .readOnly)
+            guard try file.size() == segmentSize.byteCount else { return false }
+            let bytes = try file.read(at: 0, count: segmentSize.byteCount)
+            return bytes.pages(at: segmentSize.start(of: name.number), segmentSize)
+                .allSatisfy { $0 != .unknown }
+        }
+    }
+
     /// Reads exactly the bytes asked for, across segments.
     func read(
         _ timeline: Timeline, from: LSN, upTo: LSN

@@ -2,8 +2,11 @@ internal import WALFormat
 
 /// Writes WAL into segment files.
 ///
-/// - Segments are zero-filled and synced before they get their name, so an append changes no
-///   metadata: one pwrite and, to make it durable, one fdatasync. Files are never recycled.
+/// - New segments are zero-filled and synced before they get their name, so an append changes no
+///   metadata: one pwrite and, to make it durable, one fdatasync.
+/// - A recycled segment holds the bytes of its earlier use. They are overwritten with zeros, and
+///   that is made durable, a zone at a time and before any log is written to the zone. So what a
+///   write leaves unwritten when the power goes is zero in every segment: see `LogScan`.
 /// - The segment being written stays open. It is synced before the next one is opened, so `sync()`
 ///   has only the last one to do.
 /// - A segment that holds its timeline's fork begins with a copy of the older timeline's bytes.
@@ -13,11 +16,20 @@ struct WALWriter: Sendable {
     private struct OpenSegment {
         let name: SegmentName
         let file: any OpenFile
+        /// From this offset on there may be bytes of an earlier use of the file.
+        var cleanUpTo: Int
         var isDirty = false
     }
 
+    /// So much of a recycled segment is zeroed at a time.
+    static let zoneByteCount = 128 << 10
+
     let directory: WALDirectory
     private var current: OpenSegment?
+    /// The segment made last, which is zero where nothing was written.
+    private var made: SegmentName?
+    /// The timeline of the last write; nil before the first, if the log was not recovered.
+    private(set) var timeline: Timeline?
     /// The end of the last write; invalid before the first, if the log was not recovered.
     private(set) var writtenUpTo = LSN.invalid
     /// The log is durable up to here.
@@ -44,7 +56,9 @@ struct WALWriter: Sendable {
             let name = SegmentName(timeline: timeline, number: size.number(containing: position))
             let offset = size.offset(of: position)
             try use(name, from: position)
+            if timeline != self.timeline { try begin(timeline) }
             let piece = rest.prefix(size.byteCount - offset)
+            try clear(upTo: offset + piece.count)
             current?.isDirty = true
             try asking { () throws(IOFailure) in try current?.file.write(piece, at: offset) }
             rest = rest.dropFirst(piece.count)
@@ -69,26 +83,56 @@ struct WALWriter: Sendable {
     }
 
     /// Makes `end` the end of the log: zeros to the end of its segment, whose file is made whole if
-    /// it was cut short, and no later segment of its timeline or a younger one. Durable on return.
+    /// it was cut short, and no later segment of its timeline or a younger one but those that the
+    /// log never came to. Durable on return.
     mutating func cut(at end: LSN, _ lineage: Lineage) throws(DiskFailure) {
         try close()
         let number = size.number(containing: end)
-        if let (name, _) = try directory.open(number, of: lineage), try open(name) {
+        if let (name, _) = try directory.open(number, of: lineage),
+            try open(name, cleanUpTo: size.byteCount)
+        {
             let limit = lineage.end(of: name.timeline).map { $0 - size.start(of: number) }
             try zero(from: size.offset(of: end), upTo: min(limit ?? .max, size.byteCount))
         }
         let current = lineage.timeline(at: end)
-        let doomed = try directory.segments().filter {
-            $0.number > number && $0.timeline >= current && lineage.includes($0.timeline)
+        var doomed: [SegmentName] = []
+        for name in try directory.segments() where name.number > number {
+            guard name.timeline >= current, lineage.includes(name.timeline) else { continue }
+            if try !directory.isUnused(name) { doomed.append(name) }
         }
-        if !doomed.isEmpty {
-            try asking { () throws(IOFailure) in
-                for name in doomed { try fileSystem.remove(directory.path(of: name)) }
-                try fileSystem.syncDirectory(WALDirectory.path)
-            }
-        }
+        try remove(doomed)
+        timeline = current
         writtenUpTo = end
         syncedUpTo = end
+    }
+
+    private func remove(_ names: [SegmentName]) throws(DiskFailure) {
+        guard !names.isEmpty else { return }
+        try asking { () throws(IOFailure) in
+            for name in names { try fileSystem.remove(directory.path(of: name)) }
+            try fileSystem.syncDirectory(WALDirectory.path)
+        }
+    }
+
+    /// The first write to a timeline: what lies ahead of its fork on older ones is no log, and
+    /// never will be. PostgreSQL: RemoveNonParentXlogFiles.
+    private mutating func begin(_ timeline: Timeline) throws(DiskFailure) {
+        if self.timeline != nil, let fork = try directory.lineage(of: timeline).spans.last?.begin {
+            let first = size.number(containing: fork) + (size.offset(of: fork) > 0 ? 1 : 0)
+            try remove(
+                try directory.segments().filter { $0.timeline < timeline && $0.number >= first })
+        }
+        self.timeline = timeline
+    }
+
+    /// Sees to it that no byte of an earlier use of the file is left in the zones that a write up
+    /// to `end` touches.
+    private mutating func clear(upTo end: Int) throws(DiskFailure) {
+        guard let start = current?.cleanUpTo, start < end else { return }
+        let zone = Self.zoneByteCount
+        let stop = min(size.byteCount, (end + zone - 1) / zone * zone)
+        try zero(from: start, upTo: stop)
+        current?.cleanUpTo = stop
     }
 
     /// Zeroes part of the open segment, if it is not all zero there.
@@ -103,7 +147,7 @@ struct WALWriter: Sendable {
     }
 
     /// Makes a segment that will be written later, if it is not there.
-    func prepare(_ timeline: Timeline, at position: LSN) throws(DiskFailure) {
+    mutating func prepare(_ timeline: Timeline, at position: LSN) throws(DiskFailure) {
         let name = SegmentName(timeline: timeline, number: size.number(containing: position))
         let isThere = try asking { () throws(IOFailure) in
             try fileSystem.exists(directory.path(of: name))
@@ -123,17 +167,19 @@ struct WALWriter: Sendable {
     private mutating func use(_ name: SegmentName, from position: LSN) throws(DiskFailure) {
         guard current?.name != name else { return }
         try close()
-        if try open(name) { return }
+        let known = max(position, writtenUpTo) - size.start(of: name.number)
+        let isNew = name == made
+        if try open(name, cleanUpTo: isNew ? size.byteCount : min(known, size.byteCount)) { return }
         let content = try inherited(by: name) ?? []
         guard size.offset(of: position) <= content.count else {
             throw .gap(at: position, fileName: name.fileName(size))
         }
         try create(name, beginningWith: content)
-        _ = try open(name)
+        _ = try open(name, cleanUpTo: size.byteCount)
     }
 
     /// Makes a segment that is found complete, or not at all, after a crash.
-    private func create(
+    private mutating func create(
         _ name: SegmentName, beginningWith content: [UInt8]
     ) throws(DiskFailure) {
         let temporary = WALDirectory.path + "/xlogtemp"
@@ -149,12 +195,15 @@ struct WALWriter: Sendable {
             try fileSystem.rename(temporary, to: directory.path(of: name))
             try fileSystem.syncDirectory(WALDirectory.path)
         }
+        made = name
     }
 
-    private mutating func open(_ name: SegmentName) throws(DiskFailure) -> Bool {
+    private mutating func open(
+        _ name: SegmentName, cleanUpTo: Int
+    ) throws(DiskFailure) -> Bool {
         do {
             let file = try fileSystem.open(directory.path(of: name), .readWrite)
-            current = OpenSegment(name: name, file: file)
+            current = OpenSegment(name: name, file: file, cleanUpTo: cleanUpTo)
             return true
         } catch {
             guard error.kind == .missing else { throw .io(error) }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import WALFormat
 
 /// Most of a segment is zeros, and recovery looks at all of them: a page at a time, then, not a
 /// byte.
@@ -12,19 +13,19 @@ extension ArraySlice<UInt8> {
         }
     }
 
-    /// The bytes without pages of zeros at their end.
-    var droppingZeroPages: ArraySlice<UInt8> {
-        var end = endIndex
-        while end > startIndex {
-            let start = Swift.max(startIndex, end - 8192)
-            guard self[start..<end].isAllZero else { break }
-            end = start
-        }
-        return self[..<end]
-    }
 }
 
 extension [UInt8] {
+    /// What the pages of log hold that begin at `start`, a page boundary; an incomplete one at the
+    /// end is left out.
+    func pages(at start: LSN, _ segmentSize: SegmentSize) -> [WALPageUse] {
+        stride(from: 0, to: count - 8191, by: 8192).map { offset in
+            let page = self[offset..<offset + 8192]
+            return page.isAllZero
+                ? .empty : WALPageUse(page, at: start.advanced(by: offset), segmentSize)
+        }
+    }
+
     /// The first index at which the arrays are not the same, their ends included.
     func firstDifference(from other: [UInt8]) -> Int? {
         let common = Swift.min(count, other.count)

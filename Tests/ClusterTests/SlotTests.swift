@@ -21,7 +21,7 @@ struct SlotTests {
             switch event.kind {
             case .receiver(.refused(let error)): "\(event.node) is refused: \(error.code.code)"
             case .receiver(.streaming): "\(event.node) streams"
-            case .walRemoved(let count, _): "\(event.node) removes \(count)"
+            case .walRemoved(let count, _, _): "\(event.node) lets go \(count)"
             case .slotLost(let name, _): "\(event.node) loses \(name)"
             default: nil
             }
@@ -231,14 +231,14 @@ struct SlotTests {
         #expect(later.acknowledgedCount == lab.acknowledgedCount)
     }
 
-    @Test func `an automatic checkpoint removes WAL as well`() throws {
+    @Test func `an automatic checkpoint lets go WAL as well`() throws {
         let lab = try Self.lab()
         defer { lab.close() }
         lab.set(.maxWALSize, to: 2)
         try lab.fill(segments: 4)
         #expect(try #require(lab.retention().first).oldest > LSN(0x200000))
         #expect(try #require(lab.retention().last).oldest > LSN(0x200000), "a restartpoint, too")
-        #expect(events(lab).contains { $0.hasPrefix("r1 removes ") })
+        #expect(events(lab).contains { $0.hasPrefix("r1 lets go ") })
         #expect(try lab.lost().lost.isEmpty)
     }
 }

@@ -58,6 +58,7 @@ struct SlotVerbTests {
         ("config wal_keep_size -1", "wal_keep_size is at the least 0"),
         ("config max_slot_wal_keep_size big", "max_slot_wal_keep_size cannot be big"),
         ("config max_wal_size 1MB", "max_wal_size is at the least 2MB"),
+        ("config min_wal_size 1MB", "min_wal_size is at the least 2MB"),
     ])
     func `a mistake is said in one line, and what to type in another`(
         line: String, message: String

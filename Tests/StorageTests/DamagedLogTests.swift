@@ -11,13 +11,21 @@ struct DamagedLogTests {
     struct Log {
         let fileSystem: MemoryFileSystem
         let records: [WALOnDisk.Entry]
+        /// The file that holds its end.
+        let segment: String
         /// The rows after each record, by its end.
         var rows: [LSN: [String: String]] = [:]
 
-        init() throws {
+        /// - Parameter isRecycled: its last segment is a recycled one.
+        init(isRecycled: Bool = false) throws {
             fileSystem = try TestNode.fresh()
             var node = try TestNode(fileSystem)
-            rows[node.database.insertLSN] = [:]
+            if isRecycled {
+                try node.enterRecycledSegment()
+                try node.checkpoint()
+            }
+            segment = node.currentSegment
+            rows[node.database.insertLSN] = node.rows
             for number in 1...4 {
                 let xid = node.database.begin()
                 try node.database.put("key", "value \(number)", xid: xid)
@@ -56,15 +64,17 @@ struct DamagedLogTests {
         #expect(witness.end == again.database.insertLSN)
     }
 
-    @Test(arguments: [false, true])
-    func `a log cut anywhere recovers to its last whole record`(truncating: Bool) throws {
-        let log = try Log()
+    @Test(arguments: [false, true], [false, true])
+    func `a log cut anywhere recovers to its last whole record`(
+        truncating: Bool, isRecycled: Bool
+    ) throws {
+        let log = try Log(isRecycled: isRecycled)
         for record in log.lastThree {
             for position in record.start.rawValue..<record.end.rawValue {
                 let copy = log.fileSystem.copy()
                 let offset = log.offset(LSN(position))
                 var lost = 0
-                copy.damage(Self.segment) { bytes in
+                copy.damage(log.segment) { bytes in
                     lost = bytes[offset..<log.offset(record.end)].count { $0 != 0 }
                     bytes.removeSubrange(offset...)
                     if !truncating {
@@ -84,16 +94,16 @@ struct DamagedLogTests {
         log.offset(entry.start) + entry.record.encoded().count
     }
 
-    @Test(arguments: [UInt8(0xFF), 0x01, 0x80])
+    @Test(arguments: [UInt8(0xFF), 0x01, 0x80], [false, true])
     func `a flipped byte is corruption when good records follow, else the log's end`(
-        mask: UInt8
+        mask: UInt8, isRecycled: Bool
     ) throws {
-        let log = try Log()
+        let log = try Log(isRecycled: isRecycled)
         for record in log.lastThree {
             for position in record.start.rawValue..<record.end.rawValue {
                 let copy = log.fileSystem.copy()
                 let offset = log.offset(LSN(position))
-                copy.damage(Self.segment) { $0[offset] ^= mask }
+                copy.damage(log.segment) { $0[offset] ^= mask }
                 if offset >= recordEnd(record, log) {
                     try check(copy, recoversTo: log.end, of: log)
                 } else if record.end == log.end {

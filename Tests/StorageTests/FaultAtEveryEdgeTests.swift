@@ -22,19 +22,24 @@ struct FaultAtEveryEdgeTests {
         /// A sync failed, or the power went.
         var isOver = false
         let patience: Patience
+        /// Old segments are used again; without, they are removed.
+        let recycles: Bool
+        var recycled: [String] = []
 
         mutating func tell() throws {
             for chapter in 0..<3 {
                 for number in 0..<4 { try set("key\(number)", "chapter \(chapter)") }
                 try set("long\(chapter)", String(repeating: "x", count: 6000))
                 try checkpoint()
-                if chapter == 0 {
+                if chapter == 0 || recycles {
                     _ = try node.database.switchSegment()
                     flush()
                 }
                 _ = try node.database.vacuum()
                 flush()
-                perform(.removeWAL(before: node.database.insertLSN))
+                let end = node.database.insertLSN
+                let next = node.database.segmentSize.number(containing: end) + 1
+                perform(.removeWAL(before: end, recyclingUpTo: recycles ? next : nil))
             }
             try set("last", "word")
         }
@@ -71,6 +76,9 @@ struct FaultAtEveryEdgeTests {
                 case .failed(let failure):
                     Issue.record("\(job): \(failure)")
                     return false
+                case .segmentsRemoved(_, let names):
+                    recycled += names
+                    return true
                 default: return true
                 }
             }
@@ -78,22 +86,26 @@ struct FaultAtEveryEdgeTests {
         }
     }
 
-    private func edgeCount() throws -> Int {
+    private func edgeCount(recycles: Bool) throws -> Int {
         let disk = try TestNode.fresh()
-        var story = Story(node: try TestNode(disk), patience: .repeats)
+        var story = Story(node: try TestNode(disk), patience: .repeats, recycles: recycles)
         let before = disk.edgeCount
         try story.tell()
+        #expect(story.recycled.contains(String(story.node.currentSegment.dropFirst(7))) == recycles)
         return disk.edgeCount - before
     }
 
     @Test(
         arguments: [
             EdgeFault.error(EIO), .error(ENOSPC), .shortWrite(byteCount: 700), .powerLoss,
-        ], Patience.allCases)
-    func `a fault at any edge breaks no promise`(fault: EdgeFault, patience: Patience) throws {
-        for edge in 1...(try edgeCount()) {
+        ], Patience.allCases.flatMap { [($0, false), ($0, true)] })
+    func `a fault at any edge breaks no promise`(
+        fault: EdgeFault, _ manner: (patience: Patience, recycles: Bool)
+    ) throws {
+        for edge in 1...(try edgeCount(recycles: manner.recycles)) {
             let disk = try TestNode.fresh()
-            var story = Story(node: try TestNode(disk), patience: patience)
+            var story = Story(
+                node: try TestNode(disk), patience: manner.patience, recycles: manner.recycles)
             disk.planFault(fault, atEdge: disk.edgeCount + edge)
             try story.tell()
             for survival in Survival.allCases {

@@ -20,7 +20,7 @@ extension Node {
         LabSnapshot.Node(
             name: name, role: role, state: state, positions: process?.positions,
             reception: process?.standby?.reception,
-            link: link.map { .init(isCut: $0.isCut, delay: $0.delay(.downstream)) },
+            link: link.map(LabSnapshot.Link.init),
             slot: role == .primary ? nil : slotName, refusal: process?.standby?.lastRefusal,
             senders: process?.senderViews ?? [])
     }
@@ -140,5 +140,12 @@ public struct LabSetting: Hashable, Sendable {
         self.name = name
         self.value = value
         self.explanation = explanation
+    }
+}
+
+extension LabSnapshot.Link {
+    fileprivate init(_ link: Link) {
+        self.init(isCut: link.isCut, delay: link.delay(.downstream))
+        for way in [WireWay.wal, .feedback] { allowances[way] = link.allowance(way.ofLink) }
     }
 }

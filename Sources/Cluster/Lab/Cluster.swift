@@ -186,8 +186,7 @@ final class Cluster: @unchecked Sendable {
             (try? self?.node(upstream))?.openPort
         }
         if let old = node.link {
-            link.setDelay(old.delay(.downstream), .downstream)
-            if old.isCut { link.cut() }
+            link.adoptFaults(of: old)
             old.close()
         }
         node.link = link

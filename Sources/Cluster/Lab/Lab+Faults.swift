@@ -24,6 +24,20 @@ extension Lab {
         settle()
     }
 
+    /// Lets so many more bytes through a replica's wire one way, and cuts it that way behind them.
+    /// Neither end is told. The bytes of connections still to come count as well, so one can be
+    /// cut in its handshake.
+    public func partition(
+        _ replica: String, _ way: WireWay, after byteCount: Int
+    ) throws(LabFailure) {
+        try onLoop { cluster throws(LabFailure) in
+            let link = try cluster.link(of: replica)
+            guard !link.isCut else { throw .isCut(replica) }
+            link.cut(way.ofLink, after: byteCount)
+        }
+        settle()
+    }
+
     /// Takes cut and delay off a replica's wire; what it held travels on. False: it had neither.
     public func heal(_ replica: String) throws(LabFailure) -> Bool {
         let hadFaults = try onLoop { cluster throws(LabFailure) in
@@ -67,10 +81,26 @@ extension Lab {
 extension Link {
     /// Makes the wire whole and instant; says whether it was not.
     func takeFaultsOff() -> Bool {
-        let hadFaults = isCut || delay(.downstream) != .zero
+        let isToBeCut = allowance(.downstream) != nil || allowance(.upstream) != nil
+        let hadFaults = isCut || isToBeCut || delay(.downstream) != .zero
         setDelay(.zero, .downstream)
-        if isCut { heal() }
+        if isCut || isToBeCut { heal() }
         return hadFaults
+    }
+}
+
+/// One way along a replica's wire, by what travels there.
+public enum WireWay: Hashable, Sendable {
+    /// From the upstream to the replica: its answers, and the WAL.
+    case wal
+    /// From the replica to the upstream: its commands, and its positions.
+    case feedback
+
+    var ofLink: Link.Way {
+        switch self {
+        case .wal: .downstream
+        case .feedback: .upstream
+        }
     }
 }
 

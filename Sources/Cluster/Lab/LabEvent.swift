@@ -20,8 +20,9 @@ public struct LabEvent: Hashable, Sendable {
         case diskFull
         /// There is room again.
         case diskHasRoom
-        /// A checkpoint removed WAL that nobody needed any more; the log begins here now.
-        case walRemoved(segmentCount: Int, before: LSN)
+        /// A checkpoint let go of WAL that nobody needed any more, and some of the segments will be
+        /// used again; the log begins here now.
+        case walRemoved(segmentCount: Int, recycled: Int, before: LSN)
         /// A slot held back too much, and keeps nothing any more; it had kept WAL from here on.
         case slotLost(name: String, at: LSN)
         /// Replay met a record it cannot apply.

@@ -119,6 +119,8 @@ public struct LabSnapshot: Hashable, Sendable {
         public let isCut: Bool
         /// How long WAL travels.
         public let delay: Duration
+        /// So many more bytes come through, by their way, until it is cut that way.
+        public var allowances: [WireWay: Int] = [:]
     }
 
     /// What an upstream believes of one replica. PostgreSQL: a row of `pg_stat_replication`.

@@ -173,6 +173,8 @@ struct OpenedDirectory: Sendable {
     let slots: SlotTable
     /// The number of the oldest segment of the log.
     let oldestSegment: UInt64
+    /// That of the newest there is, which the log may not have come to.
+    let newestSegment: UInt64
 
     /// Opens and recovers a node's files, at a lab time.
     init(_ storage: NodeStorage, at time: PostgresTime) throws(OpenFailure) {
@@ -181,10 +183,12 @@ struct OpenedDirectory: Sendable {
         slots = try SlotTable(restoringFrom: directory)
         recovered = try Recovery.run(directory, at: time)
         let size = recovered.database.segmentSize
-        if case .oldestWAL(let start?) = directory.perform(.findOldestWAL) {
+        if case .oldestWAL(let start?, let newest) = directory.perform(.findOldestWAL) {
             oldestSegment = size.number(containing: start)
+            newestSegment = newest
         } else {
             oldestSegment = size.number(containing: recovered.database.redo)
+            newestSegment = 0
         }
         let timeline = recovered.report.timeline
         switch directory.perform(.readHistory(timeline)) {

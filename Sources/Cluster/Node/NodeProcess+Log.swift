@@ -15,7 +15,7 @@ struct LogState {
     var unwritten: (at: LSN, bytes: [UInt8])?
     /// The disk is full: no new changes.
     var isOutOfRoom = false
-    /// The segment made ahead of the log, and whether the disk is at it.
+    /// The newest segment made or recycled ahead of the log, and whether the disk is making one.
     var preparedSegment: UInt64 = 0
     var isPreparing = false
 }
@@ -163,7 +163,7 @@ extension NodeProcess {
                 fail(failure)
             case .done, .walWritten, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL,
                 .read:
-                log.preparedSegment = segment
+                log.preparedSegment = max(log.preparedSegment, segment)
                 findRoom()
             }
         }

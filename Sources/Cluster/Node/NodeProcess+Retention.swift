@@ -11,6 +11,7 @@ extension NodeProcess {
         let limit = settings[.maxSlotWALKeepSize]
         kept.slotKeepByteCount = limit < 0 ? nil : limit << 20
         kept.maximumByteCount = settings[.maxWALSize] << 20
+        kept.minimumByteCount = settings[.minWALSize] << 20
         kept.diskByteCount = faults.room.map { $0 + segmentByteCount }
         return Retention(
             settings: kept,
@@ -25,9 +26,10 @@ extension NodeProcess {
         return Int(newest - oldestSegment + 1) * size.byteCount
     }
 
-    /// A checkpoint is complete: gives up the slots that are too far behind, and removes the WAL
-    /// that nobody needs any more. `done` is called when that is on disk, with the number of
-    /// segments removed. PostgreSQL: the end of `CreateCheckPoint`, and of `CreateRestartPoint`.
+    /// A checkpoint is complete: gives up the slots that are too far behind, and recycles or
+    /// removes the WAL that nobody needs any more. `done` is called when that is on disk, with the
+    /// number of segments let go. PostgreSQL: the end of `CreateCheckPoint`, and of
+    /// `CreateRestartPoint`.
     func letGoOfWAL(done: @escaping (Int) -> Void) {
         guard failure == nil else { return done(0) }
         let decision = retention.decision
@@ -37,26 +39,34 @@ extension NodeProcess {
             report(restart, .slotLost(name: name, at: restart))
         }
         carryOut(slots.invalidate(decision.invalidated))
-        disk.submit(.removeWAL(before: decision.oldestLSN)) { [weak self] result in
+        let job = DiskJob.removeWAL(
+            before: decision.oldestLSN, recyclingUpTo: retention.recycleLimit(checkpointDistance))
+        disk.submit(job) { [weak self] result in
             guard let self else { return }
             switch result {
-            case .segmentsRemoved(let names): removed(names)
+            case .segmentsRemoved(let names, let recycled): removed(names, recycledAs: recycled)
             case .failed(let failure): fail(failure)
             case .done, .walWritten, .walFlushed, .wal, .history, .oldestWAL, .read:
                 preconditionFailure("removeWAL answered \(result)")
             }
-            if case .segmentsRemoved(let names) = result { done(names.count) } else { done(0) }
+            if case .segmentsRemoved(let names, _) = result { done(names.count) } else { done(0) }
         }
     }
 
-    private func removed(_ names: [String]) {
+    private func removed(_ names: [String], recycledAs recycled: [String]) {
         let size = database.segmentSize
+        if let last = recycled.last, let name = SegmentName(fileName: last, size: size) {
+            log.preparedSegment = max(log.preparedSegment, name.number)
+        }
         guard let last = names.last, let name = SegmentName(fileName: last, size: size) else {
             return
         }
         oldestSegment = name.number + 1
         let start = size.start(of: oldestSegment)
-        report(start, .walRemoved(segmentCount: names.count, before: start))
+        let recycledCount = min(recycled.count, names.count)
+        report(
+            start,
+            .walRemoved(segmentCount: names.count, recycled: recycledCount, before: start))
         // It may be what a full disk was waiting for.
         tryForRoom()
     }

@@ -33,7 +33,10 @@ final class NodeProcess {
     /// With which outside programs may encrypt their connections.
     let tls: ServerTLS?
     var database: Database
-    var history: TimelineHistory
+    var history: TimelineHistory {
+        // What an older timeline had ahead of it goes when a new one begins.
+        didSet { log.preparedSegment = 0 }
+    }
     var role: Role = .primary
     /// The own log is durable up to here (last byte + 1).
     var flushLSN: LSN
@@ -57,7 +60,11 @@ final class NodeProcess {
     /// The oldest segment of the own log that is still on disk.
     var oldestSegment: UInt64
     /// Where recovery would begin, as the control data on disk have it.
-    var redo: LSN
+    var redo: LSN {
+        didSet { checkpointDistance.checkpointTaken(from: oldValue, to: redo) }
+    }
+    /// How much log lies between two checkpoints.
+    var checkpointDistance = CheckpointDistance()
 
     /// A clean stop is under way: no new clients, no new changes.
     var isStopping = false
@@ -92,6 +99,7 @@ final class NodeProcess {
         let end = database.isReadOnly ? recovered.report.end : database.insertLSN
         flushLSN = end
         log = LogState(gate: CommitGate(flushLSN: end))
+        log.preparedSegment = opened.newestSegment
         lab.stepper.addLull("node \(name)") { [weak self] in self?.quiet() ?? false }
     }
 

@@ -12,9 +12,10 @@ struct NodeSettings: Hashable, Sendable {
     /// How long an outside program may take to show who it is.
     var authenticationTimeout = Duration.seconds(60)
 
-    /// In megabytes; `max_wal_size` is small, as the lab's segments are.
+    /// In megabytes; `max_wal_size` is small, as the lab's segments are, and `min_wal_size` is five
+    /// segments of 1 MB, as it is five of 16 MB after PostgreSQL's initdb.
     private var sizes: [SizeSetting: Int] = [
-        .walKeepSize: 0, .maxSlotWALKeepSize: -1, .maxWALSize: 16,
+        .walKeepSize: 0, .maxSlotWALKeepSize: -1, .maxWALSize: 16, .minWALSize: 5,
     ]
 
     /// An amount of WAL under PostgreSQL's name, in megabytes.

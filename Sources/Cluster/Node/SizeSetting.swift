@@ -7,6 +7,8 @@ public enum SizeSetting: String, CaseIterable, Sendable {
     case maxSlotWALKeepSize = "max_slot_wal_keep_size"
     /// So much WAL after a checkpoint calls for the next one.
     case maxWALSize = "max_wal_size"
+    /// So much room for WAL is held ready: what a checkpoint lets go is recycled up to it.
+    case minWALSize = "min_wal_size"
 
     /// What it does, in one clause.
     var explanation: String {
@@ -15,15 +17,17 @@ public enum SizeSetting: String, CaseIterable, Sendable {
         case .maxSlotWALKeepSize:
             "a slot that keeps more WAL is lost at the next checkpoint; -1: no slot is ever lost"
         case .maxWALSize: "so much WAL since the last checkpoint brings the next one"
+        case .minWALSize: "old WAL is recycled, not removed, as long as it takes up less than this"
         }
     }
 
-    /// The least that may be set. Less than two segments would mean checkpoints without end.
+    /// The least that may be set. Less than two segments would mean checkpoints without end; that
+    /// PostgreSQL does not take less for `min_wal_size` either has no such reason.
     public var least: Int {
         switch self {
         case .walKeepSize: 0
         case .maxSlotWALKeepSize: -1
-        case .maxWALSize: 2
+        case .maxWALSize, .minWALSize: 2
         }
     }
 

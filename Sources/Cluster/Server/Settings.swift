@@ -107,7 +107,7 @@ struct SessionSettings {
         "integer_datetimes": .readOnly("on"), "is_superuser": .readOnly("on"),
         "max_connections": .readOnly("\(NodeProcess.maximumSessionCount)"),
         "max_identifier_length": .readOnly("63"), "max_replication_slots": .readOnly("10"),
-        "wal_recycle": .readOnly("off"), "server_encoding": .readOnly("UTF8"),
+        "wal_recycle": .readOnly("on"), "server_encoding": .readOnly("UTF8"),
         "server_version": .readOnly(ServerGreeting.version),
         "server_version_num": .readOnly("150000"), "block_size": .readOnly("8192"),
         "wal_block_size": .readOnly("8192"), "wal_level": .readOnly("replica"),

@@ -17,6 +17,8 @@ public struct Retention: Hashable, Sendable {
         public var slotKeepByteCount: Int?
         /// `max_wal_size` in bytes: what more is kept only by a slot shows as `extended`.
         public var maximumByteCount = 1 << 30
+        /// `min_wal_size` in bytes: segments that are let go are recycled up to here.
+        public var minimumByteCount = 80 << 20
         /// How many bytes of segment files the disk can hold; nil if nobody counts.
         public var diskByteCount: Int?
 

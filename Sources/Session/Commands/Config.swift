@@ -167,6 +167,9 @@ private enum SettingChange {
                 + "a slot that keeps more is lost"
         case .size(.maxWALSize, let megabytes):
             "max_wal_size is \(SizeSetting.text(megabytes)): so much WAL brings a checkpoint"
+        case .size(.minWALSize, let megabytes):
+            "min_wal_size is \(SizeSetting.text(megabytes)): "
+                + "so much room for WAL is held ready by recycling"
         case .authentication(.trust):
             "auth is trust: outside programs are let in without a password"
         case .authentication(.scram):

@@ -25,8 +25,8 @@ enum EventText {
                 + "it acknowledges nothing any more"
         case .diskFull: "its disk is full; it takes no more WAL, and serves reads"
         case .diskHasRoom: "its disk has room again; it goes on where it stopped"
-        case .walRemoved(let count, let start):
-            "removed \(CountText.of(count, "segment")) of WAL; its log begins at \(start) now"
+        case .walRemoved(let count, let recycled, let start):
+            letGo(count - recycled, recycled) + "; its log begins at \(start) now"
         case .slotLost(let name, let start):
             "slot \(name) held back too much and is lost: WAL from \(start) on is kept no longer"
         case .replayStopped(let lsn, let reason):
@@ -34,6 +34,14 @@ enum EventText {
         case .backup(let said): BackupText.event(said)
         case .foreign(let said): ForeignText.event(said)
         case .connectionRefused(let reason): "ended a connection: \(reason.escapedForDisplay)"
+        }
+    }
+
+    private static func letGo(_ removed: Int, _ recycled: Int) -> String {
+        switch (removed, recycled) {
+        case (_, 0): "removed \(CountText.of(removed, "segment")) of WAL"
+        case (0, _): "recycled \(CountText.of(recycled, "segment")) of WAL"
+        default: "removed \(CountText.of(removed, "segment")) of WAL and recycled \(recycled)"
         }
     }
 

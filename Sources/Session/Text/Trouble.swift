@@ -27,6 +27,12 @@ extension Standing {
         } else if let link = node.link, link.delay > .zero {
             lines.append("\(node.name)'s link delays WAL by \(link.delay.text)")
         }
+        for (way, sender) in [(WireWay.wal, "its upstream"), (.feedback, node.name)] {
+            guard let left = node.link?.allowances[way] else { continue }
+            lines.append(
+                "\(node.name)'s link will be cut behind the next \(CountText.of(left, "byte")) "
+                    + "from \(sender)")
+        }
         guard node.isRunning, case .standby(let upstream) = node.role else { return lines }
         if upstream != snapshot.primary, snapshot[upstream]?.isStandby == true {
             lines.append("\(node.name) follows \(upstream)")

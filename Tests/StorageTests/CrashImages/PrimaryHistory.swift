@@ -11,12 +11,26 @@ struct PrimaryHistory {
     private var work: Workload
     private var disk: MemoryFileSystem
     private var node: TestNode
+    /// Whether it leaves a segment behind after each crash.
+    private var switchesOften = false
 
+    /// Every other life begins in a recycled segment, and often goes on to the next.
     init(seed: UInt64) throws {
         let disk = try TestNode.fresh()
         let inspector = CrashInspector(seed: seed)
+        if !seed.isMultiple(of: 2) {
+            var node = try TestNode(disk)
+            try node.enterRecycledSegment()
+            let rows = node.rows
+            let end = node.database.insertLSN
+            inspector.promise.withLock { promise in
+                promise.committed(rows, end: end)
+                promise.flushed(upTo: end)
+            }
+        }
         inspector.watch(disk)
         self.init(inspector, Workload(seed: seed), disk, try TestNode(disk))
+        switchesOften = !seed.isMultiple(of: 2)
     }
 
     /// Goes on with a node that is a primary already.
@@ -55,11 +69,13 @@ struct PrimaryHistory {
             try flush()
         case 94..<95:
             try checkpoint()
-            try node.perform(.removeWAL(before: node.database.insertLSN))
+            try node.recycle(upTo: UInt64.random(in: 0...3, using: &work.random))
         case 95..<96: try restart(cleanly: true, .nothing)
         default:
             try restart(
                 cleanly: false, Survival.allCases.randomElement(using: &work.random) ?? .prefix)
+            // What recovery has wiped is no recycled segment any more.
+            if switchesOften { _ = try node.database.switchSegment() }
         }
         note()
     }

@@ -24,6 +24,7 @@ struct StandbyHistory {
         inspector = CrashInspector(seed: seed)
         work = Workload(seed: seed)
         let source = try TestNode.fresh()
+        if !seed.isMultiple(of: 2) { try Self.age(source, inspector) }
         heir = try TestNode(try TestNode.clone(of: source.copy()))
         disk = try TestNode.clone(of: source.copy())
         upstream = try TestNode(source)
@@ -31,6 +32,16 @@ struct StandbyHistory {
         node = try TestNode(disk)
         reader = WALReader(continuing: node.database)
         written = node.database.insertLSN
+    }
+
+    /// Copies of it go on in a recycled segment.
+    private static func age(_ source: MemoryFileSystem, _ inspector: CrashInspector) throws {
+        var node = try TestNode(source)
+        try node.enterRecycledSegment()
+        let rows = node.rows
+        try node.stop()
+        let end = node.database.insertLSN
+        inspector.promise.withLock { $0.committed(rows, end: end) }
     }
 
     mutating func run(steps: Int) throws {
@@ -75,7 +86,10 @@ struct StandbyHistory {
         try receive()
         switch Int.random(in: 0..<10, using: &work.random) {
         case 0..<5: try sync()
-        case 5: if let plan = node.database.restartpoint() { try node.perform(.checkpoint(plan)) }
+        case 5:
+            guard let plan = node.database.restartpoint() else { break }
+            try node.perform(.checkpoint(plan))
+            try node.recycle(upTo: 2)
         case 6: try restart()
         case 7:
             try sync()
