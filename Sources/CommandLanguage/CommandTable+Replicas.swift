@@ -56,15 +56,17 @@ extension CommandTable {
             summary: "let a real PostgreSQL follow the lab",
             details: """
                 In a lab started with 'shiplog --postgres', which began as a cluster that \
-                PostgreSQL's own initdb made: starts an unmodified PostgreSQL 15 on a copy of that \
-                cluster, as one more replica of the primary, behind one more link. 'status' and \
-                'lag' show it; 'partition', 'lag', 'heal', 'reconnect' and 'follow' work on its \
-                link; 'connect' says where it listens, so that psql can read the table kv there.
+                PostgreSQL's own initdb made: has the primary give a base backup, lays it over a \
+                copy of that cluster, and starts an unmodified PostgreSQL 15 on it, at any time, \
+                as one more replica behind one more link. 'status' and 'lag' show it; 'partition', \
+                'lag', 'heal', 'reconnect', 'follow', 'slot use' and 'basebackup' work on it; \
+                'connect' says where it listens, so that psql can read the table kv there.
                 It lives in real time. Before each prompt the lab waits until it has confirmed \
                 what its link has let through, for 5 s at the most, and says so if it has not. It \
-                cannot be promoted here, and no loss is counted on it.
+                cannot be promoted here, so what it alone has counts as lost; 'lost' says that it \
+                has received it.
                 """,
-            example: "attach standby pg", seeAlso: [.detach, .connect, .partition, .lag],
+            example: "attach standby pg", seeAlso: [.detach, .connect, .basebackup, .slot],
             changesState: true,
             triedWords: ["postgres", "postgresql", "standby", "hot_standby", "foreign"]),
         CommandSpec(

@@ -64,6 +64,11 @@ public struct PostgresCluster: Hashable, Sendable {
         (systemIdentifier, checkpoint) = try Self.identity(path, programs)
     }
 
+    /// Copies its files to a new folder, for a standby to be made of.
+    public func copy(to folder: String) throws(ProgramFailure) {
+        _ = try ChildProcess(["/bin/cp", "-a", path, folder]).finish()
+    }
+
     /// The table, then a new segment: the checkpoint of the shutdown is the first record in it.
     private static let statements = """
         create table kv(key text, value text);

@@ -2,8 +2,8 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// A running PostgreSQL that follows another server: an unmodified hot standby on a copy of a
-/// `PostgresCluster`'s files, on a port of 127.0.0.1 of its own.
+/// A running PostgreSQL that follows another server: an unmodified hot standby on files of its own,
+/// on a port of 127.0.0.1 of its own.
 ///
 /// - Its own settings, as far as they matter: it never gives up a silent upstream by itself
 ///   (`wal_receiver_timeout = 0`), since the lab's time may stand still, and it tries to connect
@@ -35,36 +35,59 @@ public final class StandbyServer: @unchecked Sendable {
     public let port: Int
     private let process: ChildProcess
     private let state = Mutex(State())
-    private let becameReady = DispatchSemaphore(value: 0)
+    private let changed = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
 
     private struct State {
         var isRunning = true
-        var isReady = false
+        var phase = Phase.starting
         /// The last lines of its log.
         var lastLines: [String] = []
     }
 
-    /// Copies the cluster's files to a new folder, starts a standby on them and waits until it
-    /// takes connections.
+    /// How far it has come, by its log.
+    private enum Phase: Int {
+        case starting
+        /// It looks for WAL: it is about to connect to its upstream.
+        case standingBy
+        /// It takes connections.
+        case ready
+
+        static func reached(in line: String) -> Phase? {
+            if line.contains("entering standby mode") { return .standingBy }
+            return line.contains("ready to accept read-only connections") ? .ready : nil
+        }
+    }
+
+    /// Starts a standby on a data directory with a `standby.signal`, and waits until it is about to
+    /// connect to its upstream.
     public init(
-        of cluster: PostgresCluster, in folder: String, _ settings: Settings,
-        with programs: PostgresPrograms
+        in folder: String, _ settings: Settings, with programs: PostgresPrograms
     ) throws(ProgramFailure) {
         let prefix = PostgresPrograms.serverPrefix()
-        _ = try ChildProcess(["/bin/cp", "-a", cluster.path, folder]).finish()
-        let signal = folder + "/standby.signal"
-        close(try checked("create \(signal)", open(signal, O_WRONLY | O_CREAT, 0o600)))
-        try PostgresPrograms.handOver(signal)
         port = try Self.freePort()
         process = try ChildProcess(
             prefix + [programs.path("postgres"), "-D", folder]
                 + Self.configuration(settings, port: port).flatMap { ["-c", $0] },
             isServer: true)
         listen()
+        try wait(for: .standingBy)
+    }
+
+    /// Waits until it takes connections, which it does once it has the WAL that makes its files
+    /// consistent.
+    /// - Throws: `.program` with its last words when it ends before, or takes longer than
+    ///   `patience`: then it is stopped.
+    public func waitUntilReady() throws(ProgramFailure) {
+        try wait(for: .ready)
+    }
+
+    private func wait(for phase: Phase) throws(ProgramFailure) {
         let bound = DispatchTime.now() + .seconds(Self.patience)
-        let isReady = becameReady.wait(timeout: bound) == .success && isReady
-        guard isReady else {
+        while state.withLock({ $0.isRunning && $0.phase.rawValue < phase.rawValue }) {
+            guard changed.wait(timeout: bound) == .success else { break }
+        }
+        guard state.withLock({ $0.isRunning && $0.phase.rawValue >= phase.rawValue }) else {
             stop()
             throw .program(name: "postgres", said: lastWords)
         }
@@ -89,8 +112,6 @@ public final class StandbyServer: @unchecked Sendable {
         ended.signal()
     }
 
-    private var isReady: Bool { state.withLock { $0.isReady } }
-
     private func send(_ signal: Int32) {
         state.withLock { state in
             if state.isRunning { process.send(signal) }
@@ -103,18 +124,18 @@ public final class StandbyServer: @unchecked Sendable {
             while let line = process.readLine() { note(line) }
             state.withLock { $0.isRunning = false }
             process.reap()
-            becameReady.signal()
+            changed.signal()
             ended.signal()
         }
     }
 
     private func note(_ line: String) {
-        let isNowReady = line.contains("ready to accept read-only connections")
+        let phase = Phase.reached(in: line)
         state.withLock { state in
             state.lastLines = state.lastLines.suffix(9) + [line]
-            if isNowReady { state.isReady = true }
+            state.phase = phase ?? state.phase
         }
-        if isNowReady { becameReady.signal() }
+        if phase != nil { changed.signal() }
     }
 
     private static func configuration(_ settings: Settings, port: Int) -> [String] {

@@ -54,7 +54,7 @@ struct Standing {
     /// All nodes that follow another, or did when they went down.
     var replicas: [LabSnapshot.Node] { snapshot.nodes.filter(\.isStandby) }
 
-    /// The same and the outside standby, on which no loss is counted.
+    /// The same and the outside standby, which cannot be promoted.
     var followersShown: [LabSnapshot.Node] { snapshot.all.filter(\.isStandby) }
 
     /// The running replicas whose log is a beginning of the primary's.

@@ -5,7 +5,8 @@ public import WALFormat
 extension Database {
     /// Takes an online checkpoint: writes its record and says what has to reach the disk. Order of
     /// the jobs: `.appendWAL` of `takeWAL()`, then `.checkpoint` of the plan. PostgreSQL:
-    /// CreateCheckPoint; the redo point is the record itself, since nothing happens in between.
+    /// CreateCheckPoint; between the redo point and the record lies only what tells hot standbys
+    /// which transactions are open.
     ///
     /// Traps on a standby, which takes restartpoints.
     public mutating func checkpoint(at time: PostgresTime) -> CheckpointPlan {
@@ -87,7 +88,8 @@ extension Database {
         room.target = pages.indices.last.map(UInt32.init)
     }
 
-    /// Writes a checkpoint record whose redo point is itself.
+    /// Writes a checkpoint record. A shutdown checkpoint's redo point is itself; an online one's
+    /// is the record before it, of the transactions that are open. PostgreSQL: LogStandbySnapshot.
     mutating func writeCheckpoint(at time: PostgresTime, shutdown: Bool) {
         let size = segmentSize
         let next = nextXID
@@ -102,6 +104,9 @@ extension Database {
             var content = content
             content.redo = writing.log.nextRecordStart(size)
             content.oldestActiveXID = shutdown ? .invalid : writing.open.min() ?? next
+            if !shutdown {
+                writing.log.insert(WALRecord(RunningTransactions(writing.open, next: next)))
+            }
             let body = RecordBody.checkpoint(content, shutdown: shutdown)
             let inserted = writing.log.insert(WALRecord(body: body))
             return CheckpointRecord(start: inserted.start, content: content)

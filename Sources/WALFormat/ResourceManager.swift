@@ -4,6 +4,8 @@ public enum ResourceManager {
     public static let xlog: UInt8 = 0
     /// Commits and aborts.
     public static let transaction: UInt8 = 1
+    /// What hot standbys need to know: locks held, transactions open.
+    public static let standby: UInt8 = 8
     /// Page patches: every change to a row.
     public static let generic: UInt8 = 20
     /// Messages that redo passes over.

@@ -24,7 +24,8 @@ struct BaseBackupTests {
         _ = try lab.load(300, prefix: "k", on: "p") { _ in .zero }
         let report = try lab.baseBackup(of: "r1")
         #expect(report.source == "p")
-        #expect(report.summary.redo == report.summary.checkpoint)
+        // Between the two lies what tells hot standbys which transactions are open.
+        #expect(report.summary.checkpoint == report.summary.redo.advanced(by: 56))
         #expect(report.recovery.redoStart == report.summary.redo)
         #expect(report.recovery.end >= report.summary.end)
         #expect(report.took == .zero)

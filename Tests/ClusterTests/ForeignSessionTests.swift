@@ -73,8 +73,22 @@ struct ForeignSessionTests {
         }
     }
 
+    @Test func `a receiver's first stream is owed a report, its next ones are not`() {
+        var session = streaming()
+        #expect(session.owesReport)
+        _ = session.heard(report(1))
+        #expect(!session.owesReport)
+        session.delivered(BackendMessage.copyDone.encoded()) { _ in }
+        _ = session.heard(FrontendMessage.copyDone.encoded())
+        session.delivered(BackendMessage.readyForQuery(.idle).encoded()) { _ in }
+        _ = session.heard(start.encoded())
+        session.delivered(BackendMessage.copyBothResponse().encoded()) { _ in }
+        #expect(session.isStreaming && !session.owesReport)
+    }
+
     @Test func `a keepalive that asks for a reply is owed a report`() {
         var session = streaming()
+        _ = session.heard(report(1))
         let keepalive = ReplicationMessage.keepalive(
             Keepalive(walEnd: LSN(1), sentAt: LabTime.start, replyRequested: true))
         session.delivered(keepalive.framed()) { _ in }

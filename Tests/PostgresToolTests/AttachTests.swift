@@ -7,51 +7,7 @@ import WALFormat
 
 /// An unmodified PostgreSQL follows the lab: the hardest judge there is.
 @Suite(.serialized, .enabled(if: PostgresTools.areWanted, "PostgreSQL 15 is not installed"))
-struct AttachTests {
-    /// A lab that began as a PostgreSQL's cluster, with that PostgreSQL attached.
-    private func withStandby(
-        replicas: Int = 1, _ body: (Lab, String) throws -> Void
-    ) throws {
-        let folder = try TemporaryFolder()
-        // The server runs as somebody else where this process is root.
-        try FileManager.default.setAttributes(
-            [.posixPermissions: 0o711], ofItemAtPath: folder.path)
-        let path = folder.path + "/lab"
-        let lab = try Lab(
-            LabOptions(replicas: replicas, directory: path, isFromPostgres: true))
-        defer { lab.close() }
-        _ = try lab.attach()
-        try body(lab, path)
-    }
-
-    private func query(_ text: String, on lab: Lab) throws -> String {
-        let outcome = try PostgresTools.run(
-            "psql",
-            [
-                "-h", "127.0.0.1", "-p", try lab.portText(of: "pg"), "-U", "postgres", "-At", "-c",
-                text, "postgres",
-            ])
-        #expect(outcome.status == 0, "\(outcome.errors)")
-        return outcome.output.trimmingCharacters(in: .newlines)
-    }
-
-    private func rows(on lab: Lab) throws -> Set<String> {
-        Set(
-            try query("select key || '=' || value from kv", on: lab).split(separator: "\n")
-                .map(String.init))
-    }
-
-    /// The positions of a node, in one text.
-    private func standing(_ node: String, _ lab: Lab) -> String {
-        let positions = lab.snapshot()[node]?.positions
-        return positions.map { "\($0.flush) \($0.replay) \($0.commits)" } ?? "-"
-    }
-
-    private func flush(of node: String, _ lab: Lab) -> String {
-        let positions = lab.snapshot()[node]?.positions
-        return positions.map { "\($0.flush) \($0.flush) \($0.commits)" } ?? "-"
-    }
-
+struct AttachTests: StandbyJudge {
     @Test func `it returns the lab's rows at every stillness`() throws {
         try withStandby { lab, _ in
             var model: [String: String] = [:]

@@ -52,7 +52,7 @@ struct SlotVerbTests {
         ("slot create UPPER", "p refused: replication slot name \"UPPER\" contains"),
         ("slot use nope r1", "p has no slot nope"), ("slot use r1", "slot: NODE is missing"),
         ("slot make r1", "slot: 'make' is not create, drop or use"),
-        ("slot use r1 p", "p is a primary; slot is about a replica's link"),
+        ("slot use r1 p", "p is a primary, and uses nobody's slot"),
         ("follow r1 r1", "r1 cannot follow itself"),
         ("follow r1 p", "r1 follows p already"), ("follow p r1", "p is a primary, and follows"),
         ("config wal_keep_size -1", "wal_keep_size is at the least 0"),

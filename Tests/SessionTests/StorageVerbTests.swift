@@ -12,7 +12,7 @@ struct StorageVerbTests {
             #expect(lines.last == "at risk if p dies now: nothing")
             session.say("crash p")
             #expect(
-                session.say("restart p")[0].hasPrefix("p is up: replayed 1 record of its own WAL"))
+                session.say("restart p")[0].hasPrefix("p is up: replayed 2 records of its own WAL"))
         }
     }
 

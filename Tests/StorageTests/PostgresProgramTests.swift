@@ -125,6 +125,31 @@ struct PostgresProgramTests {
     }
 
     @Test(.enabled(if: isWanted, "pg_waldump is not installed"))
+    func `pg_waldump names the transactions that are open at a checkpoint`() throws {
+        try RealDiskTests.withDirectory { path in
+            let source = try TestNode.fresh()
+            let files = try RealFileSystem(opening: path)
+            try Initialization.cloneCold(from: source, to: files)
+            try files.remove("standby.signal")
+            var node = try TestNode(files)
+            let open = [node.database.begin(), node.database.begin()]
+            let ended = node.database.begin()
+            _ = try node.database.abort(ended, at: TestNode.start)
+            try node.checkpoint()
+            let redo = node.database.redo
+            let lines = try Self.dump(path, .first, from: redo, to: node.database.insertLSN)
+            #expect(lines.count == 2)
+            #expect(
+                lines[0].hasSuffix(
+                    "RUNNING_XACTS nextXid \(ended.rawValue + 1) "
+                        + "latestCompletedXid \(ended.rawValue) "
+                        + "oldestRunningXid \(open[0].rawValue); 2 xacts: "
+                        + "\(open[0].rawValue) \(open[1].rawValue)"), "\(lines[0])")
+            #expect(lines[1].contains("CHECKPOINT_ONLINE redo \(redo);"))
+        }
+    }
+
+    @Test(.enabled(if: isWanted, "pg_waldump is not installed"))
     func `pg_waldump reads a promoted node's timeline and the commit log's new page`() throws {
         try RealDiskTests.withDirectory { path in
             let source = try TestNode.fresh()

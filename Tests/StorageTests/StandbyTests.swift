@@ -123,7 +123,7 @@ struct StandbyTests {
             #expect(plan.control.minimumRecovery == standby.database.insertLSN)
         }
         let again = try TestNode(copy)
-        #expect(again.report.recordsReplayed == 3)
+        #expect(again.report.recordsReplayed == 4)
         #expect(again.rows == primary.rows)
         #expect(again.database.pages == primary.database.pages)
     }

@@ -57,7 +57,7 @@ struct WALVolumeTests {
     @Test func `the log since the last checkpoint decides when the next one is due`() throws {
         var node = try node(rows: 20)
         let start = node.database.walSinceCheckpoint
-        #expect(start == 120)
+        #expect(start == 176)
         #expect(!node.database.isCheckpointDue(after: 1000))
         while node.database.walSinceCheckpoint < 10_000 { _ = try cost(&node, "user:1", "x") }
         #expect(node.database.isCheckpointDue(after: 10_000))

@@ -1,3 +1,4 @@
+public import Replication
 public import WALFormat
 public import WireProtocol
 
@@ -18,6 +19,8 @@ public struct AttachReport: Hashable, Sendable {
     public let node: String
     /// Whom it follows.
     public let upstream: String
+    /// The base backup it was started on.
+    public let backup: BackupReceiver.Summary
     /// It has replayed up to here.
     public let at: LSN
 }

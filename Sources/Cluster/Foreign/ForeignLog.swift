@@ -1,3 +1,4 @@
+import Storage
 import WALFormat
 import WireProtocol
 
@@ -22,12 +23,18 @@ struct ForeignLog {
     private var marks: [Mark] = []
     /// The newest mark that the standby has replayed.
     private var replayed: Mark?
-    private var commitCount = 0
+    private var tally: CommitTally
+    private let firstCount: Int
 
-    /// - Parameter start: where a record starts; what the standby had replayed when it was made
-    ///   ends with that record.
-    init(from start: LSN, systemIdentifier: UInt64, segmentSize: SegmentSize) {
+    /// - Parameters:
+    ///   - start: where a record starts, the first that the standby needs.
+    ///   - commits: what had committed on the files it began with.
+    init(
+        from start: LSN, systemIdentifier: UInt64, segmentSize: SegmentSize, commits: CommitTally
+    ) {
         delivered = start
+        tally = commits
+        firstCount = commits.count
         reader = WALReader(
             at: start, previous: nil, segmentSize: segmentSize, systemIdentifier: systemIdentifier)
     }
@@ -41,8 +48,8 @@ struct ForeignLog {
         delivered = end
         while case .record(let record, _, let end) = reader.next() {
             guard case .commit(let time) = record.body else { continue }
-            commitCount += 1
-            marks.append(Mark(end: end, count: commitCount, time: time))
+            tally.committed(record.xid)
+            marks.append(Mark(end: end, count: tally.count, time: time))
         }
     }
 
@@ -53,8 +60,8 @@ struct ForeignLog {
         marks.removeFirst(passed.count)
     }
 
-    /// Commits that the standby has replayed.
-    var replayedCommits: Int { replayed?.count ?? 0 }
+    /// Commits that the standby has, from its first files or by replay.
+    var replayedCommits: Int { replayed?.count ?? firstCount }
     /// The time in the last of them.
     var lastCommit: PostgresTime? { replayed?.time }
 }

@@ -11,8 +11,10 @@ struct ForeignSession {
     private var owesEnd = false
     /// WAL streams.
     private(set) var isStreaming = false
-    /// The sender has asked for a report of positions that has not come.
+    /// A report of positions has not come that the sender has asked for, or with which a receiver
+    /// begins its first stream; going on with another timeline it need not repeat itself.
     private(set) var owesReport = false
+    private var hasStreamed = false
     /// Where it asked the stream to begin, and on which timeline.
     private(set) var asked: (from: LSN, timeline: Timeline?)?
     /// What the server said against it.
@@ -32,6 +34,8 @@ struct ForeignSession {
             case .copyDone: owesEnd = true
             case .copyBothResponse:
                 isStreaming = true
+                owesReport = owesReport || !hasStreamed
+                hasStreamed = true
                 refusal = nil
                 said.enter(.copyingBoth)
             case .authenticationOK: said.enter(.commands)

@@ -19,7 +19,7 @@ extension ForeignStandby {
 
     /// That it holds WAL which its upstream never had, and so tries in vain: PostgreSQL itself says
     /// so in its log only ("new timeline forked off before current recovery point").
-    private func divergence(from upstream: NodeProcess?) -> WALReceiver.Refusal? {
+    func divergence(from upstream: NodeProcess?) -> WALReceiver.Refusal? {
         guard let upstream, let own = reported?.flush,
             let fork = upstream.history.switchpoint(of: timeline), own > fork
         else { return nil }
@@ -38,15 +38,17 @@ extension ForeignStandby {
             name: name, role: .standby(upstream: self.upstream), state: isRunning ? .up : .stopped,
             positions: isRunning ? positions : nil,
             reception: isRunning ? reception(under: upstream) : nil,
-            link: .init(isCut: link.isCut, delay: link.delay(.downstream)), slot: nil,
+            link: .init(isCut: link.isCut, delay: link.delay(.downstream)), slot: slot,
             refusal: refusal, senders: [])
     }
 
-    /// What it has confirmed at its own end of the link.
+    /// What it has confirmed at its own end of the link. A PostgreSQL that receives a segment once
+    /// more says for a while that it has written less than it has flushed.
     private var positions: LabSnapshot.Positions {
-        LabSnapshot.Positions(
+        let flush = reported?.flush ?? .invalid
+        return LabSnapshot.Positions(
             timeline: timeline, insert: log.delivered,
-            write: reported?.write ?? .invalid, flush: reported?.flush ?? .invalid,
+            write: max(reported?.write ?? .invalid, flush), flush: flush,
             replay: reported?.apply ?? .invalid, commits: log.replayedCommits,
             lastCommit: log.lastCommit.map(LabTime.instant))
     }

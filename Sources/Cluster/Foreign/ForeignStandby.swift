@@ -30,48 +30,74 @@ final class ForeignStandby {
     private(set) var log: ForeignLog
     /// Its last report; positions of 0 are not known.
     private(set) var reported: StandbyStatus?
-    /// What its upstream last had against its stream; nil when it streams.
+    /// What it has ever confirmed.
+    private(set) var witness: ForeignWitness
+    /// The upstream's slot that it uses. PostgreSQL: `primary_slot_name`.
+    var slot: String?
+    /// What its upstream last had against its stream; nil when WAL has come since.
     private(set) var refusal: ServerError?
 
     private let lab: LabLoop
-    private let upstreamTakesStandbys: () -> Bool
+    private let upstreamProcess: () -> NodeProcess?
     private let report: (LSN, ForeignEvent) -> Void
     private var sessions: [Int: ForeignSession] = [:]
     private var wait: OutsideWait?
     private var hasGivenUp = false
+    /// Whom it could turn to when it was last looked at.
+    private weak var knownUpstream: NodeProcess?
     private var wordsWithoutProgress = 0
     /// The end of what it has ever replayed.
     private var furthest = LSN.invalid
     private var hasToldOfEnd = false
     /// The timeline it has last streamed on.
-    private(set) var timeline = Timeline.first
+    private(set) var timeline: Timeline
+    /// Its files are consistent when it has replayed up to here.
+    private let consistentAt: LSN
 
-    /// - Parameters:
-    ///   - link: dialled by the standby; its target is the upstream.
-    ///   - upstreamTakesStandbys: whether the upstream listens, and is not about to stop.
-    init(
-        name: String, upstream: String, link: Link, log: ForeignLog, lab: LabLoop,
-        upstreamTakesStandbys: @escaping () -> Bool, report: @escaping (LSN, ForeignEvent) -> Void
-    ) {
-        self.name = name
-        self.upstream = upstream
-        self.link = link
-        self.log = log
-        self.lab = lab
-        self.upstreamTakesStandbys = upstreamTakesStandbys
-        self.report = report
-        link.tap = self
-        lab.stepper.addLull(lullName) { [weak self] in self?.awaitIt() ?? false }
+    /// What it is started on.
+    struct Origin {
+        let upstream: String
+        /// The link to its upstream, which it dials.
+        let link: Link
+        let log: ForeignLog
+        let witness: ForeignWitness
+        /// The base backup that its files are.
+        let backup: BackupReceiver.Summary
+        let slot: String?
     }
 
-    /// Whether its stream is open.
-    var isStreaming: Bool { sessions.values.contains(where: \.isStreaming) }
+    /// - Parameter upstreamProcess: whom it follows, while that is up.
+    init(
+        name: String, _ origin: Origin, lab: LabLoop,
+        upstreamProcess: @escaping () -> NodeProcess?,
+        report: @escaping (LSN, ForeignEvent) -> Void
+    ) {
+        self.name = name
+        upstream = origin.upstream
+        link = origin.link
+        log = origin.log
+        witness = origin.witness
+        timeline = origin.backup.timeline
+        consistentAt = origin.backup.end
+        slot = origin.slot
+        self.lab = lab
+        self.upstreamProcess = upstreamProcess
+        self.report = report
+    }
+
+    /// Whether WAL comes, or would. A server that has removed what is asked for opens the stream
+    /// all the same, and then refuses.
+    var isStreaming: Bool { refusal == nil && sessions.values.contains(where: \.isStreaming) }
     /// Where its present stream begins, as it asked.
     var streamStart: LSN? { sessions.values.first(where: \.isStreaming)?.asked?.from }
     /// Whether its process runs.
     var isRunning: Bool { server?.isRunning ?? false }
     /// Durable there, by its last report; 0/0 before the first.
     var flushLSN: LSN { reported?.flush ?? .invalid }
+    /// Whether it has replayed enough to let anybody read.
+    var isConsistent: Bool { (reported?.apply ?? .invalid) >= consistentAt }
+    /// Whether it is consistent, or will not get any further by itself for now.
+    var isSettled: Bool { isConsistent || hasGivenUp || !isRunning }
     /// Whether it has confirmed all that its link has let through.
     var isCaughtUp: Bool { isStreaming && !owesPositions }
 
@@ -87,12 +113,27 @@ final class ForeignStandby {
         reconnect()
     }
 
-    /// It is no part of the lab any more.
-    func detach() {
+    /// Its process is about to be stopped on purpose: nothing is expected of it, nor heard.
+    func suspend() {
         lab.stepper.removeLull(lullName)
         link.tap = nil
-        link.close()
+        server = nil
+        sessions = [:]
         endWait()
+    }
+
+    /// Its process is about to be started, and may connect at once: from here on it is heard.
+    func listen() {
+        hasToldOfEnd = false
+        hopeAgain()
+        link.tap = self
+        lab.stepper.addLull(lullName) { [weak self] in self?.awaitIt() ?? false }
+    }
+
+    /// It is no part of the lab any more.
+    func detach() {
+        suspend()
+        link.close()
     }
 
     private var lullName: String { "outside \(name)" }
@@ -106,8 +147,10 @@ final class ForeignStandby {
 
     /// Whether something is to be expected of it now.
     private var isItsTurn: Bool {
-        guard isRunning else { return false }
-        let isGoodbye = !upstreamTakesStandbys()
+        let upstream = upstreamProcess()
+        // One that has diverged tries for ever, in vain.
+        guard isRunning, divergence(from: upstream) == nil else { return false }
+        let isGoodbye = upstream?.isStopping != false
         if !isGoodbye, sessions.isEmpty || sessions.values.contains(where: \.owesWord) {
             return true
         }
@@ -117,6 +160,9 @@ final class ForeignStandby {
     /// At a stillness: begins to wait if there is something to wait for.
     private func awaitIt() -> Bool {
         tellOfEnd()
+        let upstream = upstreamProcess()
+        if upstream !== knownUpstream { hopeAgain() }
+        knownUpstream = upstream
         guard isItsTurn, !hasGivenUp, wait == nil else { return false }
         guard wordsWithoutProgress < Self.fruitlessWords else {
             giveUp()
@@ -127,7 +173,8 @@ final class ForeignStandby {
         return true
     }
 
-    private func hopeAgain() {
+    /// What it was given up for may be over: it is waited for again.
+    func hopeAgain() {
         hasGivenUp = false
         wordsWithoutProgress = 0
     }
@@ -168,12 +215,16 @@ extension ForeignStandby: LinkTap {
     func delivered(_ bytes: [UInt8], session: Int) {
         guard sessions[session] != nil else { return }
         var log = log
-        sessions[session]?.delivered(bytes) { log.take($0) }
+        var hasLog = false
+        sessions[session]?.delivered(bytes) {
+            log.take($0)
+            hasLog = true
+        }
         if log.delivered > self.log.delivered { hopeAgain() }
         self.log = log
+        if hasLog { refusal = nil }
         if let said = sessions[session]?.refusal { refusal = said }
         if sessions[session]?.isStreaming ?? false {
-            refusal = nil
             timeline = sessions[session]?.asked?.timeline ?? timeline
         }
     }
@@ -185,6 +236,7 @@ extension ForeignStandby: LinkTap {
                 hopeAgain()
             }
             reported = status
+            witness.confirmed(status.flush, on: timeline)
             log.replayed(upTo: status.apply)
         }
         look()
@@ -192,6 +244,16 @@ extension ForeignStandby: LinkTap {
 
     func closed(session: Int) {
         sessions[session] = nil
+        if sessions.isEmpty { assumeReplay() }
         look()
+    }
+
+    /// An upstream that stops hangs up as soon as all its log is flushed here, and does not wait to
+    /// hear that it was replayed. It is: replay needs nobody. One that did not confirm in time has
+    /// its reasons, and is taken at its word.
+    private func assumeReplay() {
+        guard !hasGivenUp, let last = reported, last.flush >= log.delivered else { return }
+        reported?.apply = max(last.apply, log.recordEnd)
+        log.replayed(upTo: log.recordEnd)
     }
 }

@@ -14,32 +14,25 @@ extension Lab {
 
     static let foreignName = "pg"
 
-    /// Copies the cluster that the lab began as, and starts a real PostgreSQL on the copy, as a
-    /// standby of the primary. Returns when it has confirmed all that the primary has.
+    /// Has the primary give a base backup, and starts a real PostgreSQL on it, as a standby of the
+    /// primary. Returns when it has confirmed all that the primary has.
     ///
-    /// - Throws: `.notFromPostgres`, `.isAttached`, `.noPrograms`; `.program` when it does not
-    ///   start; `.foreignDoesNotFollow` when it starts and cannot follow: then it is gone again.
+    /// - Throws: `.notFromPostgres`, `.isAttached`, `.isDown` of the primary, `.noPrograms`;
+    ///   `.backupFailed`; `.program` when it does not start; `.foreignDoesNotFollow` when it starts
+    ///   and cannot follow: then it is gone again.
     public func attach() throws(LabFailure) -> AttachReport {
         guard let name = foreignName else { throw .notFromPostgres }
-        let isOver = onLoop { $0.foreign.map { $0.server != nil && !$0.isRunning } ?? false }
+        let isOver = onLoop { $0.foreign.map { !$0.isRunning } ?? false }
         if isOver { drop(name) }
-        let programs = try Self.programs()
-        let cluster = try asking { () throws(ProgramFailure) in
-            try PostgresCluster(opening: directoryPath + "/" + Self.clusterName, with: programs)
+        let source = try onLoop { cluster throws(LabFailure) in
+            guard cluster.foreign == nil else { throw .isAttached(name) }
+            return cluster.primary.name
         }
-        let port = try onLoop { lab throws(LabFailure) in
-            try lab.beginAttaching(name, checkpoint: cluster.checkpoint)
-        }
-        let folder = directoryPath + "/" + name
-        LabDirectory.removeTree(folder)
+        _ = try Self.programs()
         do throws(LabFailure) {
-            let server = try asking { () throws(ProgramFailure) in
-                try StandbyServer(
-                    of: cluster, in: folder,
-                    StandbyServer.Settings(name: name, upstreamPort: port), with: programs)
-            }
-            onLoop { $0.foreign?.server = server }
-            return try report(on: name, run { _ in .still })
+            let summary = try receiveForeignBackup(name, from: source)
+            try startForeign(name, on: summary)
+            return try report(on: name, summary)
         } catch {
             drop(name)
             throw error
@@ -54,10 +47,9 @@ extension Lab {
     }
 
     private func report(
-        on name: String, _ end: Stepper.End
+        on name: String, _ summary: BackupReceiver.Summary
     ) throws(LabFailure) -> AttachReport {
-        if end == .interrupted { throw .interrupted }
-        return try onLoop { cluster throws(LabFailure) in
+        try onLoop { cluster throws(LabFailure) in
             guard let foreign = cluster.foreign else { throw .isDetached(name) }
             guard foreign.isCaughtUp else {
                 throw .foreignDoesNotFollow(
@@ -65,19 +57,18 @@ extension Lab {
                     lastWords: foreign.server?.lastWords ?? "")
             }
             return AttachReport(
-                node: name, upstream: foreign.upstream, at: foreign.log.recordEnd)
+                node: name, upstream: foreign.upstream, backup: summary,
+                at: foreign.log.recordEnd)
         }
     }
 
     /// Stops the process while its link still stands, so that it goes as any standby does.
     private func drop(_ name: String) {
         stopForeign()
-        onLoop { cluster in
-            cluster.foreign?.detach()
-            cluster.foreign = nil
-        }
+        onLoop { cluster in cluster.forgetForeign() }
         settle()
         LabDirectory.removeTree(directoryPath + "/" + name)
+        LabDirectory.removeTree(stagingPath(name))
     }
 
     /// Stops the outside standby's process, if there is one.
@@ -96,6 +87,14 @@ extension Lab {
             throw .noPrograms(folder: PostgresPrograms.defaultFolder)
         }
         return programs
+    }
+
+    /// It, for copies to be made of.
+    func clusterOfOrigin() throws(LabFailure) -> PostgresCluster {
+        let programs = try Self.programs()
+        return try asking { () throws(ProgramFailure) in
+            try PostgresCluster(opening: directoryPath + "/" + Self.clusterName, with: programs)
+        }
     }
 
     /// Has `initdb` make the cluster, and begins the primary's directory where its log ends.
@@ -124,50 +123,12 @@ extension Lab {
 }
 
 /// Turns a program's failure into the lab's.
-private func asking<Value>(
+func asking<Value>(
     _ body: () throws(ProgramFailure) -> Value
 ) throws(LabFailure) -> Value {
     do throws(ProgramFailure) {
         return try body()
     } catch {
         throw .program(error.description)
-    }
-}
-
-extension Cluster {
-    /// Makes the link of an outside standby that is about to be started; says where it dials.
-    fileprivate func beginAttaching(
-        _ name: String, checkpoint: LSN
-    ) throws(LabFailure) -> Int {
-        guard foreign == nil else { throw .isAttached(name) }
-        let upstream = primary
-        guard let process = upstream.process else {
-            throw .isDown(upstream.name, upstream.state)
-        }
-        let database = process.database
-        let link: Link
-        do throws(ListenFailure) {
-            link = try Link(name: "outside \(name)", lab: lab) { [weak self] in
-                self?.foreignUpstreamPort
-            }
-        } catch {
-            throw .cannotListen(node: name, reason: error.description)
-        }
-        foreign = ForeignStandby(
-            name: name, upstream: upstream.name, link: link,
-            log: ForeignLog(
-                from: checkpoint, systemIdentifier: database.systemIdentifier,
-                segmentSize: database.segmentSize),
-            lab: lab,
-            upstreamTakesStandbys: { [weak self] in self?.foreignUpstream?.isStopping == false }
-        ) { [weak self] lsn, event in
-            self?.tell(of: name, event, at: lsn)
-        }
-        return link.port
-    }
-
-    /// Where the outside standby's upstream listens.
-    private var foreignUpstreamPort: Int? {
-        foreign.flatMap { try? node($0.upstream).openPort }
     }
 }

@@ -1,5 +1,6 @@
 import LabClock
 import Network
+import Replication
 public import WALFormat
 public import WireProtocol
 
@@ -38,6 +39,21 @@ extension Lab {
                 commitCount: foreign.log.replayedCommits - began.commits,
                 isCaughtUp: foreign.isCaughtUp, refusal: foreign.refusal)
         }
+    }
+
+    /// The outside standby uses a slot of its upstream's, or none. It is started again for that, on
+    /// the files it has. PostgreSQL: `primary_slot_name`.
+    func useForeignSlot(_ slot: String?) throws(LabFailure) {
+        let name = try onLoop { cluster throws(LabFailure) in
+            let foreign = try cluster.attached()
+            if let slot, let slots = cluster.foreignUpstream?.slots, slots[slot] == nil {
+                throw .noSuchSlot(slot, node: foreign.upstream)
+            }
+            return foreign.name
+        }
+        suspendForeign()
+        onLoop { $0.foreign?.slot = slot }
+        try launchForeign(name)
     }
 
     /// The outside standby streams from another node, from now on.

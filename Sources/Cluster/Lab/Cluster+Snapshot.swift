@@ -39,10 +39,11 @@ extension NodeProcess {
     var senderViews: [LabSnapshot.Sender] {
         senders.compactMap { backend in
             backend.sender.map { sender in
+                // A PostgreSQL that receives a segment once more counts its writes anew.
                 LabSnapshot.Sender(
                     name: backend.applicationName, sent: sender.sentLSN,
-                    write: sender.reported?.write, flush: sender.reported?.flush,
-                    replay: sender.reported?.apply)
+                    write: sender.reported.map { max($0.write, $0.flush) },
+                    flush: sender.reported?.flush, replay: sender.reported?.apply)
             }
         }
         .sorted { $0.name < $1.name }

@@ -35,6 +35,10 @@ final class Cluster: @unchecked Sendable {
     var formerLogs: [String: FormerLog] = [:]
     /// The outside standby, while there is one.
     var foreign: ForeignStandby?
+    /// The base backup it is to start on, while that is made.
+    var foreignBackup: ForeignBackup?
+    /// What outside standbys that are gone, or were filled anew, had confirmed.
+    var formerForeign = ForeignWitness()
     /// The name that is kept for it.
     var foreignName: String?
     /// The lab's client has at most one transaction open.
@@ -224,6 +228,6 @@ final class Cluster: @unchecked Sendable {
             guard case .standby(let upstream) = node.role else { return false }
             return upstream == name
         }
-        .compactMap(\.link)
+        .compactMap(\.link) + (foreign?.upstream == name ? foreign.map { [$0.link] } ?? [] : [])
     }
 }

@@ -60,7 +60,7 @@ extension Lab {
     }
 
     /// Runs the clock as long as bytes come; the receiver's own timeout ends a silence.
-    private func wait(for replica: String) throws(LabFailure) {
+    func wait(for replica: String) throws(LabFailure) {
         var received = -1
         while true {
             let end = run { cluster in cluster.seeding(replica) == nil }
@@ -80,7 +80,8 @@ extension Lab {
 
 extension Cluster {
     func seeding(_ name: String) -> Seeding? {
-        nodes.first { $0.name == name }?.seeding
+        if name == foreignName { return foreignBackup?.seeding }
+        return nodes.first { $0.name == name }?.seeding
     }
 
     func upstream(of name: String) -> String? {
@@ -154,6 +155,8 @@ extension Cluster {
                     replica: node.name, source: seeding.place.source, summary: summary,
                     recovery: opened.recovered.report, beganAt: seeding.beganAt,
                     took: now.since(seeding.beganAt)))
+        case .received:
+            preconditionFailure("a node's backup was not opened")
         case .unusable(let failure):
             return .failure(.cannotOpen(node: node.name, failure))
         case .failed(let failure, let isTouched):

@@ -88,7 +88,8 @@ extension Lab {
             return LossAudit(
                 ledger: cluster.ledger, survivor: survivor, logs: logs,
                 table: node.process?.database, sent: cluster.sentPositions,
-                former: cluster.formerLogs, madeAt: cluster.now, flushed: flushed
+                former: cluster.formerLogs, foreign: cluster.foreignWitness,
+                madeAt: cluster.now, flushed: flushed
             ).report
         }
     }

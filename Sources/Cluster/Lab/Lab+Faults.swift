@@ -237,10 +237,15 @@ extension Cluster {
     fileprivate func walOnWires(of name: String) -> [(replica: String, byteCount: Int)] {
         guard let sent = node(up: name)?.sentPositions else { return [] }
         return sent.sorted { $0.key < $1.key }.compactMap { replica, position in
-            guard let standby = node(up: replica)?.standby else { return nil }
-            let count = position - standby.receiver.receivedLSN
-            return count > 0 ? (replica, count) : nil
+            guard let received = receivedLSN(of: replica) else { return nil }
+            return position > received ? (replica, position - received) : nil
         }
+    }
+
+    /// The end of what has come to a standby, the outside one too; nil when it is not there.
+    private func receivedLSN(of standby: String) -> LSN? {
+        if let foreign, foreign.name == standby { return foreign.log.delivered }
+        return node(up: standby)?.standby?.receiver.receivedLSN
     }
 
     /// What a standby, the outside one too, has made durable; 0/0 when it is not there.
@@ -256,7 +261,6 @@ extension Cluster {
             node.clientLink.close()
             node.link?.close()
         }
-        foreign?.detach()
-        foreign = nil
+        forgetForeign()
     }
 }

@@ -21,6 +21,11 @@ extension Lab {
     /// PostgreSQL: `pg_create_physical_replication_slot(name, true)`.
     public func createSlot(_ name: String, on node: String) throws(LabFailure) {
         try ask(.create(name: name, isTemporary: false, reservesWAL: true), of: node)
+        // A standby that was refused for want of it tries again all the time.
+        onLoop { cluster in
+            if cluster.foreign?.upstream == node { cluster.foreign?.hopeAgain() }
+        }
+        settle()
     }
 
     /// Removes a slot that nobody uses. PostgreSQL: `pg_drop_replication_slot`.
@@ -44,6 +49,7 @@ extension Lab {
     /// Makes a replica use a slot of its upstream's, or none; it connects anew for that, unless its
     /// link is cut. PostgreSQL: `primary_slot_name`.
     public func useSlot(_ name: String?, on replica: String) throws(LabFailure) {
+        if onLoop({ cluster in cluster.isForeign(replica) }) { return try useForeignSlot(name) }
         try onLoop { cluster throws(LabFailure) in try cluster.useSlot(name, on: replica) }
         settle()
         noteUpstreams()
@@ -70,7 +76,7 @@ extension Cluster {
     {
         let oldest = process.database.segmentSize.start(of: process.oldestSegment)
         let kept = process.retention.forecast.oldest
-        return nodes.compactMap { node in
+        let own: [RetentionReport.Unprotected] = nodes.compactMap { node in
             guard node.role == .standby(upstream: upstream), let standby = node.process?.standby,
                 node.slotName == nil || process.slots[node.slotName ?? ""]?.restartLSN == nil
             else { return nil }
@@ -78,6 +84,12 @@ extension Cluster {
             guard needs < kept, needs < process.flushLSN else { return nil }
             return .init(replica: node.name, needs: needs, isGone: needs < oldest)
         }
+        guard let foreign, foreign.upstream == upstream, foreign.isRunning,
+            process.slots[foreign.slot ?? ""]?.restartLSN == nil
+        else { return own }
+        let needs = foreign.flushLSN
+        guard needs < kept, needs < process.flushLSN else { return own }
+        return own + [.init(replica: foreign.name, needs: needs, isGone: needs < oldest)]
     }
 }
 

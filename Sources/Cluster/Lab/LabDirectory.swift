@@ -9,6 +9,7 @@ import Storage
 /// p/ r1/ r2/       data directories
 /// postgres/        the cluster of a real PostgreSQL that the lab began as, if it did
 /// pg/              the copy of it that follows the lab, while there is one
+/// pg.backup/       the base backup that is laid over that copy, while it is made
 /// ```
 ///
 /// - A directory without that note is not ours and is left alone, unless it is empty.

@@ -18,7 +18,7 @@ public struct LabSnapshot: Hashable, Sendable {
     /// Every node, in the lab's order: `p`, `r1`, `r2` and on.
     public let nodes: [Node]
     /// An unmodified PostgreSQL that follows one of them, by what it has confirmed. It is no part
-    /// of the lab: it cannot be promoted there, and no loss is counted on it.
+    /// of the lab: it cannot be promoted there, so what it alone has counts as lost.
     public let foreign: Node?
 
     /// A node by its name, the outside one among them.

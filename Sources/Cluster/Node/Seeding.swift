@@ -16,6 +16,8 @@ final class Seeding {
     enum End {
         /// The directory was opened and recovered to consistency.
         case complete(BackupReceiver.Summary, OpenedDirectory)
+        /// The directory is whole; another program than a node will start on it.
+        case received(BackupReceiver.Summary)
         /// It is whole, and yet no node can start on it.
         case unusable(OpenFailure)
         case failed(BackupReceiver.Failure, directoryIsTouched: Bool)
@@ -34,6 +36,8 @@ final class Seeding {
         let node: String
         let source: String
         let storage: NodeStorage
+        /// Whether a node is to start on it.
+        var isForNode = true
         /// The port of the wire to the source; nil when that is not there.
         let port: () -> Int?
     }
@@ -155,6 +159,8 @@ final class Seeding {
     private func end(_ outcome: BackupReceiver.Outcome) {
         self.outcome = outcome
         switch outcome {
+        case .complete(let summary) where !place.isForNode:
+            finish(.received(summary))
         case .complete:
             let storage = place.storage
             work { [time] in

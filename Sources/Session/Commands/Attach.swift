@@ -1,6 +1,7 @@
 internal import Cluster
 internal import CommandLanguage
 internal import LabClock
+internal import Replication
 internal import WALFormat
 internal import WireProtocol
 
@@ -14,14 +15,33 @@ extension Session {
         }
         let report = try ask(.attach(name: name)) { () throws(LabFailure) in try lab.attach() }
         return Reply(
-            lines: ["\(report.node), an unmodified PostgreSQL, follows \(report.upstream)"]
-                + consequences(since: before),
+            lines: BackupText.origin(report.upstream, report.backup) + [
+                "\(report.node), an unmodified PostgreSQL on it, follows \(report.upstream)"
+            ] + consequences(since: before),
             json: [
                 [
                     "node": .string(report.node), "upstream": .string(report.upstream),
+                    "redo_lsn": .string(report.backup.redo.description),
                     "lsn": .string(report.at.description),
                 ]
             ])
+    }
+
+    /// `basebackup` of the outside standby, which is started anew on it.
+    func basebackupForeign(
+        _ request: BackupRequest, since before: Standing
+    ) throws(Failure) -> Reply {
+        guard request.waits else {
+            throw Failure(
+                "a base backup of a PostgreSQL is always waited for",
+                advice: "basebackup \(before.name(request.replica))")
+        }
+        let source = request.source.map { before.name($0) }
+        let report = try ask(.basebackup(request)) { () throws(LabFailure) in
+            try lab.baseBackupForeign(from: source, rate: request.rate)
+        }
+        return Reply(
+            lines: report.lines + consequences(since: before), json: [report.json])
     }
 
     /// `detach`: it is shut down and gone.
@@ -44,6 +64,27 @@ extension Session {
             () throws(LabFailure) in try lab.reconnectForeign()
         }
         return Reply(lines: report.lines + consequences(since: before), json: [report.json])
+    }
+}
+
+extension ForeignBackupReport {
+    fileprivate var lines: [String] {
+        let follows = isStreaming ? "streams from" : "does not stream yet from"
+        let waited = took > .zero ? ["it took \(took.text) of lab time"] : []
+        return ["\(node) was stopped, filled anew and started"]
+            + BackupText.origin(source, summary) + waited + ["\(node) \(follows) \(source)"]
+    }
+
+    fileprivate var json: JSONValue {
+        [
+            "replica": .string(node), "source": .string(source),
+            "checkpoint_lsn": .optional(summary.checkpoint?.description),
+            "redo_lsn": .string(summary.redo.description),
+            "end_lsn": .string(summary.end.description),
+            "timeline": .int(Int(summary.timeline.rawValue)),
+            "files": .int(summary.fileCount), "bytes": .int(summary.byteCount),
+            "streams": .bool(isStreaming), "took_ms": took.jsonMilliseconds,
+        ]
     }
 }
 

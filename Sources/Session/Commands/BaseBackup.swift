@@ -10,6 +10,7 @@ extension Session {
     func basebackup(_ request: BackupRequest) throws(Failure) -> Reply {
         let before = look()
         let replica = before.name(request.replica)
+        if replica == lab.foreignName { return try basebackupForeign(request, since: before) }
         let source = request.source.map { before.name($0) }
         guard request.waits else { return try begin(request, replica, source, before) }
         let report = try finished(request) { () throws(LabFailure) in

@@ -68,7 +68,7 @@ struct RecordReach {
 
     init(of lsn: LSN, on node: String, in standing: Standing) {
         self.node = node
-        for replica in standing.replicas where standing.origin(of: replica.name) == node {
+        for replica in standing.followersShown where standing.origin(of: replica.name) == node {
             guard let positions = replica.positions else {
                 down.append(replica.name)
                 continue

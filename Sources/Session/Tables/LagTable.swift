@@ -108,6 +108,10 @@ extension Standing {
     /// knows nothing.
     fileprivate func believedLags(of replica: String) -> [Int?] {
         let upstream = snapshot[upstream(of: replica)]
+        // A PostgreSQL that is refused connects again and again, in its own time.
+        if snapshot.foreign?.name == replica, snapshot.foreign?.reception != .streaming {
+            return [nil, nil, nil, nil]
+        }
         let sender = upstream?.senders.first { $0.name == replica }
         let end = upstream?.positions?.flush
         return [sender?.sent, sender?.write, sender?.flush, sender?.replay].map { position in

@@ -67,7 +67,17 @@ extension WALRecord {
         case .logicalMessage(_, let prefix, let content):
             "MESSAGE \(Words.quoted(prefix, limit: 20)), \(CountText.bytes(content.count))"
         case .other:
-            fullPageWrites ?? endOfBackup ?? "\(ResourceManager.name(for: resourceManager)) record"
+            fullPageWrites ?? endOfBackup ?? running
+                ?? "\(ResourceManager.name(for: resourceManager)) record"
+        }
+    }
+
+    /// The transactions that were open: PostgreSQL's XLOG_RUNNING_XACTS.
+    private var running: String? {
+        runningTransactions.map { running in
+            let open = running.open.map { String($0.rawValue) }
+            let which = open.isEmpty ? "none" : Words.list(open)
+            return "RUNNING TRANSACTIONS \(which), next \(running.next.rawValue)"
         }
     }
 

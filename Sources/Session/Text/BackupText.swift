@@ -14,16 +14,22 @@ enum BackupText {
         let files = CountText.of(summary.fileCount, "file")
         let segments = CountText.of(summary.walFileCount, "file")
         let replayed = CountText.of(recovery.recordsReplayed, "record")
-        let checkpoint = summary.checkpoint.map { "checkpoint \($0), " } ?? ""
         let took = report.took > .zero ? ["it took \(report.took.text) of lab time"] : []
-        return [
-            "base backup of \(report.source): \(checkpoint)redo LSN \(summary.redo), "
-                + "timeline \(summary.timeline)",
+        return origin(report.source, summary) + [
             "received \(files), \(CountText.bytes(summary.byteCount)), and \(segments) of WAL, "
                 + CountText.bytes(summary.walByteCount) + "; every checksum is right",
             "replayed \(replayed) from \(recovery.redoStart) to \(recovery.end); "
                 + "consistent since the backup's end at \(summary.end)",
         ] + took
+    }
+
+    /// Whose files they are, and from where redo began on them.
+    static func origin(_ source: String, _ summary: BackupReceiver.Summary) -> [String] {
+        let checkpoint = summary.checkpoint.map { "checkpoint \($0), " } ?? ""
+        return [
+            "base backup of \(source): \(checkpoint)redo LSN \(summary.redo), "
+                + "timeline \(summary.timeline)"
+        ]
     }
 
     static func event(_ said: BackupEvent) -> String {

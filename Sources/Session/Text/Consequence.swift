@@ -57,9 +57,12 @@ extension Standing {
     }
 
     private var nobodyReason: String {
-        if replicas.isEmpty { return "there is no replica" }
+        let outsider = snapshot.foreign.flatMap { lag(of: $0) == nil ? nil : $0.name }
+        let exception = outsider.map { " but \($0), which cannot be promoted here" } ?? ""
+        if replicas.isEmpty { return "there is no replica" + exception }
         return replicas.contains(where: \.isRunning)
-            ? "no replica follows \(snapshot.primary)" : "no replica is up"
+            ? "no replica follows \(snapshot.primary)" + exception
+            : "no replica is up" + exception
     }
 
     private static func some(_ commits: Int) -> String {

@@ -49,8 +49,13 @@ extension FailureText {
     func backupFailed(
         _ replica: String, _ source: String, _ reason: BackupReceiver.Failure, _ isTouched: Bool
     ) -> Failure {
+        let isRunning = standing.snapshot[replica]?.isRunning ?? false
         let left =
-            isTouched ? "\(replica) is left empty" : "\(replica) is stopped, its files as they were"
+            isTouched
+            ? "\(replica) is left empty"
+            : isRunning
+                ? "\(replica) goes on with the files it had"
+                : "\(replica) is stopped, its files as they were"
         let isCut = standing.snapshot[replica]?.link?.isCut ?? false
         let again =
             standing.snapshot[source]?.isRunning ?? false

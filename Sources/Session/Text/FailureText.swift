@@ -148,6 +148,11 @@ struct FailureText {
                 "\(name) is a primary, and follows nobody",
                 advice: replica.map { "follow \($0) \(name)" } ?? "status")
         }
+        if case .slotUse(let slot, _) = command {
+            return Failure(
+                "\(name) is a primary, and uses nobody's slot",
+                advice: replica.map { "slot use \(slot ?? "none") \($0)" } ?? "status")
+        }
         let delay =
             if case .lagSet(_, let delay) = command { " \(delay.duration.text)" } else { "" }
         return Failure(

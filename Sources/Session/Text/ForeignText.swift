@@ -7,13 +7,16 @@ internal import WireProtocol
 /// An outside standby in sentences: what it owes, and why it could not be had.
 enum ForeignText {
     /// What is to be told of it, behind its name.
-    static func event(_ event: ForeignEvent) -> String {
+    static func event(
+        _ event: ForeignEvent, by standby: String, of upstream: String
+    ) -> String {
         switch event {
         case .unconfirmed(let lsn, let bound):
             "has not confirmed the WAL up to \(lsn) within \(bound.text) of real time; "
                 + "the lab goes on without waiting for it"
         case .notStreaming(let refusal, let bound, let lastWords):
             "does not stream, after \(bound.text) of real time" + reason(refusal, lastWords)
+                + (refusal?.remedy(for: standby, of: upstream).map { "; \($0)" } ?? "")
         case .ended(let lastWords): "its PostgreSQL has ended" + reason(nil, lastWords)
         }
     }

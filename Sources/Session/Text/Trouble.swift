@@ -45,7 +45,9 @@ extension Standing {
         case .waiting(let instant):
             lines.append("\(node.name) tries to reach \(upstream) again at \(instant.text)")
         case .stopped(let refusal):
-            lines.append("\(node.name) cannot follow \(upstream): it \(refusal.text)")
+            lines.append(
+                "\(node.name) cannot follow \(upstream): it \(refusal.text); "
+                    + "basebackup \(node.name)")
         case .connecting, .streaming, nil: break
         }
         return lines
