@@ -63,14 +63,26 @@ public final class Connection {
 
     /// Sends bytes after those sent before. Ignored once closed.
     public func send(_ bytes: [UInt8]) {
-        guard state == .open, !bytes.isEmpty else { return }
-        ledger.change(account) { $0.wrote(bytes.count, from: side) }
-        unsent += bytes.count
+        if !bytes.isEmpty { send(ByteBuffer(bytes: bytes)) }
+    }
+
+    /// Sends the head of a message and then its body, which is copied only once.
+    public func send(_ head: [UInt8], _ body: ArraySlice<UInt8>) {
+        var buffer = channel.allocator.buffer(capacity: head.count + body.count)
+        buffer.writeBytes(head)
+        buffer.writeBytes(body)
+        send(buffer)
+    }
+
+    private func send(_ buffer: ByteBuffer) {
+        guard state == .open else { return }
+        let count = buffer.readableBytes
+        ledger.change(account) { $0.wrote(count, from: side) }
+        unsent += count
         let promise = channel.eventLoop.makePromise(of: Void.self)
         let me = LoopConfined(value: self)
-        let count = bytes.count
         promise.futureResult.whenComplete { _ in me.value.left(count) }
-        channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: promise)
+        channel.writeAndFlush(buffer, promise: promise)
     }
 
     /// From now on it is read in pieces as large as they come: for a peer that one knows. Until

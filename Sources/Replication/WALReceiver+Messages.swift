@@ -119,7 +119,7 @@ extension WALReceiver {
         }
         guard end > data.start else { return [] }
         receivedLSN = end
-        return [.writeWAL(timeline, at: data.start, bytes: data.bytes)]
+        return [.writeWAL(timeline, at: data.start, bytes: Array(data.bytes))]
     }
 }
 

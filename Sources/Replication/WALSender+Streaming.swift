@@ -46,8 +46,7 @@ extension WALSender {
             actions.append(
                 .sendWAL(
                     XLogData(
-                        start: stream.sent, walEnd: limit, sentAt: server.now,
-                        bytes: Array(piece))))
+                        start: stream.sent, walEnd: limit, sentAt: server.now, bytes: piece)))
             stream.sent = next
             stream.isPinged = false
         }

@@ -117,7 +117,7 @@ struct WALDirectory: Sendable {
                     fileName: name.fileName(segmentSize),
                     byteCount: segmentSize.offset(of: position) + piece.count)
             }
-            bytes.append(contentsOf: piece)
+            if bytes.isEmpty { bytes = piece } else { bytes += piece }
             position = end
         }
         return bytes

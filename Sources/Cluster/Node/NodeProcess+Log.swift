@@ -67,6 +67,7 @@ extension NodeProcess {
         log.isFlushing = false
         switch result {
         case .walFlushed(let lsn):
+            recentWAL.append(at: wal.at, wal.bytes)
             durable(upTo: lsn)
             flush()
             for (job, done) in log.behindFlush { disk.submit(job, done: done) }
@@ -118,6 +119,7 @@ extension NodeProcess {
     func restartLog(at lsn: LSN) {
         flushLSN = lsn
         log = LogState(gate: CommitGate(flushLSN: lsn))
+        recentWAL.clear()
     }
 }
 

@@ -75,6 +75,8 @@ final class NodeProcess {
     var backends: [Int: Backend] = [:]
     /// The own log on its way to disk.
     var log: LogState
+    /// What became durable since the node was last at rest.
+    var recentWAL = RecentWAL()
     private var nextBackend = 1
 
     init(
@@ -177,6 +179,7 @@ final class NodeProcess {
         if flush() { worked = true }
         if checkpointIfDue() { worked = true }
         for backend in senders where backend.pump() { worked = true }
+        if !worked { recentWAL.clear() }
         return worked
     }
 }

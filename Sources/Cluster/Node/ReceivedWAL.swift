@@ -3,9 +3,9 @@ import WALFormat
 
 /// WAL on its way from a receiver to the node's own disk.
 ///
-/// What arrives is gathered, and written and made durable in one job when nothing more is arriving
-/// (`sync`); of a long stream, what fills `writeByteCount` is written meanwhile, so that the disk
-/// works while the rest arrives. PostgreSQL: `XLogWalRcvWrite`, `XLogWalRcvFlush`.
+/// What arrives is gathered, and written and made durable in one go when nothing more is arriving
+/// (`sync`), so that the disk's thread wakes up once; of a long stream, what fills `writeByteCount`
+/// is written meanwhile. PostgreSQL: `XLogWalRcvWrite`, `XLogWalRcvFlush`.
 ///
 /// - Pieces become durable in the order in which they came.
 /// - Touched on the lab's loop only.
@@ -70,49 +70,43 @@ final class ReceivedWAL {
     @discardableResult
     func sync() -> Bool {
         guard !isSyncing, arriving != nil || !unflushed.isEmpty else { return false }
+        write()
         isSyncing = true
-        if let last = arriving {
-            submit(last, .appendWAL(last.timeline, at: last.at, bytes: last.bytes))
-        } else {
-            disk.submit(.syncWAL) { [weak self] result in
-                self?.isSyncing = false
-                self?.answered(result, from: .invalid)
+        disk.submit(.syncWAL) { [weak self] result in
+            guard let self else { return }
+            isSyncing = false
+            switch result {
+            case .walFlushed(let lsn): flushed(upTo: lsn)
+            case .failed(let failure): heard(.failed(failure))
+            case .done, .walWritten, .wal, .history, .segmentsRemoved, .oldestWAL, .read:
+                preconditionFailure("syncWAL answered \(result)")
             }
         }
         return true
     }
 
+    /// Hands what arrived to the disk.
     private func write() {
         guard let last = arriving else { return }
-        submit(last, .writeWAL(last.timeline, at: last.at, bytes: last.bytes))
-    }
-
-    /// Hands what arrived to the disk.
-    private func submit(_ stretch: Stretch, _ job: DiskJob) {
         arriving = nil
-        unflushed.append(stretch)
+        unflushed.append(last)
         unansweredWrites += 1
-        disk.submit(job) { [weak self] result in
-            guard let self else { return }
-            unansweredWrites -= 1
-            if case .appendWAL = job { isSyncing = false }
-            guard !hasGivenUpWrites else {
-                hasGivenUpWrites = unansweredWrites > 0
-                return
-            }
-            answered(result, from: stretch.at)
-        }
+        let job = DiskJob.writeWAL(last.timeline, at: last.at, bytes: last.bytes)
+        disk.submit(job) { [weak self] result in self?.written(result, from: last.at) }
     }
 
-    private func answered(_ result: DiskResult, from lsn: LSN) {
+    private func written(_ result: DiskResult, from start: LSN) {
+        unansweredWrites -= 1
+        guard !hasGivenUpWrites else {
+            hasGivenUpWrites = unansweredWrites > 0
+            return
+        }
         switch result {
         case .walWritten(let lsn): heard(.written(upTo: lsn))
-        case .walFlushed(let lsn): flushed(upTo: lsn)
-        case .failed(.io(let failure)) where failure.kind == .noSpace && lsn != .invalid:
-            giveUp(from: lsn)
+        case .failed(.io(let failure)) where failure.kind == .noSpace: giveUp(from: start)
         case .failed(let failure): heard(.failed(failure))
-        case .done, .wal, .history, .segmentsRemoved, .oldestWAL, .read:
-            preconditionFailure("a write of WAL answered \(result)")
+        case .done, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL, .read:
+            preconditionFailure("writeWAL answered \(result)")
         }
     }
 

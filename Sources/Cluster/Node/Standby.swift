@@ -249,7 +249,10 @@ extension Standby {
     private func flushed(upTo lsn: LSN, _ pieces: [ReceivedWAL.Stretch]) {
         receiver.walFlushed(upTo: lsn)
         process.durable(upTo: lsn)
-        for piece in pieces { reader.feed(piece.bytes) }
+        for piece in pieces {
+            process.recentWAL.append(at: piece.at, piece.bytes)
+            reader.feed(piece.bytes)
+        }
         replay()
         connectWhenDurable()
     }

@@ -82,7 +82,7 @@ extension Backend {
         case .send(let message): send([message])
         case .sendWAL(let data):
             progress.sent(upTo: data.end, at: data.sentAt)
-            connection.send(ReplicationMessage.xLogData(data).framed())
+            connection.send(data.framedHead(), data.bytes)
         case .sendKeepalive(let keepalive):
             connection.send(ReplicationMessage.keepalive(keepalive).framed())
         case .readWAL(let start, let end): readWAL(from: start, upTo: end)
@@ -114,6 +114,9 @@ extension Backend {
     }
 
     private func readWAL(from start: LSN, upTo end: LSN) {
+        if let bytes = process.recentWAL.bytes(from: start, upTo: end) {
+            return act { $0.walRead(at: start, bytes, server: process.server) }
+        }
         let timeline = process.logTimeline
         process.disk.submit(.readWAL(timeline, from: start, upTo: end)) { [weak self] result in
             guard let self, connection.isOpen else { return }

@@ -51,9 +51,12 @@ struct ByteReader {
         return length == -1 ? nil : try bytes(Int(length))
     }
 
-    mutating func rest() -> [UInt8] {
+    mutating func rest() -> [UInt8] { Array(remainder()) }
+
+    /// The same as a part of the message, not copied.
+    mutating func remainder() -> ArraySlice<UInt8> {
         defer { index = bytes.endIndex }
-        return Array(bytes[index...])
+        return bytes[index...]
     }
 
     func end() throws(Malformation) {

@@ -31,9 +31,9 @@ struct FrameWriter {
         raw(value)
     }
 
-    /// The finished message.
-    consuming func finished() -> [UInt8] {
-        let length = UInt32(clamping: bytes.count - lengthOffset)
+    /// The finished message; so many bytes of it are yet to follow.
+    consuming func finished(before rest: Int = 0) -> [UInt8] {
+        let length = UInt32(clamping: bytes.count - lengthOffset + rest)
         for place in 0..<4 {
             bytes[lengthOffset + place] = UInt8(truncatingIfNeeded: length >> (24 - 8 * place))
         }

@@ -23,15 +23,27 @@ extension XLogData {
         start = try reader.lsn()
         walEnd = try reader.lsn()
         sentAt = try reader.time()
-        bytes = reader.rest()
+        bytes = reader.remainder()
+    }
+
+    /// The whole CopyData message but the WAL, which is to follow it.
+    public func framedHead() -> [UInt8] {
+        var writer = FrameWriter(
+            FrontendMessage.Kind.copyData.rawValue, capacity: Self.headerLength)
+        writeHead(to: &writer)
+        return writer.finished(before: bytes.count)
     }
 
     func write(to writer: inout FrameWriter) {
+        writeHead(to: &writer)
+        writer.raw(bytes)
+    }
+
+    private func writeHead(to writer: inout FrameWriter) {
         writer.letter("w")
         writer.lsn(start)
         writer.lsn(walEnd)
         writer.time(sentAt)
-        writer.raw(bytes)
     }
 }
 

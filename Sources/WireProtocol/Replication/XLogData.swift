@@ -13,15 +13,20 @@ public struct XLogData: Hashable, Sendable {
     public var walEnd: LSN
     /// The sender's clock when it was sent.
     public var sentAt: PostgresTime
-    /// The WAL.
-    public var bytes: [UInt8]
+    /// The WAL, perhaps a part of what was read or received, which is not copied for it.
+    public var bytes: ArraySlice<UInt8>
 
     /// A piece from its parts.
-    public init(start: LSN, walEnd: LSN, sentAt: PostgresTime, bytes: [UInt8]) {
+    public init(start: LSN, walEnd: LSN, sentAt: PostgresTime, bytes: ArraySlice<UInt8>) {
         self.start = start
         self.walEnd = walEnd
         self.sentAt = sentAt
         self.bytes = bytes
+    }
+
+    /// A piece from its parts.
+    public init(start: LSN, walEnd: LSN, sentAt: PostgresTime, bytes: [UInt8]) {
+        self.init(start: start, walEnd: walEnd, sentAt: sentAt, bytes: bytes[...])
     }
 
     /// Where the byte after the last one belongs, wrapping only on positions no WAL can reach.
