@@ -65,7 +65,7 @@ public final class StandbyServer: @unchecked Sendable {
         in folder: String, _ settings: Settings, with programs: PostgresPrograms
     ) throws(ProgramFailure) {
         let prefix = PostgresPrograms.serverPrefix()
-        port = try Self.freePort()
+        port = try LoopbackPort.free()
         process = try ChildProcess(
             prefix + [programs.path("postgres"), "-D", folder]
                 + Self.configuration(settings, port: port).flatMap { ["-c", $0] },
@@ -148,23 +148,5 @@ public final class StandbyServer: @unchecked Sendable {
             "primary_slot_name=\(settings.slot ?? "")",
             "wal_retrieve_retry_interval=100ms", "wal_receiver_timeout=0",
         ]
-    }
-
-    /// A port that nobody has at the moment.
-    private static func freePort() throws(ProgramFailure) -> Int {
-        let socket = try checked(
-            "socket", Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0))
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let answer = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(socket, generic, size) == 0 ? getsockname(socket, generic, &size) : -1
-            }
-        }
-        try checked("bind", answer)
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

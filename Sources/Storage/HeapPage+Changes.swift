@@ -28,27 +28,45 @@ extension HeapPage {
 
     /// The items whose line pointer or tuple differs. A record changes one or two of hundreds, and
     /// replay asks for each record: so raw words and memory are compared, and nothing is decoded.
+    /// Most records only add a row, which leaves all the old tuples as they were.
     private func changedItems(since old: HeapPage?) -> [Int] {
         guard let old else { return items }
-        return bytes.withUnsafeBytes { new in
+        let (count, oldUpper) = (lineCount, old.upper)
+        var changed: [Int] = []
+        bytes.withUnsafeBytes { new in
             old.bytes.withUnsafeBytes { old in
-                (0..<lineCount).filter { !Self.isEqual(new, old, lineAt: 24 + $0 * 4) }
+                let keepsTuples = Self.isEqual(new, old, oldUpper..<new.count)
+                for item in 0..<count {
+                    let offset = 24 + item * 4
+                    if Self.isEqual(new, old, lineAt: offset, keepsTuples ? oldUpper : new.count) {
+                        continue
+                    }
+                    changed.append(item + 1)
+                }
             }
-        }.map { $0 + 1 }
+        }
+        return changed
+    }
+
+    private static func isEqual(
+        _ new: UnsafeRawBufferPointer, _ old: UnsafeRawBufferPointer, _ range: Range<Int>
+    ) -> Bool {
+        guard let new = new.baseAddress, let old = old.baseAddress else { return true }
+        return memcmp(new + range.lowerBound, old + range.lowerBound, range.count) == 0
     }
 
     /// Whether both pages have the same line pointer at an offset, and the same bytes where it
-    /// points.
+    /// points; from `known` on they are known to be the same.
     private static func isEqual(
-        _ new: UnsafeRawBufferPointer, _ old: UnsafeRawBufferPointer, lineAt offset: Int
+        _ new: UnsafeRawBufferPointer, _ old: UnsafeRawBufferPointer, lineAt offset: Int,
+        _ known: Int
     ) -> Bool {
         let word = new.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
         guard word == old.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
         else { return false }
         let start = Int(word & 0x7FFF)
         let length = Int(word >> 17)
-        guard start + length <= new.count, let new = new.baseAddress, let old = old.baseAddress
-        else { return true }
-        return memcmp(new + start, old + start, length) == 0
+        guard start < known, start + length <= new.count else { return true }
+        return isEqual(new, old, start..<start + length)
     }
 }

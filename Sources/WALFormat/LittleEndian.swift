@@ -1,6 +1,8 @@
-/// How PostgreSQL on our machines writes integers: lowest byte first, at any alignment.
+/// How PostgreSQL on our machines writes integers: lowest byte first, at any alignment. Inlinable,
+/// for every row takes dozens of these.
 extension [UInt8] {
     /// Appends the integer's bytes, lowest first.
+    @inlinable
     package mutating func append<Value: FixedWidthInteger>(littleEndian value: Value) {
         Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
     }
@@ -12,6 +14,7 @@ extension [UInt8] {
     }
 
     /// Overwrites the bytes at `offset` with the integer, lowest first.
+    @inlinable
     package mutating func store<Value: FixedWidthInteger>(littleEndian value: Value, at offset: Int)
     {
         withUnsafeMutableBytes { bytes in
@@ -21,6 +24,7 @@ extension [UInt8] {
     }
 
     /// Overwrites the bytes from `offset` on, as one block; `replaceSubrange` goes byte by byte.
+    @inlinable
     package mutating func overwrite(at offset: Int, with bytes: [UInt8]) {
         precondition(offset >= 0 && count - offset >= bytes.count)
         withUnsafeMutableBytes { whole in
@@ -30,6 +34,7 @@ extension [UInt8] {
     }
 
     /// Overwrites the bytes in `range` with zeros.
+    @inlinable
     package mutating func zero(_ range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
         withUnsafeMutableBytes { whole in
@@ -39,6 +44,7 @@ extension [UInt8] {
     }
 
     /// The integer whose lowest byte is at `offset`. The caller has checked that it lies inside.
+    @inlinable
     package func load<Value: FixedWidthInteger & BitwiseCopyable>(
         littleEndian type: Value.Type, at offset: Int
     ) -> Value {

@@ -132,7 +132,4 @@ final class LoopbackListener {
     func accept() throws(BenchFailure) -> LoopbackSocket {
         try LoopbackSocket(accepted: try checked("accept", Glibc.accept(descriptor, nil, nil)))
     }
-
-    /// A port that is free now, for a program that cannot be given port 0.
-    static func freePort() throws(BenchFailure) -> Int { try LoopbackListener().port }
 }

@@ -76,7 +76,11 @@ final class PostgresServer {
     ) throws(BenchFailure) {
         self.programs = programs
         self.interruption = interruption
-        port = try LoopbackListener.freePort()
+        do throws(ProgramFailure) {
+            port = try LoopbackPort.free()
+        } catch {
+            throw BenchFailure(error)
+        }
         process = try BenchProgram.startServer(
             PostgresPrograms.serverPrefix() + [programs.path("postgres"), "-D", data]
                 + Self.settings(port: port).flatMap { ["-c", $0] },
