@@ -62,7 +62,9 @@ extension Database {
             writing.open.remove(xid)
             return writing.log.insert(WALRecord(xid: xid, body: .commit(time)))
         }
-        unflushed.add(xid, end: inserted.end, at: time, replacing: index.replaced(by: xid))
+        var replaced: [[UInt8]: TupleLocation?] = [:]
+        index.commit(xid) { replaced.updateValue($1, forKey: $0) }
+        unflushed.add(xid, end: inserted.end, at: time, replacing: replaced)
         end(xid, .committed)
         return inserted
     }

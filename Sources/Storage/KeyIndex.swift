@@ -41,13 +41,6 @@ struct KeyIndex: Sendable {
         return pending[key]?.xid == xid
     }
 
-    /// Where the rows that a transaction is changing are for everyone else; nil: there is none.
-    func replaced(by xid: TransactionID) -> [[UInt8]: TupleLocation?] {
-        (touched[xid] ?? []).reduce(into: [:]) { rows, key in
-            if pending[key]?.xid == xid { rows.updateValue(live[key], forKey: key) }
-        }
-    }
-
     /// Where every row is for a transaction; nil: for everyone else.
     func rows(as xid: TransactionID?) -> [[UInt8]: TupleLocation] {
         guard let xid, let keys = touched[xid] else { return live }
@@ -65,12 +58,19 @@ struct KeyIndex: Sendable {
         if previous?.xid != change.xid { touched[change.xid, default: []].append(key) }
     }
 
-    /// The transaction's changes count.
-    mutating func commit(_ xid: TransactionID) {
+    /// The transaction's changes count. `replaced` is told where each of the rows was until now,
+    /// nil for nowhere.
+    mutating func commit(
+        _ xid: TransactionID, replaced: (_ key: [UInt8], TupleLocation?) -> Void = { _, _ in }
+    ) {
         for key in touched.removeValue(forKey: xid) ?? [] {
             guard let place = pending.index(forKey: key), pending[place].value.xid == xid
             else { continue }
-            live[key] = pending.remove(at: place).value.location
+            if let location = pending.remove(at: place).value.location {
+                replaced(key, live.updateValue(location, forKey: key))
+            } else {
+                replaced(key, live.removeValue(forKey: key))
+            }
         }
     }
 

@@ -43,6 +43,15 @@ extension HeapPage {
         let firstOwn = ranges.count
         var offset = region.lowerBound
         while offset < region.upperBound {
+            // Most of a page is as it was: 64 bytes in one stroke.
+            if region.upperBound - offset >= 64,
+                !any(
+                    before.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt32>.self)
+                        .!= after.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt32>.self))
+            {
+                offset += 64
+                continue
+            }
             if region.upperBound - offset >= 8,
                 before.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
                     == after.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
@@ -63,11 +72,14 @@ extension HeapPage {
         }
     }
 
-    /// Copies the patches onto the page. If what comes out is no page, throws and changes nothing.
-    public mutating func apply(_ patches: [PagePatch]) throws(PageError) {
+    /// Copies patches onto the page, as the data of a block reference holds them. If they are not
+    /// whole, or what comes out is no page, throws and changes nothing.
+    public mutating func apply(encoded patches: [UInt8]) throws(PageError) {
         var patched = self
-        for patch in patches {
-            patched.bytes.overwrite(at: patch.offset, with: patch.bytes)
+        var next = 0
+        while next < patches.count {
+            let (offset, place) = try PagePatch.find(in: patches, at: &next)
+            patched.bytes.overwrite(at: offset, with: patches[place])
         }
         try patched.checkHeader()
         self = patched

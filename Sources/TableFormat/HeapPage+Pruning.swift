@@ -28,7 +28,7 @@ extension HeapPage {
         {
             start -= Self.aligned(content.count)
             guard start >= lower else { break }
-            bytes.overwrite(at: start, with: Array(content))
+            bytes.overwrite(at: start, with: Array(content)[...])
             setLinePointer(
                 LinePointer(offset: start, length: content.count, state: .normal), at: item)
         }

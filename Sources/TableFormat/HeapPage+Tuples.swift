@@ -31,7 +31,7 @@ extension HeapPage {
         let newLower = unused == nil ? lower + LinePointer.byteCount : lower
         let newUpper = upper - Self.aligned(content.count)
         guard newLower <= newUpper else { return nil }
-        bytes.overwrite(at: newUpper, with: content)
+        bytes.overwrite(at: newUpper, with: content[...])
         bytes.zero(newUpper + content.count..<upper)
         store(UInt16(newLower), at: Field.lower)
         store(UInt16(newUpper), at: Field.upper)

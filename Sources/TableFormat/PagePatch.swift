@@ -13,9 +13,7 @@ public struct PagePatch: Hashable, Sendable {
 
     /// A patch of at least one byte that must end inside the page.
     public init(offset: Int, bytes: [UInt8]) throws(PageError) {
-        guard (0..<HeapPage.byteCount).contains(offset), !bytes.isEmpty,
-            bytes.count <= HeapPage.byteCount - offset
-        else { throw .patchOutOfPage(offset: offset, byteCount: bytes.count) }
+        try Self.check(offset, bytes.count)
         self.init(offset: offset, checked: bytes)
     }
 
@@ -38,15 +36,36 @@ public struct PagePatch: Hashable, Sendable {
 
     /// Reads the data of a block reference.
     public static func decode(_ data: [UInt8]) throws(PageError) -> [PagePatch] {
-        var cursor = ByteCursor(data[...])
         var patches: [PagePatch] = []
-        while !cursor.rest.isEmpty {
-            let rest = cursor.rest.count
-            guard let offset = cursor.integer(UInt16.self),
-                let length = cursor.integer(UInt16.self), let bytes = cursor.bytes(Int(length))
-            else { throw .truncatedPatch(rest: rest) }
-            patches.append(try PagePatch(offset: Int(offset), bytes: Array(bytes)))
+        var next = 0
+        while next < data.count {
+            let (offset, place) = try find(in: data, at: &next)
+            patches.append(PagePatch(offset: offset, checked: Array(data[place])))
         }
         return patches
+    }
+
+    /// Where in the page the patch that begins at `next` goes, and where in the data its bytes are,
+    /// at least one; moves `next` behind them. Replay does this for every record, so nothing is
+    /// copied.
+    static func find(
+        in data: [UInt8], at next: inout Int
+    ) throws(PageError) -> (offset: Int, place: Range<Int>) {
+        let rest = data.count - next
+        guard rest >= headerByteCount else { throw .truncatedPatch(rest: rest) }
+        let offset = Int(data.load(littleEndian: UInt16.self, at: next))
+        let length = Int(data.load(littleEndian: UInt16.self, at: next + 2))
+        guard rest - headerByteCount >= length else { throw .truncatedPatch(rest: rest) }
+        try check(offset, length)
+        let start = next + headerByteCount
+        next = start + length
+        return (offset, start..<next)
+    }
+
+    /// A patch has at least one byte and ends inside the page.
+    private static func check(_ offset: Int, _ length: Int) throws(PageError) {
+        guard (0..<HeapPage.byteCount).contains(offset), length > 0,
+            length <= HeapPage.byteCount - offset
+        else { throw .patchOutOfPage(offset: offset, byteCount: length) }
     }
 }

@@ -36,7 +36,7 @@ extension HeapPage {
             }
             guard page.lsn < end else { return page }
             redone = page
-            try redone.apply(try PagePatch.decode(reference.data))
+            try redone.apply(encoded: reference.data)
             redone.zeroHole()
         }
         redone.setLSN(end)

@@ -25,11 +25,13 @@ extension [UInt8] {
 
     /// Overwrites the bytes from `offset` on, as one block; `replaceSubrange` goes byte by byte.
     @inlinable
-    package mutating func overwrite(at offset: Int, with bytes: [UInt8]) {
+    package mutating func overwrite(at offset: Int, with bytes: ArraySlice<UInt8>) {
         precondition(offset >= 0 && count - offset >= bytes.count)
         withUnsafeMutableBytes { whole in
             let place = whole[offset..<offset + bytes.count]
-            UnsafeMutableRawBufferPointer(rebasing: place).copyBytes(from: bytes)
+            bytes.withUnsafeBytes {
+                UnsafeMutableRawBufferPointer(rebasing: place).copyMemory(from: $0)
+            }
         }
     }
 

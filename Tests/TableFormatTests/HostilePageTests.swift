@@ -80,6 +80,9 @@ import WALFormat
         #expect(try PagePatch.decode([]).isEmpty)
         for length in 1..<data.count where length != 6 {
             #expect(throws: PageError.self) { try PagePatch.decode(Array(data[..<length])) }
+            var page = HeapPage()
+            #expect(throws: PageError.self) { try page.apply(encoded: Array(data[..<length])) }
+            #expect(page == HeapPage())
         }
         #expect(throws: PageError.patchOutOfPage(offset: 5, byteCount: 0)) {
             try PagePatch.decode([5, 0, 0, 0])
@@ -99,7 +102,7 @@ import WALFormat
             try PagePatch(offset: 4000, bytes: [1]), try PagePatch(offset: 12, bytes: [0, 0]),
         ]
         #expect(throws: PageError.malformedHeader(lower: 0, upper: 8192, special: 8192)) {
-            try page.apply(breaking)
+            try page.apply(encoded: PagePatch.encode(breaking))
         }
         #expect(page == before)
     }

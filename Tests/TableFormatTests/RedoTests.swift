@@ -32,13 +32,13 @@ import WALFormat
         // Leftovers in the old hole that happen to equal what the new tuple will hold there.
         var new = old
         _ = new.insert(tuple("b", "2"))
-        old.bytes.overwrite(at: 8000, with: Array(new.bytes[8000..<8160]))
-        new.bytes.overwrite(at: 4000, with: Array(repeating: 0xEE, count: 100))
+        old.bytes.overwrite(at: 8000, with: new.bytes[8000..<8160])
+        new.bytes.overwrite(at: 4000, with: [UInt8](repeating: 0xEE, count: 100)[...])
         let patches = HeapPage.patches(from: old, to: new)
         #expect(
             patches.allSatisfy { $0.offset + $0.bytes.count <= new.lower || $0.offset >= new.upper }
         )
-        try clean.apply(patches)
+        try clean.apply(encoded: PagePatch.encode(patches))
         clean.zeroHole()
         new.zeroHole()
         #expect(clean == new)
