@@ -134,10 +134,21 @@ struct TailProgramTests {
         let lab = try Lab(LabOptions(replicas: 0))
         defer { lab.close() }
         var ended: LogTail.Failure?
+        var isStopping = false
         do throws(LogTail.Failure) {
             let request = LogTail.Request(host: "127.0.0.1", port: server.port, user: "postgres")
             _ = try lab.tail(request) { news in
-                if case .server(_)? = news.first { try? server.control("stop") }
+                for item in news {
+                    switch item {
+                    case .server:
+                        _ = try? server.sql("SELECT pg_logical_emit_message(true, 'm', 'x')")
+                    // Only a stream that has begun is sent everything.
+                    case .record where !isStopping:
+                        isStopping = true
+                        try? server.control("stop")
+                    case .record, .timeline, .positions: break
+                    }
+                }
                 return true
             }
         } catch { ended = error }
