@@ -119,7 +119,10 @@ let package = Package(
         tests("TerminalTests", ["Terminal"]),
         tests(
             "PostgresToolTests",
-            ["Cluster", "LabClock", "Replication", "Storage", "WALFormat", "WireProtocol"]),
+            [
+                "Cluster", "LabClock", "Programs", "Replication", "Storage", "WALFormat",
+                "WireProtocol",
+            ]),
         tests("ProcessTests", ["shiplog"]),
         tests("TidyTests", []),
     ],

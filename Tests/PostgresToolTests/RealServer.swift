@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Programs
 import Testing
 
 /// A PostgreSQL server of one test's own, on loopback, with a directory that goes with it.
@@ -14,7 +15,7 @@ final class RealServer {
     init(segmentMebibytes: Int = 16, settings: [String] = []) throws {
         folder = try TemporaryFolder()
         directory = folder.path + "/data"
-        port = try Self.freePort()
+        port = try LoopbackPort.free()
         if getuid() == 0 {
             let user = try #require(getpwnam("postgres"), "there is no user postgres")
             #expect(chown(folder.path, user.pointee.pw_uid, user.pointee.pw_gid) == 0)
@@ -81,20 +82,4 @@ final class RealServer {
         done
         exec "$@"
         """
-
-    private static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
-            }
-        }
-        try #require(isBound, "no port is free")
-        return Int(UInt16(bigEndian: address.sin_port))
-    }
 }
