@@ -142,12 +142,17 @@ public struct WALSender: Hashable, Sendable {
         }
     }
 
-    /// A timeline's history was brought, or nil: there is none.
+    /// A timeline's history was brought; nil: there is none. Or the disk could not be read.
     public mutating func historyRead(
-        _ timeline: Timeline, _ history: TimelineHistory?
+        _ timeline: Timeline, _ result: Result<TimelineHistory?, ServerError>
     ) -> [Action] {
         guard case .idle = phase else { return [] }
-        guard let history else { return refuse(Self.noHistory(timeline)) }
+        let history: TimelineHistory
+        switch result {
+        case .success(let found?): history = found
+        case .success(nil): return refuse(Self.noHistory(timeline))
+        case .failure(let error): return refuse(error)
+        }
         return reply(
             TimelineHistoryReply(
                 fileName: TimelineHistory.fileName(timeline),

@@ -116,10 +116,10 @@ public final class Session {
     /// The lab as it is now, remembered for when a node is down; what happened meanwhile is kept
     /// to be told.
     func look() -> Standing {
-        let (snapshot, events) = lab.look()
+        let (standing, events) = lab.look()
         untold += events
-        memory.note(snapshot)
-        return Standing(snapshot, memory)
+        memory.note(standing.snapshot)
+        return standing
     }
 
     /// What the language needs to know to read a line.

@@ -1,5 +1,5 @@
 internal import Synchronization
-internal import WALFormat
+public import WALFormat
 
 /// One node's data directory, opened and locked: performs disk jobs, one at a time.
 ///
@@ -11,6 +11,7 @@ internal import WALFormat
 /// pg_replslot/<name>/state    a replication slot
 /// pg_wal/<24 digits>          WAL segments; <8 digits>.history; *.partial after a promotion
 /// standby.signal              empty; there while the node is a standby
+/// promote                     there while a promotion is under way: see PromotionTrace
 /// shiplog.lock                held (flock) while the directory is open
 /// backup_label                in a base backup that was not started yet: where redo begins
 /// basebackup.incomplete       in a base backup that did not come to its end: of whom
@@ -42,6 +43,7 @@ public final class DataDirectory: Sendable {
             let isStandby = try fileSystem.exists(DirectoryLayout.standbySignal)
             do throws(OpenFailure) {
                 let control = try ControlData(decoding: bytes)
+                try resolvePromotion(fileSystem, control)
                 let backup = try RestoredBackup.read(fileSystem)
                 return .success(
                     DataDirectory(fileSystem, testimony, lock, control, isStandby, backup))
@@ -97,6 +99,15 @@ public final class DataDirectory: Sendable {
         }
     }
 
+    /// The history of a timeline.
+    public func history(of timeline: Timeline) throws(OpenFailure) -> TimelineHistory {
+        do throws(DiskFailure) {
+            return try walDirectory.history(of: timeline)
+        } catch {
+            throw OpenFailure(error, at: control.redo)
+        }
+    }
+
     /// The states of the replication slots found, by name. A slot that was being made or removed
     /// when the power went is none, and what is left of it is cleared away. PostgreSQL:
     /// StartupReplicationSlots.
@@ -111,11 +122,21 @@ public final class DataDirectory: Sendable {
     /// Whether a path belongs to the running node alone, or to a write that is under way.
     public static func isPrivate(_ path: String) -> Bool {
         path == DirectoryLayout.lock || path == DirectoryLayout.incompleteBackup
-            || path.hasSuffix(".tmp")
+            || path == DirectoryLayout.promote || path.hasSuffix(".tmp")
     }
 
     var walDirectory: WALDirectory {
         WALDirectory(fileSystem: fileSystem, segmentSize: control.segmentSize)
+    }
+
+    private static func resolvePromotion(
+        _ fileSystem: any FileSystem, _ control: ControlData
+    ) throws(OpenFailure) {
+        do throws(DiskFailure) {
+            try PromotionTrace(fileSystem, control.segmentSize).resolve()
+        } catch {
+            throw OpenFailure(error, at: control.redo)
+        }
     }
 
     /// Why the directory is not one of ours, or nil when it is.
@@ -134,6 +155,7 @@ enum DirectoryLayout {
     static let version = "PG_VERSION"
     static let control = "global/shiplog_control"
     static let standbySignal = "standby.signal"
+    static let promote = "promote"
     static let lock = "shiplog.lock"
     static let backupLabel = "backup_label"
     static let backupManifest = "backup_manifest"

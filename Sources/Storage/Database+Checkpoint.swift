@@ -46,9 +46,9 @@ extension Database {
     /// Turns a standby into a primary on a new timeline that leaves the old one at the end of what
     /// was replayed, and writes the end-of-recovery record there. Answers the switch point.
     ///
-    /// Order of the jobs: `.switchTimeline(to:_:)` with the old history and one more entry
-    /// (`timeline` before this call, switch point, reason); `.appendWAL` of `takeWAL()`;
-    /// `.finishPromotion(controlData(.inProduction))`; soon after, a checkpoint.
+    /// Order of the jobs: `.beginTimeline` with the old history and one more entry (the log's
+    /// timeline before this call, switch point, reason), and `.leaveRecovery`; then this call,
+    /// `.appendWAL` of `takeWAL()`, and soon after a checkpoint.
     @discardableResult
     public mutating func promote(to newTimeline: Timeline, at time: PostgresTime) -> LSN {
         precondition(isReadOnly, "only a standby can be promoted")

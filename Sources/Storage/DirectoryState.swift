@@ -71,10 +71,12 @@ struct DirectoryState: Sendable {
             try write(plan.control)
         case .writeControl(let control):
             try write(control)
-        case .switchTimeline(let timeline, let history):
-            try fork(timeline, history)
-        case .finishPromotion(let control):
-            try finishPromotion(control)
+        case .beginTimeline(let timeline, let history):
+            try begin(timeline, history)
+        case .abandonTimeline(let timeline):
+            try PromotionTrace(fileSystem, control.segmentSize).undo(timeline)
+        case .leaveRecovery:
+            try leaveRecovery()
         case .writeHistory(let timeline, let history):
             try write(history, of: timeline)
         case .readHistory(let timeline):
@@ -95,35 +97,28 @@ struct DirectoryState: Sendable {
         return .done
     }
 
-    /// History, new segment, and only then does the old segment lose its name: at no
-    /// moment are the log's bytes without one that is looked for.
-    private mutating func fork(
+    private mutating func begin(
         _ timeline: Timeline, _ history: TimelineHistory
     ) throws(DiskFailure) {
         guard let last = history.entries.last else { throw .unknownTimeline(timeline) }
-        let size = control.segmentSize
-        let number = size.number(containing: last.switchpoint)
-        let old = wal.directory.path(of: SegmentName(timeline: last.timeline, number: number))
+        let number = control.segmentSize.number(containing: last.switchpoint)
+        try PromotionTrace(fileSystem, control.segmentSize).begin(timeline)
         try write(history, of: timeline)
-        guard size.offset(of: last.switchpoint) > 0 else { return }
+        guard control.segmentSize.offset(of: last.switchpoint) > 0 else { return }
         try wal.createFork(SegmentName(timeline: timeline, number: number))
-        try asking { () throws(IOFailure) in
-            guard try fileSystem.exists(old) else { return }
-            try fileSystem.rename(old, to: old + WALDirectory.partialSuffix)
-            try fileSystem.syncDirectory(WALDirectory.path)
-        }
     }
 
-    /// The signal goes first, as in PostgreSQL: a crash in between is recovered as the new primary,
-    /// for control data that still say "in archive recovery" make recovery follow the new timeline.
-    private mutating func finishPromotion(_ control: ControlData) throws(DiskFailure) {
+    /// A crash right after the signal has gone is recovered as the new primary, for control data
+    /// that still say "in archive recovery" make recovery follow the new timeline.
+    private mutating func leaveRecovery() throws(DiskFailure) {
         try asking { () throws(IOFailure) in
             guard try fileSystem.exists(DirectoryLayout.standbySignal) else { return }
             try fileSystem.remove(DirectoryLayout.standbySignal)
             try fileSystem.syncDirectory("")
         }
         isStandby = false
-        try write(control)
+        try wal.close()
+        try PromotionTrace(fileSystem, control.segmentSize).complete()
     }
 
     private func write(
@@ -189,7 +184,8 @@ extension DiskJob {
     var writes: Bool {
         switch self {
         case .appendWAL, .writeWAL, .syncWAL, .prepareWAL, .checkpoint, .writeControl,
-            .switchTimeline, .finishPromotion, .writeHistory, .removeWAL, .storeSlot, .removeSlot:
+            .beginTimeline, .abandonTimeline, .leaveRecovery, .writeHistory, .removeWAL, .storeSlot,
+            .removeSlot:
             true
         case .readWAL, .readHistory, .findOldestWAL, .read: false
         }
@@ -199,8 +195,9 @@ extension DiskJob {
     var writesWAL: Bool {
         switch self {
         case .appendWAL, .writeWAL: true
-        case .syncWAL, .prepareWAL, .readWAL, .checkpoint, .writeControl, .switchTimeline,
-            .finishPromotion, .writeHistory, .readHistory, .removeWAL, .findOldestWAL, .storeSlot,
+        case .syncWAL, .prepareWAL, .readWAL, .checkpoint, .writeControl, .beginTimeline,
+            .abandonTimeline, .leaveRecovery, .writeHistory, .readHistory, .removeWAL,
+            .findOldestWAL, .storeSlot,
             .removeSlot, .read:
             false
         }

@@ -26,13 +26,17 @@ public enum DiskJob: Hashable, Sendable {
     case checkpoint(CheckpointPlan)
     /// Replaces the control data in one atomic step. Answers `.done`.
     case writeControl(ControlData)
-    /// Promotion, first step: copies the segment that holds the fork into the new timeline's (rest
-    /// zero), renames the old one `.partial`, and writes the new timeline's history file, which
-    /// must name the switch point last. Answers `.done`.
-    case switchTimeline(to: Timeline, TimelineHistory)
-    /// Promotion, last step, after the end-of-recovery record was appended: the node is no standby
-    /// any more. Removes standby.signal, then writes the control data. Answers `.done`.
-    case finishPromotion(ControlData)
+    /// Promotion, first step: makes the new timeline ready, durably, while the node stays a
+    /// standby: its history file, which must name the switch point last, and its first segment, a copy of
+    /// the one that holds the fork (rest zero). Answers `.done`. What a failure or a power loss
+    /// leaves of it is taken back by `.abandonTimeline`, or when the directory is opened.
+    case beginTimeline(Timeline, TimelineHistory)
+    /// Takes back what `.beginTimeline` has made. Answers `.done`.
+    case abandonTimeline(Timeline)
+    /// Promotion, the step behind which there is no way back: the node is no standby any more.
+    /// Removes standby.signal; then the old timeline's last segment becomes `.partial`. Answers
+    /// `.done`. A power loss from here on recovers a primary on the new timeline.
+    case leaveRecovery
     /// Stores a history file received from upstream. Answers `.done`.
     case writeHistory(Timeline, TimelineHistory)
     /// The history of a timeline; the first timeline's is empty. Answers `.history`.

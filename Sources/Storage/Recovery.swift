@@ -99,7 +99,9 @@ public enum Recovery {
             recordsReplayed: isStopped && database.lastRecordStart == control.redo ? 0 : count,
             redoStart: control.redo, end: scan.end, lastRecordStart: database.lastRecordStart,
             logEnd: scan.logEnd ?? .clean, lastCommitTime: database.lastCommitTime,
-            timeline: lineage.timeline(at: scan.end), wasCleanlyStopped: isStopped,
+            timeline: isStandby
+                ? lineage.timeline(before: scan.end) : lineage.timeline(at: scan.end),
+            wasCleanlyStopped: isStopped,
             restoredPages: database.restored, ignoredDamage: damage)
         return (scan, report)
     }

@@ -14,8 +14,8 @@ public struct RecoveryReport: Hashable, Sendable {
     public var logEnd: LogEnd
     /// The time in the last COMMIT replayed; nil when none was.
     public var lastCommitTime: PostgresTime?
-    /// The timeline of the log's end: the one a standby asks its upstream for. It may have the
-    /// history of a younger one that begins further on.
+    /// A primary: the timeline it writes. A standby: the one that wrote the last byte it has; it
+    /// may have the history of a younger one that begins right there, or further on.
     public var timeline: Timeline
     /// Whether the node had been stopped cleanly, so that there was nothing to recover.
     public var wasCleanlyStopped: Bool

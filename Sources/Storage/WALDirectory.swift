@@ -52,14 +52,16 @@ struct WALDirectory: Sendable {
         Lineage(of: timeline, try history(of: timeline))
     }
 
-    /// The timelines that have a history file here, oldest first.
+    /// The timelines that have a history file here, oldest first, but for one that a promotion has
+    /// begun and not come to.
     func timelinesWithHistory() throws(DiskFailure) -> [Timeline] {
-        try list().compactMap { name -> Timeline? in
+        let abandoned = try PromotionTrace(fileSystem, segmentSize).abandonedTimeline()
+        return try list().compactMap { name -> Timeline? in
             guard name.hasSuffix(".history"), name.utf8.count == 16,
                 let number = UInt32(name.prefix(8), radix: 16)
             else { return nil }
             return Timeline(number)
-        }.sorted()
+        }.filter { $0 != abandoned }.sorted()
     }
 
     /// The newest timeline here that left `ancestor` not before `position`, or `ancestor` itself.

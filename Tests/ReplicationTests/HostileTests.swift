@@ -39,7 +39,7 @@ struct HostileTests {
                     #expect(end > start && end <= server.flushLSN)
                     let bytes = [UInt8](repeating: 0, count: end - start)
                     _ = sender.walRead(at: start, bytes, server: server)
-                case .readHistory(let timeline): _ = sender.historyRead(timeline, nil)
+                case .readHistory(let timeline): _ = sender.historyRead(timeline, .success(nil))
                 case .slot(let request):
                     _ = sender.slotAnswered(chance.answer(to: request), server: server)
                 case .beginBackup: _ = sender.backupBegun(chance.backupStart, server: server)

@@ -171,7 +171,7 @@ struct MemoryServer {
         case .readWAL(let start, let end): reads.append(start.rawValue..<end.rawValue)
         case .readHistory(let timeline):
             let known = state.history
-            act { $0.historyRead(timeline, TimelineHistory(known, before: timeline)) }
+            act { $0.historyRead(timeline, .success(TimelineHistory(known, before: timeline))) }
         case .enterCopyBoth: decoder.enter(.copyingBoth)
         case .leaveCopyBoth: decoder.enter(.commands)
         case .close:

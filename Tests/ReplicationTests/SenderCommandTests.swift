@@ -65,7 +65,7 @@ struct SenderCommandTests {
                 == [.readHistory(Timeline(2))])
         let text = "1\t0/200000\tno recovery target specified\n"
         #expect(
-            sender.historyRead(Timeline(2), TimelineHistory(forks: 0x20_0000))
+            sender.historyRead(Timeline(2), .success(TimelineHistory(forks: 0x20_0000)))
                 == [
                     .send(
                         .rowDescription([Column("filename", .text), Column("content", .text)])),
@@ -77,7 +77,7 @@ struct SenderCommandTests {
     @Test func `TIMELINE_HISTORY of a timeline without a file is 58P01`() {
         var sender = WALSender()
         #expect(
-            sender.historyRead(.first, nil)
+            sender.historyRead(.first, .success(nil))
                 == WALSender.Action.refusal(
                     ServerError(
                         code: .undefinedFile,

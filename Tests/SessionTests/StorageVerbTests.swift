@@ -95,7 +95,7 @@ struct StorageVerbTests {
                 session.run("set b 2").lines.last
                     == "try: slots, to see who keeps its WAL; or disk p ok")
             #expect(session.fact("value p a") == "1")
-            #expect(session.fact("state p") == "up")
+            #expect(session.fact("state p") == "full")
             #expect(session.say("disk p ok")[0] == "p's disk works")
             #expect(!session.run("set b 2").failed)
             #expect(session.fact("lost") == "0")

@@ -89,9 +89,9 @@ struct PromotionTests {
             timeline: old, switchpoint: fork, reason: "no recovery target specified")
         guard let (position, bytes) = standby.database.takeWAL() else { return }
         let jobs: [DiskJob] = [
-            .switchTimeline(to: old.next, history),
+            .beginTimeline(old.next, history),
+            .leaveRecovery,
             .appendWAL(old.next, at: position, bytes: bytes),
-            .finishPromotion(standby.database.controlData(.inProduction)),
         ]
         let trace = CallTrace(files)
         for job in jobs { try standby.perform(job) }
@@ -125,11 +125,11 @@ struct PromotionTests {
             let wal = standby.database.takeWAL()
             let (position, bytes) = try #require(wal)
             let jobs: [DiskJob] = [
-                .switchTimeline(
-                    to: Timeline(2),
+                .beginTimeline(
+                    Timeline(2),
                     TimelineHistory().appending(timeline: .first, switchpoint: fork, reason: "")),
+                .leaveRecovery,
                 .appendWAL(Timeline(2), at: position, bytes: bytes),
-                .finishPromotion(standby.database.controlData(.inProduction)),
                 .checkpoint(standby.database.checkpoint(at: TestNode.start)),
             ]
             let checkpoint = standby.database.takeWAL()

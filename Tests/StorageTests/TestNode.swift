@@ -107,10 +107,11 @@ struct TestNode {
         while case .history = directory.perform(.readHistory(new)) { new = new.next }
         let fork = database.promote(to: new, at: Self.start)
         try perform(
-            .switchTimeline(
-                to: new, history.appending(timeline: old, switchpoint: fork, reason: reason)))
+            .beginTimeline(
+                new, history.appending(timeline: old, switchpoint: fork, reason: reason)))
+        try perform(.leaveRecovery)
         try flush()
-        try perform(.finishPromotion(database.controlData(.inProduction)))
+        try perform(.writeControl(database.controlData(.inProduction)))
         return fork
     }
 

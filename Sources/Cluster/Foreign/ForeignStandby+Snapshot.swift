@@ -33,13 +33,15 @@ extension ForeignStandby {
     }
 
     /// Its row among the nodes.
-    func snapshot(under upstream: NodeProcess?) -> LabSnapshot.Node {
-        LabSnapshot.Node(
+    func snapshot(under upstream: NodeProcess?, _ forks: TimelineForks) -> LabSnapshot.Node {
+        let log = LogExtent(forks.lineage(of: timeline), end: reported?.flush ?? .invalid)
+        return LabSnapshot.Node(
             name: name, role: .standby(upstream: self.upstream), state: isRunning ? .up : .stopped,
             positions: isRunning ? positions : nil,
             reception: isRunning ? reception(under: upstream) : nil,
-            link: .init(isCut: link.isCut, delay: link.delay(.downstream)), slot: slot,
-            refusal: refusal, senders: [])
+            link: .init(isCut: link.isCut, delay: link.delay(.downstream)), slot: slot, room: nil,
+            refusal: refusal, senders: [],
+            has: .init(log: log, commits: self.log.replayedCommits))
     }
 
     /// What it has confirmed at its own end of the link. A PostgreSQL that receives a segment once

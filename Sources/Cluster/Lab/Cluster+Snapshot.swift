@@ -11,8 +11,11 @@ extension Cluster {
     var snapshot: LabSnapshot {
         LabSnapshot(
             time: now, primary: primary.name, openTransaction: openTransaction?.node,
-            nodes: nodes.map(\.snapshot), foreign: foreign?.snapshot(under: foreignUpstream))
+            nodes: nodes.map(\.snapshot),
+            foreign: foreign?.snapshot(under: foreignUpstream, forks))
     }
+
+    var standing: Standing { Standing(snapshot, forks) }
 }
 
 extension Node {
@@ -21,8 +24,15 @@ extension Node {
             name: name, role: role, state: state, positions: process?.positions,
             reception: process?.standby?.reception,
             link: link.map(LabSnapshot.Link.init),
-            slot: role == .primary ? nil : slotName, refusal: process?.standby?.lastRefusal,
-            senders: process?.senderViews ?? [])
+            slot: role == .primary ? nil : slotName, room: process?.faults.room,
+            refusal: process?.standby?.lastRefusal,
+            senders: process?.senderViews ?? [], has: seen?.holding)
+    }
+}
+
+extension LastSeen {
+    var holding: LabSnapshot.Holding? {
+        log.map { LabSnapshot.Holding(log: $0, commits: commits) }
     }
 }
 

@@ -21,6 +21,10 @@ final class Cluster: @unchecked Sendable {
     private(set) var events: [LabEvent] = []
     /// What each replica's upstream has last refused it, and where that left it.
     private var refusals: [String: Refusal] = [:]
+    /// Where each timeline began.
+    var forks = TimelineForks()
+    /// A promotion that failed may have begun it, or not: no other may.
+    var claimedTimeline = Timeline.first
     /// What all nodes are configured with.
     var settings = NodeSettings() {
         didSet {
@@ -57,10 +61,10 @@ final class Cluster: @unchecked Sendable {
     var now: LabInstant { lab.stepper.now }
 
     func addNode(
-        _ name: String, storage: NodeStorage, role: LabSnapshot.Role
+        _ name: String, storage: NodeStorage, upstream: String?, seen: LastSeen
     ) throws(ListenFailure) {
         nodes.append(
-            try Node(name: name, storage: storage, role: role, lab: lab) {
+            try Node(name: name, storage: storage, upstream: upstream, seen: seen, lab: lab) {
                 [weak self] node, lsn, kind in
                 self?.happened(kind, on: node, at: lsn)
             })
@@ -101,11 +105,12 @@ final class Cluster: @unchecked Sendable {
         return newest ?? nodes[0]
     }
 
-    /// The newest timeline that any node has ever been on.
-    var newestTimeline: Timeline { nodes.map(timeline).max() ?? .first }
+    /// The newest timeline that any node has ever been on, or may be on after a promotion that
+    /// failed.
+    var newestTimeline: Timeline { max(claimedTimeline, nodes.map(timeline).max() ?? .first) }
 
     private func timeline(of node: Node) -> Timeline {
-        node.process?.database.timeline ?? node.lastTimeline
+        node.process?.database.timeline ?? node.seen?.log?.lineage.current ?? .first
     }
 
     /// A replica's upstream that refuses it is asked again and again: that is told once.
@@ -170,20 +175,17 @@ final class Cluster: @unchecked Sendable {
         let node = try node(name)
         do throws(ListenFailure) {
             let process = try node.start(opened, settings, tls: tls)
-            guard process.isInRecovery else { return node.role = .primary }
-            let link = try wire(node)
+            guard process.isInRecovery else { return node.closeLink() }
+            let link = try wire(node, to: node.upstream ?? Node.firstPrimary)
             process.follow(port: { link.port }, slot: node.slotName)
         } catch {
             throw .cannotListen(node: name, reason: error.description)
         }
     }
 
-    /// The wire of a standby to its present upstream. One to a new upstream takes over the faults
-    /// of the old: a replica that is cut off stays cut off.
-    func wire(_ node: Node) throws(ListenFailure) -> Link {
-        guard case .standby(let upstream) = node.role else {
-            preconditionFailure("\(node.name) is no standby")
-        }
+    /// The wire of a standby to an upstream. One to a new upstream takes over the faults of the
+    /// old: a replica that is cut off stays cut off.
+    func wire(_ node: Node, to upstream: String) throws(ListenFailure) -> Link {
         let name = "\(upstream)-\(node.name)"
         if let link = node.link, link.name == name { return link }
         let link = try Link(name: name, lab: lab) { [weak self] in
@@ -194,15 +196,15 @@ final class Cluster: @unchecked Sendable {
             old.close()
         }
         node.link = link
+        node.upstream = upstream
         return link
     }
 
     /// Makes a standby follow another upstream, at once.
     func repoint(_ name: String, to upstream: String) throws(LabFailure) {
         let node = try node(name)
-        node.role = .standby(upstream: upstream)
         do throws(ListenFailure) {
-            let link = try wire(node)
+            let link = try wire(node, to: upstream)
             node.process?.standby?.connect { link.port }
         } catch {
             throw .cannotListen(node: name, reason: error.description)

@@ -109,14 +109,12 @@ extension Cluster {
     /// Whoever runs on the directory is stopped; then the backup begins, over the replica's wire.
     func beginSeeding(_ name: String, from source: String, rate: Int?) throws(LabFailure) {
         let node = try node(name)
-        let former = node.role
+        let former = node.upstream
         backups[name] = nil
         let link: Link
         do throws(ListenFailure) {
-            node.role = .standby(upstream: source)
-            link = try wire(node)
+            link = try wire(node, to: source)
         } catch {
-            node.role = former
             throw .cannotListen(node: name, reason: error.description)
         }
         let place = Seeding.Place(node: name, source: source, storage: node.storage) { link.port }
@@ -127,9 +125,9 @@ extension Cluster {
         seeding.start()
     }
 
-    private func seedingEnded(_ name: String, _ end: Seeding.End, former: LabSnapshot.Role) {
+    private func seedingEnded(_ name: String, _ end: Seeding.End, former: String?) {
         guard let node = try? node(name), let seeding = node.seeding else { return }
-        node.endSeeding()
+        node.endSeeding(isTouched: end.isTouched)
         let outcome = outcome(node, seeding, end, former: former)
         backups[name] = outcome
         switch outcome {
@@ -141,7 +139,7 @@ extension Cluster {
     }
 
     private func outcome(
-        _ node: Node, _ seeding: Seeding, _ end: Seeding.End, former: LabSnapshot.Role
+        _ node: Node, _ seeding: Seeding, _ end: Seeding.End, former: String?
     ) -> Result<BackupReport, LabFailure> {
         switch end {
         case .complete(let summary, let opened):
@@ -169,12 +167,18 @@ extension Cluster {
         }
     }
 
-    private func restore(_ node: Node, _ role: LabSnapshot.Role) {
-        guard node.role != role else { return }
-        node.role = role
-        if role == .primary {
-            node.link?.close()
-            node.link = nil
+    private func restore(_ node: Node, _ former: String?) {
+        node.upstream = former
+        if node.role == .primary { node.closeLink() }
+    }
+}
+
+extension Seeding.End {
+    /// Whether what was in the directory before is gone.
+    fileprivate var isTouched: Bool {
+        switch self {
+        case .complete, .received, .unusable: true
+        case .failed(_, let isTouched): isTouched
         }
     }
 }

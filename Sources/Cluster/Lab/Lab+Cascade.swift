@@ -21,7 +21,7 @@ extension Lab {
         return try onLoop { cluster throws(LabFailure) in
             FollowReport(
                 replica: replica, oldUpstream: old, upstream: upstream,
-                fate: cluster.fate(of: try cluster.node(replica)))
+                fate: cluster.fate(of: try cluster.node(replica), under: upstream))
         }
     }
 }

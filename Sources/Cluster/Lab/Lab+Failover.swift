@@ -8,24 +8,28 @@ import WALFormat
 extension Lab {
     /// Makes a replica the primary: it replays what it has received, leaves its timeline for a new
     /// one, and takes writes. The other replicas are pointed at it. PostgreSQL: `pg_ctl promote`.
+    ///
+    /// - Throws: `.promotionFailed`: nobody was pointed anywhere.
     public func promote(_ replica: String) throws(LabFailure) -> PromotionReport {
+        let pending = Pending<NodeProcess.PromotionEnd>()
         let old = try onLoop { cluster throws(LabFailure) in
-            let standby = try cluster.standby(replica)
-            guard case .standby(let upstream) = try cluster.node(replica).role else {
-                throw .isPrimary(replica)
+            _ = try cluster.standby(replica)
+            try cluster.process(of: replica).promote(after: cluster.newestTimeline) {
+                pending.value = $0
             }
-            standby.stop()
-            return upstream
+            return try cluster.node(replica).upstream ?? Node.firstPrimary
         }
-        settle()
-        let pending = Pending<Bool>()
-        try onLoop { cluster throws(LabFailure) in
-            try cluster.process(of: replica).promote(
-                after: cluster.newestTimeline, reason: "no recovery target specified"
-            ) { pending.value = true }
-        }
-        guard run(until: { _ in pending.value != nil }) != .boundReached else {
-            throw .tookTooLong(what: "the promotion of \(replica)", bound: Self.patience)
+        let end = run(until: { _ in pending.value != nil })
+        switch onLoop({ _ in pending.value }) {
+        case .success: break
+        case .failure(let failure):
+            onLoop { cluster in cluster.claim(failure.standing) }
+            settle()
+            throw .promotionFailed(node: replica, failure)
+        case nil:
+            throw end == .interrupted
+                ? .interrupted
+                : .tookTooLong(what: "the promotion of \(replica)", bound: Self.patience)
         }
         try onLoop { cluster throws(LabFailure) in try cluster.takeOver(replica) }
         settle()
@@ -96,10 +100,19 @@ extension Lab {
 }
 
 extension Cluster {
+    /// A promotion failed where it may have begun a timeline: that is nobody else's.
+    func claim(_ standing: Promotion.Standing) {
+        switch standing {
+        case .failed(_, let new?), .primary(let new): claimedTimeline = max(claimedTimeline, new)
+        case .standby, .failed(_, nil): break
+        }
+    }
+
     /// A promotion is durable: who followed a primary follows the new one from now on.
     func takeOver(_ name: String) throws(LabFailure) {
         let promoted = try node(name)
-        promoted.becomePrimary()
+        promoted.closeLink()
+        if let process = promoted.process { forks.note(process) }
         for node in nodes {
             // Who follows another replica, the promoted one included, goes on doing so.
             guard case .standby(let upstream) = node.role, upstream != name,
@@ -113,7 +126,7 @@ extension Cluster {
     /// How the other replicas stand with a new primary.
     func fates(of name: String) -> [PromotionReport.Follower] {
         let own = nodes.filter { $0.role == .standby(upstream: name) }.map { node in
-            PromotionReport.Follower(name: node.name, fate: fate(of: node))
+            PromotionReport.Follower(name: node.name, fate: fate(of: node, under: name))
         }
         guard let foreign, foreign.upstream == name else { return own }
         return own + [
@@ -121,16 +134,18 @@ extension Cluster {
         ]
     }
 
-    func fate(of node: Node) -> PromotionReport.Fate {
-        guard let standby = node.process?.standby else { return .isDown }
-        switch standby.receiver.phase {
-        case .stopped(.diverged(let own, _, let fork, _)):
-            return .cannotFollow(own: own, fork: fork)
-        case .streaming:
+    /// How a replica stands with the node it is to follow: whether it ever can is decided by their
+    /// logs, whether or not it has reached it yet.
+    func fate(of node: Node, under upstream: String) -> PromotionReport.Fate {
+        guard let process = node.process, let standby = process.standby else { return .isDown }
+        if standby.receiver.isStreaming {
             return .follows(from: standby.resumption?.lsn ?? standby.receiver.flushLSN)
-        default:
-            return standby.lastRefusal.map { .refused($0) } ?? .notYet
         }
+        let own = process.logExtent
+        if let log = self.node(up: upstream)?.logExtent, own.parting(from: log) != nil {
+            return .cannotFollow(own: own.end, fork: own.sharedEnd(with: log))
+        }
+        return standby.lastRefusal.map { .refused($0) } ?? .notYet
     }
 
     /// How far each node has ever sent to each replica, before it went down or since.
@@ -147,6 +162,6 @@ extension Cluster {
 
     /// Where each node's log ends; of a node that is down, where it ended.
     var flushPositions: [String: LSN] {
-        nodes.reduce(into: [:]) { $0[$1.name] = $1.process?.flushLSN ?? $1.lastFlush }
+        nodes.reduce(into: [:]) { $0[$1.name] = $1.seen?.log?.end ?? .invalid }
     }
 }

@@ -103,7 +103,7 @@ extension NodeProcess {
             node: name, slots: forecast.slots.map(slotView),
             oldest: database.segmentSize.start(of: oldestSegment), kept: forecast.oldest,
             holder: forecast.holder, pinnedByteCount: forecast.pinnedByteCount,
-            diskByteCountLeft: log.isOutOfRoom ? 0 : forecast.diskByteCountLeft,
+            diskByteCountLeft: isOutOfRoom ? 0 : forecast.diskByteCountLeft,
             slotLimitByteCount: retention.settings.slotKeepByteCount, unprotected: unprotected)
     }
 

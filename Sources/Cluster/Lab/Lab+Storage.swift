@@ -61,7 +61,7 @@ extension Lab {
     public func checkpoint(_ node: String) throws(LabFailure) -> CheckpointReport {
         let pending = Pending<Result<CheckpointReport, DiskFailure>>()
         try onLoop { cluster throws(LabFailure) in
-            try cluster.process(of: node).takeCheckpoint { pending.value = $0 }
+            try cluster.process(of: node).checkpointer.request { pending.value = $0 }
         }
         settle()
         switch onLoop({ _ in pending.value }) {
@@ -170,72 +170,6 @@ extension Lab {
         }
         throw .noSuchPosition(node: node, lsn)
     }
-}
-
-extension NodeProcess {
-    /// A checkpoint, or a standby's restartpoint; `done` is called when it is on disk, or is not.
-    ///
-    /// On a full disk there is none; but WAL that is kept for nobody any more, since a slot was
-    /// dropped, goes all the same, and makes room.
-    func takeCheckpoint(done: @escaping (Result<CheckpointReport, DiskFailure>) -> Void) {
-        let isRestartpoint = isInRecovery
-        guard !log.isOutOfRoom else { return giveUpCheckpoint(nil, done) }
-        let plan = isRestartpoint ? database.restartpoint() : database.checkpoint(at: time)
-        guard let plan else {
-            return done(
-                .success(
-                    CheckpointReport(
-                        node: name, redo: redo, pageCount: 0, isRestartpoint: true,
-                        wasNeeded: false, foundDiskFull: false, removedSegmentCount: 0)))
-        }
-        saveSlots()
-        submitBehindWAL(.checkpoint(plan)) { [weak self] result in
-            guard let self else { return }
-            if case .failed(let failure) = result {
-                checkpointFailed(failure)
-                return failure.isLackOfRoom
-                    ? giveUpCheckpoint(failure, done) : done(.failure(failure))
-            }
-            redo = plan.control.redo
-            letGoOfWAL { count in
-                done(
-                    .success(
-                        CheckpointReport(
-                            node: self.name, redo: plan.control.redo,
-                            pageCount: plan.pages.count, isRestartpoint: isRestartpoint,
-                            wasNeeded: true, foundDiskFull: false, removedSegmentCount: count)))
-            }
-        }
-    }
-
-    /// - Parameter failure: what the disk said, if asked: that is the answer, unless room was
-    ///   made after all.
-    private func giveUpCheckpoint(
-        _ failure: DiskFailure?,
-        _ done: @escaping (Result<CheckpointReport, DiskFailure>) -> Void
-    ) {
-        letGoOfWAL { count in
-            if let failure, count == 0 { return done(.failure(failure)) }
-            done(
-                .success(
-                    CheckpointReport(
-                        node: self.name, redo: self.redo, pageCount: 0,
-                        isRestartpoint: self.isInRecovery, wasNeeded: true, foundDiskFull: true,
-                        removedSegmentCount: count)))
-        }
-    }
-
-    /// Takes a checkpoint when enough WAL was written since the last; says whether it did.
-    func checkpointIfDue() -> Bool {
-        guard !isCheckpointing, failure == nil, !isStopping, !log.isOutOfRoom,
-            database.isCheckpointDue(after: settings[.maxWALSize] << 20)
-        else { return false }
-        isCheckpointing = true
-        takeCheckpoint { [weak self] _ in self?.isCheckpointing = false }
-        return isCheckpointing
-    }
-
-    private var time: PostgresTime { LabTime.postgres(now) }
 }
 
 // Looking inside.

@@ -97,8 +97,8 @@ public final class Lab: @unchecked Sendable {
     public func takeEvents() -> [LabEvent] { onLoop { cluster in cluster.takeEvents() } }
 
     /// The lab as it is now, and what happened since its events were last taken.
-    public func look() -> (snapshot: LabSnapshot, events: [LabEvent]) {
-        onLoop { cluster in (cluster.snapshot, cluster.takeEvents()) }
+    public func look() -> (standing: Standing, events: [LabEvent]) {
+        onLoop { cluster in (cluster.standing, cluster.takeEvents()) }
     }
 
     /// Lets lab time pass. False: ^C ended it early.
@@ -254,8 +254,8 @@ extension Lab {
                 let upstream = note.upstreams[node.name] ?? node.incompleteBackupOf ?? "p"
                 do throws(ListenFailure) {
                     try cluster.addNode(
-                        node.name, storage: storage,
-                        role: node.isPrimary ? .primary : .standby(upstream: upstream))
+                        node.name, storage: storage, upstream: upstream,
+                        seen: LastSeen(why: .stopped, isPrimary: node.isPrimary))
                 } catch {
                     throw .cannotListen(node: node.name, reason: error.description)
                 }

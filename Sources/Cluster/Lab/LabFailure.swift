@@ -84,6 +84,8 @@ public enum LabFailure: Error, Hashable, Sendable {
     /// The outside standby runs, and does not follow: what its upstream and its own log said.
     case foreignDoesNotFollow(
         String, upstream: String, ServerError?, lastWords: String)
+    /// A replica was not promoted, or is a primary that takes no writes.
+    case promotionFailed(node: String, Promotion.Failure)
     /// A disk job failed.
     case disk(node: String, DiskFailure)
     /// ^C.

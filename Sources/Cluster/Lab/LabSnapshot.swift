@@ -43,13 +43,26 @@ public struct LabSnapshot: Hashable, Sendable {
         public let link: Link?
         /// The upstream's slot that a standby uses. PostgreSQL: `primary_slot_name`.
         public let slot: String?
+        /// Bytes its disk has left; nil: there is no limit.
+        public let room: Int?
         /// What the upstream has against a standby's stream; nil when it has nothing.
         public let refusal: ServerError?
         /// What the node believes of the replicas that stream from it, by name.
         public let senders: [Sender]
 
-        /// Whether it runs.
-        public var isUp: Bool { state == .up }
+        /// Its log and the commits in it: its own, or of a node that is down, as it was last seen.
+        public let has: Holding?
+
+        /// Whether it runs, and can be stopped cleanly.
+        public var isUp: Bool { state == .up || state == .full }
+    }
+
+    /// A log, and what is in it.
+    public struct Holding: Hashable, Sendable {
+        /// The log, as far as it is durable.
+        public let log: LogExtent
+        /// Commits in it.
+        public let commits: Int
     }
 
     /// What a node does with the log.
@@ -63,6 +76,8 @@ public struct LabSnapshot: Hashable, Sendable {
     /// Whether a node runs.
     public enum State: Hashable, Sendable {
         case up
+        /// It runs, serves reads and takes no changes, because its disk is full.
+        case full
         /// It does not run: a base backup is filling its directory.
         case seeding(SeedingProgress)
         /// Power loss.

@@ -12,30 +12,26 @@ final class Node {
     /// Whether it runs.
     enum Phase {
         case up(NodeProcess)
-        /// A base backup is filling its directory.
-        case seeding(Seeding)
-        case crashed
-        case stopped
+        /// A base backup is filling its directory, which held this before.
+        case seeding(Seeding, before: LastSeen)
+        case down(LastSeen)
     }
 
     let name: String
     let storage: NodeStorage
-    private(set) var phase = Phase.stopped
+    private(set) var phase: Phase
     private(set) var listener: Listener?
     private(set) var port: Int?
-    /// What it is, or was when it went down.
-    var role: LabSnapshot.Role
+    /// Whom it follows while it is a standby. Configuration: a promotion leaves it as it is.
+    /// PostgreSQL: `primary_conninfo`.
+    var upstream: String?
     /// A standby's wire to its upstream.
     var link: Link?
     /// The upstream's slot that it uses. PostgreSQL: `primary_slot_name`.
     var slotName: String?
-    /// How far each replica had been sent to when the node went down, for the ledger's column.
+    /// How far each replica had been sent to before the node last went down, for the ledger's
+    /// column.
     private(set) var lastSent: [String: LSN] = [:]
-    /// The log was durable up to here when the node went down.
-    private(set) var lastFlush: LSN = .invalid
-
-    /// The timeline it was on when it went down.
-    private(set) var lastTimeline = Timeline.first
 
     private let lab: LabLoop
     private let report: (String, LSN, LabEvent.Kind) -> Void
@@ -43,12 +39,13 @@ final class Node {
     private(set) var clientLink: Link!
 
     init(
-        name: String, storage: NodeStorage, role: LabSnapshot.Role, lab: LabLoop,
+        name: String, storage: NodeStorage, upstream: String?, seen: LastSeen, lab: LabLoop,
         report: @escaping (String, LSN, LabEvent.Kind) -> Void
     ) throws(ListenFailure) {
         self.name = name
         self.storage = storage
-        self.role = role
+        self.upstream = upstream
+        phase = .down(seen)
         self.lab = lab
         self.report = report
         clientLink = try Link(name: "c-\(name)", lab: lab) { [weak self] in self?.openPort }
@@ -60,14 +57,14 @@ final class Node {
     var process: NodeProcess? {
         switch phase {
         case .up(let process): process
-        case .seeding, .crashed, .stopped: nil
+        case .seeding, .down: nil
         }
     }
 
     var seeding: Seeding? {
         switch phase {
-        case .seeding(let seeding): seeding
-        case .up, .crashed, .stopped: nil
+        case .seeding(let seeding, _): seeding
+        case .up, .down: nil
         }
     }
 
@@ -76,11 +73,33 @@ final class Node {
 
     var state: LabSnapshot.State {
         switch phase {
-        case .up(let process):
-            process.failure.map { .failed(reason: $0.description) } ?? .up
-        case .seeding(let seeding): .seeding(seeding.progress)
-        case .crashed: .crashed
-        case .stopped: .stopped
+        case .up(let process): process.state
+        case .seeding(let seeding, _): .seeding(seeding.progress)
+        case .down(let seen): seen.why == .crashed ? .crashed : .stopped
+        }
+    }
+
+    /// What it does with the log, or did when it went down: its disk's word, and its memory's while
+    /// it runs.
+    var role: LabSnapshot.Role {
+        let isPrimary =
+            switch phase {
+            case .up(let process): !process.isInRecovery
+            case .seeding: false
+            case .down(let seen): seen.isPrimary
+            }
+        return isPrimary ? .primary : .standby(upstream: upstream ?? Self.firstPrimary)
+    }
+
+    /// The node that is the primary of a new lab.
+    static let firstPrimary = "p"
+
+    /// What it has, or had when it went down; nil while its directory is filled.
+    var seen: LastSeen? {
+        switch phase {
+        case .up(let process): LastSeen(process)
+        case .seeding: nil
+        case .down(let seen): seen
         }
     }
 
@@ -113,53 +132,58 @@ final class Node {
         }
     }
 
-    /// A promotion is durable: there is no upstream any more.
-    func becomePrimary() {
-        role = .primary
+    /// A promotion is durable: it receives no more.
+    func closeLink() {
         link?.close()
         link = nil
     }
 
     /// Power loss.
     func crash() {
-        remember()
-        stopListening()
-        process?.kill()
-        seeding?.kill()
-        phase = .crashed
+        switch phase {
+        case .up(let process):
+            goDown(LastSeen(process, why: .crashed), process)
+            process.kill()
+        case .seeding(let seeding, _):
+            stopListening()
+            seeding.kill()
+            phase = .down(LastSeen(why: .crashed, isPrimary: false))
+        case .down: break
+        }
         client.close()
     }
 
     /// The last step of a clean stop.
     func finishStop() {
-        remember()
-        stopListening()
-        process?.finishStop()
-        phase = .stopped
+        guard case .up(let process) = phase else { return }
+        goDown(LastSeen(process, why: .stopped), process)
+        process.finishStop()
         client.close()
+    }
+
+    private func goDown(_ seen: LastSeen, _ process: NodeProcess) {
+        lastSent.merge(process.sentPositions) { max($0, $1) }
+        stopListening()
+        phase = .down(seen)
     }
 
     /// Its directory is to be filled anew: whoever ran on it is gone.
     func beginSeeding(_ seeding: Seeding) {
         if process != nil { crash() }
-        phase = .seeding(seeding)
+        phase = .seeding(seeding, before: seen ?? LastSeen(why: .stopped, isPrimary: false))
     }
 
     /// The directory is filled, or was left: nobody is at it.
-    func endSeeding() {
-        phase = .stopped
+    /// - Parameter isTouched: what was in it is gone.
+    func endSeeding(isTouched: Bool) {
+        guard case .seeding(_, let before) = phase else { return }
+        phase = .down(
+            isTouched ? LastSeen(why: .stopped, isPrimary: false) : before.stopped)
     }
 
     private func stopListening() {
         listener?.close()
         listener = nil
-    }
-
-    private func remember() {
-        guard let process else { return }
-        lastSent.merge(process.sentPositions) { max($0, $1) }
-        lastFlush = process.flushLSN
-        lastTimeline = process.database.timeline
     }
 }
 
@@ -190,11 +214,7 @@ struct OpenedDirectory: Sendable {
             oldestSegment = size.number(containing: recovered.database.redo)
             newestSegment = 0
         }
-        let timeline = recovered.report.timeline
-        switch directory.perform(.readHistory(timeline)) {
-        case .history(let history): self.history = history
-        default: history = TimelineHistory()
-        }
+        history = try directory.history(of: recovered.report.timeline)
     }
 }
 

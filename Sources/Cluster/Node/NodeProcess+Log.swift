@@ -13,8 +13,8 @@ struct LogState {
     var behindFlush: [(job: DiskJob, done: (DiskResult) -> Void)] = []
     /// WAL that found the disk full, to be written again when there is room.
     var unwritten: (at: LSN, bytes: [UInt8])?
-    /// The disk is full: no new changes.
-    var isOutOfRoom = false
+    /// Who wants to hear how the flush under way, or the next one, ends.
+    var awaitingFlush: [(DiskAnswer) -> Void] = []
     /// The newest segment made or recycled ahead of the log, and whether the disk is making one.
     var preparedSegment: UInt64 = 0
     var isPreparing = false
@@ -38,7 +38,7 @@ extension NodeProcess {
     /// meanwhile share the next flush.
     @discardableResult
     func flush() -> Bool {
-        guard !log.isFlushing, failure == nil, !log.isOutOfRoom || log.unwritten == nil,
+        guard !log.isFlushing, failure == nil, !isOutOfRoom || log.unwritten == nil,
             let wal = pendingWAL()
         else { return false }
         log.isFlushing = true
@@ -46,6 +46,12 @@ extension NodeProcess {
             [weak self] result in self?.flushed(result, wal)
         }
         return true
+    }
+
+    /// The same; `ended` hears whether it is durable.
+    func flush(ended: @escaping (DiskAnswer) -> Void) {
+        log.awaitingFlush.append(ended)
+        flush()
     }
 
     private func pendingWAL() -> (at: LSN, bytes: [UInt8])? {
@@ -69,6 +75,7 @@ extension NodeProcess {
         case .walFlushed(let lsn):
             recentWAL.append(at: wal.at, wal.bytes)
             durable(upTo: lsn)
+            flushEnded(.done)
             flush()
             for (job, done) in log.behindFlush { disk.submit(job, done: done) }
             log.behindFlush = []
@@ -76,11 +83,18 @@ extension NodeProcess {
             log.unwritten = wal
             runOutOfRoom()
             cutOff(failure)
+            flushEnded(DiskAnswer(failure))
         case .failed(let failure):
             fail(failure)
         case .done, .walWritten, .wal, .history, .segmentsRemoved, .oldestWAL, .read:
             preconditionFailure("appendWAL answered \(result)")
         }
+    }
+
+    private func flushEnded(_ answer: DiskAnswer) {
+        let waiting = log.awaitingFlush
+        log.awaitingFlush = []
+        for ended in waiting { ended(answer) }
     }
 
     /// The own log is durable up to `lsn`: what committed is seen, and whoever waited hears OK.
@@ -96,12 +110,30 @@ extension NodeProcess {
     /// The disk failed: nothing is acknowledged any more, and waiting clients hear why.
     func fail(_ failure: DiskFailure) {
         guard self.failure == nil else { return }
-        self.failure = failure
+        diskHealth = .failed(failure)
         report(database.insertLSN, .diskFailed(failure))
         cutOff(failure)
         let behind = log.behindFlush
         log.behindFlush = []
         for (_, done) in behind { done(.failed(failure)) }
+        flushEnded(DiskAnswer(failure))
+        promotionMeets(failure)
+    }
+
+    /// Why the disk has failed; nil: it has not.
+    var failure: DiskFailure? {
+        switch diskHealth {
+        case .works, .full: nil
+        case .failed(let failure): failure
+        }
+    }
+
+    /// Whether the disk is full.
+    var isOutOfRoom: Bool {
+        switch diskHealth {
+        case .works, .failed: false
+        case .full: true
+        }
     }
 
     /// Whoever waits for the log is told why there is no OK, and is left not knowing: what was not
@@ -127,7 +159,7 @@ extension NodeProcess {
 extension NodeProcess {
     /// Refuses a change while the disk is full, and looks whether it still is. PostgreSQL's 53100.
     func checkHasRoom() throws(ServerError) {
-        guard log.isOutOfRoom else { return }
+        guard isOutOfRoom else { return }
         tryForRoom()
         throw ServerError(
             code: .diskFull, message: "could not extend the write-ahead log: disk full",
@@ -139,7 +171,7 @@ extension NodeProcess {
         let size = database.segmentSize
         let next = size.number(containing: database.insertLSN) + 1
         let left = size.start(of: next) - database.insertLSN
-        guard !isInRecovery, failure == nil, !log.isOutOfRoom, !log.isPreparing,
+        guard !isInRecovery, failure == nil, !isOutOfRoom, !log.isPreparing,
             left < Self.roomByteCount, log.preparedSegment < next
         else { return false }
         prepare(next)
@@ -148,7 +180,7 @@ extension NodeProcess {
 
     /// Somebody may have made room: looks, and goes on where the log stopped.
     func tryForRoom() {
-        guard log.isOutOfRoom, !log.isPreparing, failure == nil else { return }
+        guard isOutOfRoom, !log.isPreparing else { return }
         prepare(database.segmentSize.number(containing: database.insertLSN) + 1)
     }
 
@@ -172,14 +204,14 @@ extension NodeProcess {
     }
 
     private func runOutOfRoom() {
-        guard !log.isOutOfRoom else { return }
-        log.isOutOfRoom = true
+        guard !isOutOfRoom, failure == nil else { return }
+        diskHealth = .full
         report(database.insertLSN, .diskFull)
     }
 
     private func findRoom() {
-        guard log.isOutOfRoom else { return }
-        log.isOutOfRoom = false
+        guard isOutOfRoom else { return }
+        diskHealth = .works
         report(database.insertLSN, .diskHasRoom)
         flush()
     }

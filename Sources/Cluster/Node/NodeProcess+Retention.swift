@@ -28,9 +28,9 @@ extension NodeProcess {
 
     /// A checkpoint is complete: gives up the slots that are too far behind, and recycles or
     /// removes the WAL that nobody needs any more. `done` is called when that is on disk, with the
-    /// number of segments let go. PostgreSQL: the end of `CreateCheckPoint`, and of
+    /// number of segments that are gone. PostgreSQL: the end of `CreateCheckPoint`, and of
     /// `CreateRestartPoint`.
-    func letGoOfWAL(done: @escaping (Int) -> Void) {
+    func removeOldWAL(done: @escaping (Int) -> Void) {
         guard failure == nil else { return done(0) }
         let decision = retention.decision
         for owner in decision.terminated { backends[Int(owner)]?.terminate() }

@@ -21,6 +21,22 @@ final class NodeProcess {
         case standby(Standby)
     }
 
+    /// What a node can be in the middle of, besides its day's work.
+    enum Life {
+        case running
+        case promoting(Promotion, ended: (PromotionEnd) -> Void)
+        case stopping(CleanStop)
+    }
+
+    /// What a disk can still do.
+    enum DiskHealth {
+        case works
+        /// It can only be read: no new changes.
+        case full
+        /// Nobody knows what is durable: nothing is acknowledged any more.
+        case failed(DiskFailure)
+    }
+
     let name: String
     let lab: LabLoop
     let disk: NodeDisk
@@ -40,7 +56,8 @@ final class NodeProcess {
     var role: Role = .primary
     /// The own log is durable up to here (last byte + 1).
     var flushLSN: LSN
-    var failure: DiskFailure?
+    /// What its disk can still do.
+    var diskHealth = DiskHealth.works
 
     /// What it is configured with.
     var settings: NodeSettings {
@@ -66,12 +83,9 @@ final class NodeProcess {
     /// How much log lies between two checkpoints.
     var checkpointDistance = CheckpointDistance()
 
-    /// A clean stop is under way: no new clients, no new changes.
-    var isStopping = false
-    /// An automatic checkpoint is on its way to disk.
-    var isCheckpointing = false
-    /// The clean stop's checkpoint is on disk.
-    var hasCheckpointed = false
+    /// What it is in the middle of.
+    var life = Life.running
+    private(set) lazy var checkpointer = Checkpointer(process: self)
     var backends: [Int: Backend] = [:]
     /// The own log on its way to disk.
     var log: LogState
@@ -136,8 +150,16 @@ final class NodeProcess {
         backends[id] = Backend(id: id, connection: connection, process: self)
     }
 
+    /// Becomes a standby of whoever answers at `port`, and connects.
+    func follow(port: @escaping () -> Int?, slot: String?) {
+        let standby = Standby(process: self, port: port, slot: slot)
+        role = .standby(standby)
+        standby.connect()
+    }
+
     func backendEnded(_ id: Int) {
         backends[id] = nil
+        senderFinished(id)
         let number = Int32(truncatingIfNeeded: id)
         registry.ended(number)
         carryOut(slots.cleanUp(after: number))

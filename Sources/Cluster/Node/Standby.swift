@@ -43,6 +43,8 @@ final class Standby {
     private var reader: WALReader
     private var received: ReceivedWAL!
     private var wantsConnection = false
+    /// Who waits for what was received to be durable and replayed.
+    private var whenSettled: (() -> Void)?
     private var isStopped = false
     /// Replay met something that is no log.
     private var hasFailed = false
@@ -103,13 +105,29 @@ final class Standby {
         receiver.slot = slot
     }
 
-    /// No more WAL: for a promotion or a clean stop. What is being written still gets durable.
-    func stop() {
+    /// No more WAL: for a promotion or a clean stop. What is being written still gets durable;
+    /// `settled` is called when it is, and replayed.
+    func stop(settled: @escaping () -> Void = {}) {
         isStopped = true
         cancelRetry()
         perform(receiver.stop())
         deadline.cancel()
         wire.hangUp()
+        whenSettled = settled
+        settledIfSo()
+        sync()
+    }
+
+    /// The promotion it was stopped for has come to nothing.
+    func resume() {
+        isStopped = false
+        connect()
+    }
+
+    private func settledIfSo() {
+        guard isSettled, let settled = whenSettled else { return }
+        whenSettled = nil
+        settled()
     }
 
     /// A power loss.
@@ -211,8 +229,10 @@ extension Standby {
     /// dies of it and is started anew.
     private func foundDiskFull(from lsn: LSN) {
         process.report(lsn, .diskFull)
+        process.diskHealth = .full
         wire.hangUp()
         perform(receiver.connectionClosed())
+        settledIfSo()
     }
 
     private func store(_ timeline: Timeline, _ history: TimelineHistory) {
@@ -248,12 +268,14 @@ extension Standby {
 
     private func flushed(upTo lsn: LSN, _ pieces: [ReceivedWAL.Stretch]) {
         receiver.walFlushed(upTo: lsn)
+        if process.isOutOfRoom, process.isInRecovery { process.diskHealth = .works }
         process.durable(upTo: lsn)
         for piece in pieces {
             process.recentWAL.append(at: piece.at, piece.bytes)
             reader.feed(piece.bytes)
         }
         replay()
+        settledIfSo()
         connectWhenDurable()
     }
 

@@ -74,6 +74,7 @@ extension Backend {
         mode = .sender(sender)
         for action in actions { perform(action) }
         deadline?.move(to: self.sender?.nextDeadline(server: process.server))
+        if self.sender?.isFinished ?? true { process.senderFinished(id) }
         if wasBusy, self.sender?.isBusy == false { proceed() }
     }
 
@@ -139,10 +140,14 @@ extension Backend {
             guard let self, connection.isOpen else { return }
             awaitsDisk = false
             act { sender in
-                if case .history(let history) = result {
-                    return sender.historyRead(timeline, history)
+                switch result {
+                case .history(let history): sender.historyRead(timeline, .success(history))
+                case .failed(.unknownTimeline): sender.historyRead(timeline, .success(nil))
+                case .failed(let failure):
+                    sender.historyRead(timeline, .failure(failure.serverError))
+                case .done, .walWritten, .walFlushed, .wal, .segmentsRemoved, .oldestWAL, .read:
+                    preconditionFailure("readHistory answered \(result)")
                 }
-                return sender.historyRead(timeline, nil)
             }
             proceed()
         }

@@ -14,7 +14,6 @@ extension Session {
         let report = try ask(command) { () throws(LabFailure) in
             try lab.crash(name, deliversWire: wire == .deliver, survival: disk?.survival)
         }
-        if !report.wasInBackup { memory.wentDown(name, at: report.flush) }
         return Reply(
             lines: report.lines + consequences(since: before), json: [report.json])
     }

@@ -11,7 +11,6 @@ extension Session {
         let report = try ask(.promote(node: node)) { () throws(LabFailure) in
             try lab.promote(replica)
         }
-        memory.forked(report.timeline, at: report.fork)
         let told = Set(report.others.map(\.name) + [replica])
         let rest = consequences(since: before) { event in
             told.contains(event.node) && event.isAboutFollowing

@@ -68,15 +68,17 @@ struct RecordReach {
 
     init(of lsn: LSN, on node: String, in standing: Standing) {
         self.node = node
+        let timeline = standing.snapshot[node]?.positions?.timeline ?? .first
+        let position = LogPosition(timeline, lsn)
         for replica in standing.followersShown where standing.origin(of: replica.name) == node {
-            guard let positions = replica.positions else {
+            guard replica.isRunning else {
                 down.append(replica.name)
                 continue
             }
-            if standing.refusal(of: replica.name) != nil {
-                diverged.append(replica.name)
-            } else if positions.flush >= lsn {
+            if standing.has(position, replica) {
                 having.append(replica.name)
+            } else if standing.hasParted(replica, from: node) {
+                diverged.append(replica.name)
             } else {
                 lacking.append(replica.name)
             }

@@ -9,7 +9,6 @@ extension Session {
         let before = look()
         let name = before.name(node)
         let report = try ask(.stop(node: node)) { () throws(LabFailure) in try lab.stop(name) }
-        memory.wentDown(name, at: report.flush)
         return Reply(
             lines: report.lines + consequences(since: before), json: [report.json])
     }

@@ -49,6 +49,7 @@ extension LabSnapshot.Node {
     var stateText: String {
         switch state {
         case .up: reception?.text ?? "up"
+        case .full: "full"
         case .failed: "failed"
         case .seeding(let progress): progress.text
         case .crashed: "crashed"
@@ -82,6 +83,7 @@ extension LabSnapshot.Node {
     private var stateName: String {
         switch state {
         case .up: "up"
+        case .full: "full"
         case .failed: "failed"
         case .seeding: "backup"
         case .crashed: "crashed"

@@ -7,7 +7,7 @@ extension Standing {
     /// `r1 and r2 are 12 commits behind p (2064 bytes, 733ms)`, a line for each different lag;
     /// nothing for replicas that have it all.
     var lagLines: [String] {
-        grouped(followersShown.filter { (lag(of: $0)?.byteCount ?? 0) > 0 }) { lag(of: $0) }
+        grouped(followersShown.filter { (lag(of: $0)?.byteCount ?? 0) > 0 }, \.name) { lag(of: $0) }
             .compactMap { names, lag in lag.map { line(names, $0) } }
     }
 
@@ -36,23 +36,27 @@ extension Standing {
         let name = snapshot.primary
         let start = primaryIsUp ? "at risk if \(name) dies now: " : "lost if \(name) stays down: "
         guard let end else { return start + "not known; \(name) was never seen up" }
-        let costs = grouped(followers) { lag(of: $0)?.commits ?? 0 }
-            .sorted { $0.value < $1.value }
+        let costs = grouped(candidates, \.name) { $0.cost }.sorted {
+            ($0.value ?? .max) < ($1.value ?? .max)
+        }
         guard let first = costs.first else {
             return start + Self.all(end.commits) + " (\(nobodyReason))"
         }
         if costs.count == 1 { return start + Self.some(first.value) }
-        let rest = costs.dropFirst().map { "\($0.value) if \(Words.list($0.names, "or"))" }
+        let rest = costs.dropFirst().map {
+            "\($0.value.map(String.init) ?? "not known") if \(Words.list($0.names, "or"))"
+        }
+        let least = first.value.map(Words.commits) ?? "not known"
         return start
-            + "\(Words.commits(first.value)) if \(Words.list(first.names, "or")) is promoted, "
+            + "\(least) if \(Words.list(first.names, "or")) is promoted, "
             + rest.joined(separator: ", ")
     }
 
     /// Each replica and the commits its promotion would cost.
     var riskJSON: JSONValue {
         .array(
-            followers.compactMap { node in
-                lag(of: node).map { ["replica": .string(node.name), "commits": .int($0.commits)] }
+            candidates.map {
+                ["replica": .string($0.name), "commits": $0.cost.map { .int($0) } ?? .null]
             })
     }
 
@@ -65,25 +69,26 @@ extension Standing {
             : "no replica is up" + exception
     }
 
-    private static func some(_ commits: Int) -> String {
-        commits == 0 ? "nothing" : Words.commits(commits)
+    private static func some(_ commits: Int?) -> String {
+        guard let commits else { return "not known" }
+        return commits == 0 ? "nothing" : Words.commits(commits)
     }
 
     private static func all(_ commits: Int) -> String {
         commits < 2 ? some(commits) : "all \(Words.commits(commits))"
     }
 
-    /// Nodes with the same value together, in the order of their first ones.
-    private func grouped<Value: Equatable>(
-        _ nodes: [LabSnapshot.Node], by value: (LabSnapshot.Node) -> Value
+    /// Those with the same value together, in the order of their first ones.
+    private func grouped<Element, Value: Equatable>(
+        _ elements: [Element], _ name: (Element) -> String, by value: (Element) -> Value
     ) -> [(names: [String], value: Value)] {
         var groups: [(names: [String], value: Value)] = []
-        for node in nodes {
-            let value = value(node)
+        for element in elements {
+            let value = value(element)
             if let index = groups.firstIndex(where: { $0.value == value }) {
-                groups[index].names.append(node.name)
+                groups[index].names.append(name(element))
             } else {
-                groups.append(([node.name], value))
+                groups.append(([name(element)], value))
             }
         }
         return groups

@@ -62,6 +62,7 @@ struct FailureText {
         case .followsItself(let replica, let source): followsItself(replica, source)
         case .backupFailed(let replica, let source, let reason, let isTouched):
             backupFailed(replica, source, reason, isTouched)
+        case .promotionFailed(let node, let failure): promotionFailed(node, failure)
         case .interrupted: Failure("interrupted at \(standing.snapshot.time.text)")
         case .disk(let node, let failure):
             Failure(
@@ -162,8 +163,8 @@ struct FailureText {
 
     /// The running replica whose promotion would lose least.
     func heir(besides name: String) -> String? {
-        standing.followers.filter { $0.name != name }
-            .max { ($0.positions?.flush ?? .invalid) < ($1.positions?.flush ?? .invalid) }?.name
+        standing.candidates.filter { $0.name != name }
+            .min { ($0.cost ?? .max) < ($1.cost ?? .max) }?.name
     }
 
     private var replica: String? {

@@ -22,6 +22,7 @@ extension Standing {
         if case .failed(let reason) = node.state {
             lines.append("\(node.name)'s disk failed: \(reason.escapedForDisplay)")
         }
+        if node.state == .full { lines.append("\(node.name)'s disk is full: it takes no writes") }
         if let link = node.link, link.isCut {
             lines.append("\(node.name)'s link is cut")
         } else if let link = node.link, link.delay > .zero {

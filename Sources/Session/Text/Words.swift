@@ -28,7 +28,7 @@ enum Words {
     /// `crashed` or `stopped`; nil for a node that runs.
     static func down(_ state: LabSnapshot.State) -> String? {
         switch state {
-        case .up, .failed: nil
+        case .up, .full, .failed: nil
         case .seeding(let progress): "receiving a base backup from \(progress.source)"
         case .crashed: "crashed"
         case .stopped: "stopped"

@@ -1,0 +1,63 @@
+import Storage
+public import WALFormat
+
+/// Where each timeline of the lab began, as it was seen when it did.
+///
+/// It is kept for as long as the lab is: what two logs that have parted had in common can be said
+/// after both have gone on, and after the WAL of that time was removed.
+public struct TimelineForks: Hashable, Sendable {
+    /// The beginning of one timeline.
+    public struct Fork: Hashable, Sendable {
+        /// The timeline it left.
+        public let parent: Timeline
+        /// The first position that is its own.
+        public let switchpoint: LSN
+        /// Commits up to there.
+        public let commits: Int
+
+        /// A fork from its parts.
+        public init(parent: Timeline, switchpoint: LSN, commits: Int) {
+            self.parent = parent
+            self.switchpoint = switchpoint
+            self.commits = commits
+        }
+    }
+
+    /// The forks seen, by the timeline that began there. The first timeline has none.
+    public private(set) var byTimeline: [Timeline: Fork] = [:]
+
+    /// None was seen.
+    public init() {}
+
+    /// Where a timeline began; nil if that was not seen.
+    public subscript(timeline: Timeline) -> Fork? { byTimeline[timeline] }
+
+    /// A timeline begins.
+    public mutating func note(_ timeline: Timeline, _ fork: Fork) {
+        byTimeline[timeline] = fork
+    }
+
+    /// A node has just been promoted, and nobody has written there yet.
+    mutating func note(_ process: NodeProcess) {
+        guard let last = process.history.entries.last else { return }
+        note(
+            process.database.timeline,
+            Fork(
+                parent: last.timeline, switchpoint: last.switchpoint,
+                commits: process.database.commitCount))
+    }
+
+    /// The timeline with its ancestors, as far as they were seen.
+    public func lineage(of timeline: Timeline) -> Lineage {
+        var entries: [(timeline: Timeline, switchpoint: LSN)] = []
+        var next = timeline
+        while let fork = byTimeline[next], fork.parent < next {
+            entries.append((fork.parent, fork.switchpoint))
+            next = fork.parent
+        }
+        let history = entries.reversed().reduce(into: TimelineHistory()) {
+            $0.append(timeline: $1.timeline, switchpoint: $1.switchpoint, reason: "")
+        }
+        return Lineage(of: timeline, history)
+    }
+}
