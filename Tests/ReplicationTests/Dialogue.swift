@@ -51,7 +51,58 @@ extension WALSender {
     static func streaming(
         from start: UInt64, timeline: UInt32 = 1, server: Server
     ) -> WALSender {
-        var sender = WALSender()
+        let start = WALSender.start(
+            at: LSN(start), on: Timeline(timeline), slot: nil, server: server)
+        guard case .streams(let sender) = start else { preconditionFailure("\(start)") }
+        return sender
+    }
+
+    /// Pumps, and answers the read with zeros; gives what goes to the client.
+    mutating func pumpAndRead(_ server: Server, room: Int = 1 << 30) -> [Action] {
+        pump(server: server, room: room).flatMap { action in
+            guard case .readWAL(let start, let end) = action else { return [action] }
+            let bytes = [UInt8](repeating: 0, count: end - start)
+            return walRead(at: start, bytes, server: server)
+        }
+    }
+
+    mutating func hears(
+        write: UInt64, flush: UInt64, apply: UInt64 = 0, reply: Bool = false, _ server: Server
+    ) -> [Action] {
+        received(.status(write, flush, apply, reply), server: server)
+    }
+}
+
+extension WALSender.Action {
+    /// Where a piece of WAL begins and ends.
+    var piece: Range<UInt64>? {
+        guard case .sendWAL(let data) = self else { return nil }
+        return data.start.rawValue..<data.end.rawValue
+    }
+
+    static func keepalive(_ position: UInt64, replyRequested: Bool) -> Self {
+        .sendKeepalive(
+            Keepalive(walEnd: LSN(position), sentAt: instant, replyRequested: replyRequested))
+    }
+}
+
+extension ReplicationMessage {
+    fileprivate static func status(
+        _ write: UInt64, _ flush: UInt64, _ apply: UInt64, _ reply: Bool
+    ) -> Self {
+        .statusUpdate(
+            StandbyStatus(
+                write: LSN(write), flush: LSN(flush), apply: LSN(apply), sentAt: instant,
+                replyRequested: reply))
+    }
+}
+
+extension ReplicationConversation {
+    /// A server whose client has just begun to stream.
+    static func streaming(
+        from start: UInt64, timeline: UInt32 = 1, server: WALSender.Server
+    ) -> ReplicationConversation {
+        var sender = ReplicationConversation()
         _ = sender.commandReceived(
             .startReplication(slot: nil, at: LSN(start), timeline: Timeline(timeline)),
             server: server)
@@ -59,10 +110,10 @@ extension WALSender {
     }
 
     /// Pumps, and answers the read with zeros; gives what goes to the client.
-    mutating func pumpAndRead(_ server: Server, room: Int = 1 << 30) -> [Action] {
+    mutating func pumpAndRead(_ server: WALSender.Server, room: Int = 1 << 30) -> [Action] {
         var sent: [Action] = []
         for action in pump(server: server, room: room) {
-            if case .readWAL(let start, let end) = action {
+            if case .stream(.readWAL(let start, let end)) = action {
                 let bytes = [UInt8](repeating: 0, count: end - start)
                 sent += walRead(at: start, bytes, server: server)
             } else {
@@ -73,18 +124,14 @@ extension WALSender {
     }
 
     mutating func hears(
-        write: UInt64, flush: UInt64, apply: UInt64 = 0, reply: Bool = false, _ server: Server
+        write: UInt64, flush: UInt64, apply: UInt64 = 0, reply: Bool = false,
+        _ server: WALSender.Server
     ) -> [Action] {
-        copyDataReceived(
-            .statusUpdate(
-                StandbyStatus(
-                    write: LSN(write), flush: LSN(flush), apply: LSN(apply), sentAt: instant,
-                    replyRequested: reply)),
-            server: server)
+        copyDataReceived(.status(write, flush, apply, reply), server: server)
     }
 }
 
-extension WALSender.Action {
+extension ReplicationConversation.Action {
     /// What a client hears when a command fails.
     static func refusal(_ error: ServerError) -> [Self] {
         [.send(.errorResponse(error)), .send(.readyForQuery(.idle))]
@@ -95,13 +142,19 @@ extension WALSender.Action {
 
     /// Where a piece of WAL begins and ends.
     var piece: Range<UInt64>? {
-        guard case .sendWAL(let data) = self else { return nil }
-        return data.start.rawValue..<data.end.rawValue
+        if case .stream(let action) = self { action.piece } else { nil }
+    }
+
+    static func readWAL(from start: LSN, upTo end: LSN) -> Self {
+        .stream(.readWAL(from: start, upTo: end))
+    }
+
+    static func confirmSlot(_ name: String, flushed: LSN) -> Self {
+        .stream(.confirmSlot(name, flushed: flushed))
     }
 
     static func keepalive(_ position: UInt64, replyRequested: Bool) -> Self {
-        .sendKeepalive(
-            Keepalive(walEnd: LSN(position), sentAt: instant, replyRequested: replyRequested))
+        .stream(.keepalive(position, replyRequested: replyRequested))
     }
 }
 

@@ -34,7 +34,7 @@ struct ReceiverRefusalTests {
 
     @Test func `a start ahead of the upstream's log is refused just after the stream began`() {
         let server = WALSender.Server(flush: 0x800)
-        var sender = WALSender()
+        var sender = ReplicationConversation()
         var receiver = WALReceiver.greeted(flush: 0x1000)
         _ = receiver.hears(Upstream.identity(timeline: 1))
         let answer = sender.commandReceived(
