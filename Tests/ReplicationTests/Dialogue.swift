@@ -162,7 +162,12 @@ extension ReplicationConversation.Action {
 extension WALReceiver {
     mutating func connect() -> [Action] { connect(now: instant) }
     mutating func dialled() -> [Action] { dialled(now: instant) }
-    mutating func retryDue() -> [Action] { retryDue(now: instant) }
+    mutating func connectionClosed() -> [Action] { connectionClosed(now: instant) }
+
+    /// The wait for the next try, if there is one, is over.
+    mutating func retryDue() -> [Action] {
+        retryAt.map { deadlineReached(now: $0) } ?? []
+    }
 
     mutating func timelineSwitched(to next: Timeline) -> [Action] {
         timelineSwitched(to: next, now: instant)
@@ -207,10 +212,7 @@ extension WALReceiver.Action {
 
     /// What a breach of the protocol leads to.
     static func violation(_ what: String) -> [Self] {
-        [
-            .report(.protocolViolation(what)), .disconnect,
-            .retry(after: WALReceiver.retryInterval),
-        ]
+        [.report(.protocolViolation(what)), .disconnect]
     }
 
     static func stop(_ refusal: WALReceiver.Refusal) -> [Self] {

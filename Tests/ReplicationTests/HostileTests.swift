@@ -20,7 +20,6 @@ struct HostileTests {
                     #expect(history.entries.last.map { $0.timeline < next } == true)
                     if Bool.random(using: &chance) { _ = receiver.timelineSwitched(to: next) }
                 case .dial: _ = receiver.dialled()
-                case .retry: _ = receiver.retryDue()
                 case .send, .sendStatus, .storeHistory, .disconnect, .report: break
                 }
             }

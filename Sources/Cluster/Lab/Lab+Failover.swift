@@ -123,14 +123,13 @@ extension Cluster {
 
     func fate(of node: Node) -> PromotionReport.Fate {
         guard let standby = node.process?.standby else { return .isDown }
-        switch standby.receiver.phase {
-        case .stopped(.diverged(let own, _, let fork, _)):
+        if case .diverged(let own, _, let fork, _) = standby.receiver.refusal {
             return .cannotFollow(own: own, fork: fork)
-        case .streaming:
-            return .follows(from: standby.resumption?.lsn ?? standby.receiver.flushLSN)
-        default:
-            return standby.lastRefusal.map { .refused($0) } ?? .notYet
         }
+        if standby.receiver.isStreaming {
+            return .follows(from: standby.resumption?.lsn ?? standby.receiver.flushLSN)
+        }
+        return standby.lastRefusal.map { .refused($0) } ?? .notYet
     }
 
     /// How far each node has ever sent to each replica, before it went down or since.

@@ -147,9 +147,7 @@ extension Cluster {
     /// Whether a replica will not get any further by itself for now.
     func hasGivenUp(_ name: String) -> Bool {
         guard let standby = node(up: name)?.standby else { return true }
-        if standby.retryAt != nil { return true }
-        if case .stopped = standby.receiver.phase { return true }
-        return false
+        return standby.receiver.retryAt != nil
     }
 
     func node(up name: String) -> NodeProcess? {

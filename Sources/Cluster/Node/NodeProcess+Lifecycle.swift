@@ -7,8 +7,8 @@ import WireProtocol
 /// How a running node ends, and how a standby becomes a primary.
 extension NodeProcess {
     /// Becomes a standby of whoever answers at `port`, and connects.
-    func follow(port: @escaping () -> Int?, slot: String?) {
-        let standby = Standby(process: self, port: port, slot: slot)
+    func follow(_ upstream: Standby.Upstream, slot: String?) {
+        let standby = Standby(process: self, upstream: upstream, slot: slot)
         role = .standby(standby)
         standby.connect()
     }

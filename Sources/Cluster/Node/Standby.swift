@@ -15,6 +15,14 @@ import WireProtocol
 /// - A new connection begins at the flush position; what was written and not durable is fetched
 ///   again.
 final class Standby {
+    /// The node it follows.
+    struct Upstream {
+        /// Where to connect; nil when nothing is there.
+        let port: () -> Int?
+        /// What the node would answer from; nil while it is down.
+        let server: () -> WALSender.Server?
+    }
+
     /// Where a stream began, and what had been replayed by then.
     struct Resumption {
         var lsn: LSN
@@ -23,7 +31,6 @@ final class Standby {
     }
 
     private(set) var receiver: WALReceiver
-    private(set) var retryAt: LabInstant?
     /// WAL bytes received since the process started, repeats included.
     private(set) var receivedBytes = 0
     /// Records handed to redo since the process started, repeats included.
@@ -36,9 +43,8 @@ final class Standby {
     private(set) var lastRefusal: ServerError?
 
     private unowned let process: NodeProcess
-    private var port: () -> Int?
+    private var upstream: Upstream
     private var wire: UpstreamWire!
-    private var retry: TimerQueue<() -> Void>.Token?
     private var deadline: Deadline!
     private var reader: WALReader
     private var received: ReceivedWAL!
@@ -47,10 +53,9 @@ final class Standby {
     /// Replay met something that is no log.
     private var hasFailed = false
 
-    /// A standby whose upstream is reached at `port`; nil when that is not there.
-    init(process: NodeProcess, port: @escaping () -> Int?, slot: String?) {
+    init(process: NodeProcess, upstream: Upstream, slot: String?) {
         self.process = process
-        self.port = port
+        self.upstream = upstream
         let database = process.database
         receiver = WALReceiver(
             name: process.name, systemIdentifier: database.systemIdentifier,
@@ -78,11 +83,11 @@ final class Standby {
     // MARK: Connecting
 
     /// Connects now, dropping a connection there may be, as soon as what was received is durable.
-    func connect(to port: (() -> Int?)? = nil) {
-        if let port { self.port = port }
+    func connect(to upstream: Upstream? = nil) {
+        if let upstream { self.upstream = upstream }
         lastRefusal = nil
         wire.hangUp()
-        cancelRetry()
+        perform(receiver.stop())
         resumption = nil
         wantsConnection = true
         connectWhenDurable()
@@ -106,7 +111,6 @@ final class Standby {
     /// No more WAL: for a promotion or a clean stop. What is being written still gets durable.
     func stop() {
         isStopped = true
-        cancelRetry()
         perform(receiver.stop())
         deadline.cancel()
         wire.hangUp()
@@ -115,32 +119,30 @@ final class Standby {
     /// A power loss.
     func kill() {
         isStopped = true
-        cancelRetry()
         deadline.cancel()
         wire.reset()
     }
 
     private func dial() {
-        guard let port = port() else { return perform(receiver.connectionClosed()) }
+        guard let port = upstream.port() else {
+            return perform(receiver.connectionClosed(now: time))
+        }
         wire.dial { [lab = process.lab] in lab.dial(port: port, answered: $0) }
     }
 
-    private func scheduleRetry(after delay: Duration) {
-        let instant = process.now.advanced(by: delay)
-        retryAt = instant
-        retry = process.lab.stepper.schedule(at: instant, owner: "standby \(process.name)") {
-            [weak self] in
-            guard let self else { return }
-            retry = nil
-            retryAt = nil
-            if !isStopped { perform(receiver.retryDue(now: time)) }
-        }
+    /// Whether a try would only hear the present refusal again: the upstream answers from what it
+    /// was when it refused, or is down. Such a try is left out, so that a year with a diverged
+    /// replica costs the lab nothing.
+    private var wouldBeRefusedAgain: Bool {
+        guard let refusal = receiver.refusal, receiver.retryAt != nil else { return false }
+        guard let server = upstream.server() else { return true }
+        return receiver.refusal(by: server) == refusal
     }
 
-    private func cancelRetry() {
-        if let retry { process.lab.stepper.cancel(retry) }
-        retry = nil
-        retryAt = nil
+    private func moveDeadline() {
+        if wouldBeRefusedAgain { return deadline.cancel() }
+        if receiver.refusal != nil { receiver.retriesLeftOut(now: time) }
+        deadline.move(to: receiver.nextDeadline)
     }
 }
 
@@ -150,17 +152,17 @@ extension Standby {
         switch news {
         case .connected: perform(receiver.dialled(now: time))
         case .message(let message): perform(receiver.received(message, now: time))
-        case .refused, .closed: perform(receiver.connectionClosed())
+        case .refused, .closed: perform(receiver.connectionClosed(now: time))
         case .broken(let error):
             process.report(receiver.receivedLSN, .receiver(.protocolViolation("\(error)")))
             wire.hangUp()
-            perform(receiver.connectionClosed())
+            perform(receiver.connectionClosed(now: time))
         }
     }
 
     private func perform(_ actions: [WALReceiver.Action]) {
         for action in actions { perform(action) }
-        deadline.move(to: receiver.nextDeadline)
+        moveDeadline()
     }
 
     private func perform(_ action: WALReceiver.Action) {
@@ -173,7 +175,6 @@ extension Standby {
         case .storeHistory(let timeline, let history): store(timeline, history)
         case .switchTimeline(let timeline, let history): follow(timeline, history)
         case .disconnect: wire.hangUp()
-        case .retry(let delay): scheduleRetry(after: delay)
         case .report(let event): report(event)
         }
     }
@@ -212,7 +213,7 @@ extension Standby {
     private func foundDiskFull(from lsn: LSN) {
         process.report(lsn, .diskFull)
         wire.hangUp()
-        perform(receiver.connectionClosed())
+        perform(receiver.connectionClosed(now: time))
     }
 
     private func store(_ timeline: Timeline, _ history: TimelineHistory) {
