@@ -5,11 +5,10 @@ import Storage
 import WALFormat
 import WireProtocol
 
-/// The shell of a standby's receiver and its replay: the socket to the upstream, the own log, redo.
+/// The shell of a standby's receiver: the socket to the upstream, the own log, and its replay.
 ///
 /// What arrives is made durable in the own log when nothing more is arriving; only then is it
-/// replayed, record by record, by the same redo that crash recovery uses. Then the upstream is
-/// told. PostgreSQL: the walreceiver and the startup process.
+/// replayed. Then the upstream is told. PostgreSQL: the walreceiver.
 ///
 /// - Replay never passes what is durable here.
 /// - A new connection begins at the flush position; what was written and not durable is fetched
@@ -33,10 +32,7 @@ final class Standby {
     private(set) var receiver: WALReceiver
     /// WAL bytes received since the process started, repeats included.
     private(set) var receivedBytes = 0
-    /// Records handed to redo since the process started, repeats included.
-    private(set) var redoneRecords = 0
-    /// Records handed to redo that had been replayed before; 0 by the protocol.
-    private(set) var repeatedRecords = 0
+    private(set) var replay: Replay
     /// The present stream's beginning; nil before the first.
     private(set) var resumption: Resumption?
     /// What the upstream has against the stream; nil once WAL has come after all.
@@ -46,12 +42,9 @@ final class Standby {
     private var upstream: Upstream
     private var wire: UpstreamWire!
     private var deadline: Deadline!
-    private var reader: WALReader
     private var received: ReceivedWAL!
     private var wantsConnection = false
     private var isStopped = false
-    /// Replay met something that is no log.
-    private var hasFailed = false
 
     init(process: NodeProcess, upstream: Upstream, slot: String?) {
         self.process = process
@@ -61,9 +54,7 @@ final class Standby {
             name: process.name, systemIdentifier: database.systemIdentifier,
             timeline: database.timeline, flushLSN: process.flushLSN,
             replayLSN: database.insertLSN, slot: slot, timing: process.settings.receiver)
-        reader = WALReader(
-            at: database.insertLSN, previous: database.lastRecordStart,
-            segmentSize: database.segmentSize, systemIdentifier: database.systemIdentifier)
+        replay = Replay(on: database)
         received = ReceivedWAL(disk: process.disk) { [weak self] news in self?.heard(news) }
         wire = UpstreamWire { [weak self] news in self?.heard(news) }
         deadline = Deadline(lab: process.lab, owner: "receiver \(process.name)") { [weak self] in
@@ -183,7 +174,7 @@ extension Standby {
         switch event {
         case .streaming(let lsn, _):
             resumption = Resumption(
-                lsn: lsn, receivedBytes: receivedBytes, redoneRecords: redoneRecords)
+                lsn: lsn, receivedBytes: receivedBytes, redoneRecords: replay.redoneRecords)
         case .refused(let error): lastRefusal = error
         case .disconnected, .timedOut, .stopped, .followed, .protocolViolation: break
         }
@@ -252,41 +243,17 @@ extension Standby {
         process.durable(upTo: lsn)
         for piece in pieces {
             process.recentWAL.append(at: piece.at, piece.bytes)
-            reader.feed(piece.bytes)
+            replay.feed(piece.bytes)
         }
-        replay()
+        replayDurable()
         connectWhenDurable()
     }
 
-    private func replay() {
-        defer { receiver.walReplayed(upTo: process.database.insertLSN) }
-        while !hasFailed {
-            switch reader.next() {
-            case .needsMoreBytes: return
-            case .record(let record, let start, let end): redo(record, start, end)
-            case .endOfLog(let lsn, let reason): return stopReplay(at: lsn, "\(reason)")
-            case .corrupt(let lsn, let stored, let computed):
-                let stored = String(stored, radix: 16)
-                let computed = String(computed, radix: 16)
-                return stopReplay(at: lsn, "checksum \(stored) stored, \(computed) computed")
-            }
-        }
-    }
-
-    private func redo(_ record: WALRecord, _ start: LSN, _ end: LSN) {
-        do throws(RedoFailure) {
-            redoneRecords += 1
-            if start < process.database.insertLSN { repeatedRecords += 1 }
-            try process.database.redo(record, start: start, end: end)
-        } catch {
-            stopReplay(at: start, error.description)
-        }
-    }
-
-    /// What the upstream sent cannot be replayed: following on would only make it worse.
-    private func stopReplay(at lsn: LSN, _ reason: String) {
-        hasFailed = true
-        process.report(lsn, .replayStopped(at: lsn, reason: reason))
-        stop()
+    private func replayDurable() {
+        let stop = replay.run(on: &process.database)
+        receiver.walReplayed(upTo: process.database.insertLSN)
+        guard let stop else { return }
+        process.report(stop.at, .replayStopped(at: stop.at, reason: stop.reason))
+        self.stop()
     }
 }
