@@ -75,6 +75,7 @@ public final class Connection {
     }
 
     private func send(_ buffer: ByteBuffer) {
+        ledger.rule.check()
         guard state == .open else { return }
         let count = buffer.readableBytes
         ledger.change(account) { $0.wrote(count, from: side) }

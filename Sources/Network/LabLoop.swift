@@ -12,7 +12,8 @@ public final class LabLoop: @unchecked Sendable {
     let group: MultiThreadedEventLoopGroup
     let loop: any EventLoop
     /// What is moving. Loop only.
-    let ledger = SettleLedger()
+    let ledger: SettleLedger
+    let rule: LoopRule
     /// Lab time. Loop only.
     public let stepper: Stepper
     private let isOver = Atomic(false)
@@ -22,6 +23,8 @@ public final class LabLoop: @unchecked Sendable {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         self.loop = loop
+        rule = LoopRule { loop.inEventLoop }
+        ledger = SettleLedger(rule: rule)
         stepper = Stepper(now: now, ledger: ledger) { body in
             let work = LoopConfined(value: body)
             loop.execute { work.value() }

@@ -63,12 +63,14 @@ public final class Link {
 
     /// Sets how long each byte travels one way, from now on; what is under way keeps its time.
     public func setDelay(_ delay: Duration, _ way: Way) {
+        lab.rule.check()
         delays[way] = delay
         sessions.values.forEach { $0.changeWires() }
     }
 
     /// Cuts the wire both ways.
     public func cut() {
+        lab.rule.check()
         cutWays = [.upstream, .downstream]
         sessions.values.forEach { $0.changeWires() }
     }
@@ -76,6 +78,7 @@ public final class Link {
     /// Lets so many more bytes through one way, of this connection and those to come, and cuts the
     /// wire that way behind them. The other way goes on.
     public func cut(_ way: Way, after byteCount: Int) {
+        lab.rule.check()
         allowances[way] = max(0, byteCount)
         passed(0, way)
     }
@@ -97,6 +100,7 @@ public final class Link {
 
     /// Heals the wire: what was held and is due comes out now, in order.
     public func heal() {
+        lab.rule.check()
         cutWays = []
         allowances = [:]
         inOrder.forEach { $0.changeWires() }
@@ -104,6 +108,7 @@ public final class Link {
 
     /// Takes over the faults of the link that was here before.
     public func adoptFaults(of other: Link) {
+        lab.rule.check()
         delays = other.delays
         allowances = other.allowances
         cutWays = other.cutWays
@@ -119,7 +124,8 @@ public final class Link {
     /// Says how many bytes were lost.
     @discardableResult
     public func sever() -> Int {
-        inOrder.reduce(0) { $0 + $1.sever() }
+        lab.rule.check()
+        return inOrder.reduce(0) { $0 + $1.sever() }
     }
 
     /// The end that dialled has died: what it sent may still arrive, and then the close.

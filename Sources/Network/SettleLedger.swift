@@ -15,12 +15,18 @@ final class SettleLedger {
     /// Called whenever the count has come back to zero.
     var onStill: () -> Void = {}
 
+    let rule: LoopRule
     private var accounts: [PortPair: SocketAccount] = [:]
     /// How many of the lab's own ends are connecting, by the port they connect to.
     private var dials: [Int: Int] = [:]
 
+    init(rule: LoopRule = .none) {
+        self.rule = rule
+    }
+
     /// Counts one thing that is under way: a connect, a disk job, a handler at work.
     func begin() {
+        rule.check()
         moving += 1
     }
 
@@ -63,6 +69,7 @@ final class SettleLedger {
 
     /// Applies a change to an account and to the count.
     func change(_ account: SocketAccount, _ mutate: (SocketAccount) -> Void) {
+        rule.check()
         let before = account.moving
         mutate(account)
         moving += account.moving - before

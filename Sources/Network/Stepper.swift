@@ -59,7 +59,8 @@ public final class Stepper {
     public func schedule(
         at instant: LabInstant, owner: String, _ body: @escaping () -> Void
     ) -> TimerQueue<() -> Void>.Token {
-        timers.schedule(at: max(instant, now), owner: owner, body)
+        ledger.rule.check()
+        return timers.schedule(at: max(instant, now), owner: owner, body)
     }
 
     /// Takes back what was asked for.

@@ -43,7 +43,7 @@ struct ConversationTests {
         #expect(hop.server.sender?.isFinished == true)
         #expect(hop.replica.log == hop.server.log)
         #expect(hop.replica.receiver.flushLSN == hop.server.state.flushLSN)
-        #expect(hop.replica.receiver.phase == .waiting)
+        #expect(hop.replica.isRetryDue)
         #expect(hop.complaints == [])
     }
 

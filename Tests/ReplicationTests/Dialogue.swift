@@ -51,48 +51,29 @@ extension WALSender {
     static func streaming(
         from start: UInt64, timeline: UInt32 = 1, server: Server
     ) -> WALSender {
-        var sender = WALSender()
-        _ = sender.commandReceived(
-            .startReplication(slot: nil, at: LSN(start), timeline: Timeline(timeline)),
-            server: server)
+        let start = WALSender.start(
+            at: LSN(start), on: Timeline(timeline), slot: nil, server: server)
+        guard case .streams(let sender) = start else { preconditionFailure("\(start)") }
         return sender
     }
 
     /// Pumps, and answers the read with zeros; gives what goes to the client.
     mutating func pumpAndRead(_ server: Server, room: Int = 1 << 30) -> [Action] {
-        var sent: [Action] = []
-        for action in pump(server: server, room: room) {
-            if case .readWAL(let start, let end) = action {
-                let bytes = [UInt8](repeating: 0, count: end - start)
-                sent += walRead(at: start, bytes, server: server)
-            } else {
-                sent.append(action)
-            }
+        pump(server: server, room: room).flatMap { action in
+            guard case .readWAL(let start, let end) = action else { return [action] }
+            let bytes = [UInt8](repeating: 0, count: end - start)
+            return walRead(at: start, bytes, server: server)
         }
-        return sent
     }
 
     mutating func hears(
         write: UInt64, flush: UInt64, apply: UInt64 = 0, reply: Bool = false, _ server: Server
     ) -> [Action] {
-        copyDataReceived(
-            .statusUpdate(
-                StandbyStatus(
-                    write: LSN(write), flush: LSN(flush), apply: LSN(apply), sentAt: instant,
-                    replyRequested: reply)),
-            server: server)
+        received(.status(write, flush, apply, reply), server: server)
     }
 }
 
 extension WALSender.Action {
-    /// What a client hears when a command fails.
-    static func refusal(_ error: ServerError) -> [Self] {
-        [.send(.errorResponse(error)), .send(.readyForQuery(.idle))]
-    }
-
-    /// How every stream begins.
-    static let opening: [Self] = [.claimStream, .send(.copyBothResponse()), .enterCopyBoth]
-
     /// Where a piece of WAL begins and ends.
     var piece: Range<UInt64>? {
         guard case .sendWAL(let data) = self else { return nil }
@@ -105,11 +86,88 @@ extension WALSender.Action {
     }
 }
 
+extension ReplicationMessage {
+    fileprivate static func status(
+        _ write: UInt64, _ flush: UInt64, _ apply: UInt64, _ reply: Bool
+    ) -> Self {
+        .statusUpdate(
+            StandbyStatus(
+                write: LSN(write), flush: LSN(flush), apply: LSN(apply), sentAt: instant,
+                replyRequested: reply))
+    }
+}
+
+extension ReplicationConversation {
+    /// A server whose client has just begun to stream.
+    static func streaming(
+        from start: UInt64, timeline: UInt32 = 1, server: WALSender.Server
+    ) -> ReplicationConversation {
+        var sender = ReplicationConversation()
+        _ = sender.commandReceived(
+            .startReplication(slot: nil, at: LSN(start), timeline: Timeline(timeline)),
+            server: server)
+        return sender
+    }
+
+    /// Pumps, and answers the read with zeros; gives what goes to the client.
+    mutating func pumpAndRead(_ server: WALSender.Server, room: Int = 1 << 30) -> [Action] {
+        var sent: [Action] = []
+        for action in pump(server: server, room: room) {
+            if case .stream(.readWAL(let start, let end)) = action {
+                let bytes = [UInt8](repeating: 0, count: end - start)
+                sent += walRead(at: start, bytes, server: server)
+            } else {
+                sent.append(action)
+            }
+        }
+        return sent
+    }
+
+    mutating func hears(
+        write: UInt64, flush: UInt64, apply: UInt64 = 0, reply: Bool = false,
+        _ server: WALSender.Server
+    ) -> [Action] {
+        copyDataReceived(.status(write, flush, apply, reply), server: server)
+    }
+}
+
+extension ReplicationConversation.Action {
+    /// What a client hears when a command fails.
+    static func refusal(_ error: ServerError) -> [Self] {
+        [.send(.errorResponse(error)), .send(.readyForQuery(.idle))]
+    }
+
+    /// How every stream begins.
+    static let opening: [Self] = [.claimStream, .send(.copyBothResponse()), .enterCopyBoth]
+
+    /// Where a piece of WAL begins and ends.
+    var piece: Range<UInt64>? {
+        if case .stream(let action) = self { action.piece } else { nil }
+    }
+
+    static func readWAL(from start: LSN, upTo end: LSN) -> Self {
+        .stream(.readWAL(from: start, upTo: end))
+    }
+
+    static func confirmSlot(_ name: String, flushed: LSN) -> Self {
+        .stream(.confirmSlot(name, flushed: flushed))
+    }
+
+    static func keepalive(_ position: UInt64, replyRequested: Bool) -> Self {
+        .stream(.keepalive(position, replyRequested: replyRequested))
+    }
+}
+
 // Where time does not matter, it stands still.
 extension WALReceiver {
     mutating func connect() -> [Action] { connect(now: instant) }
     mutating func dialled() -> [Action] { dialled(now: instant) }
-    mutating func retryDue() -> [Action] { retryDue(now: instant) }
+    mutating func connectionClosed() -> [Action] { connectionClosed(now: instant) }
+
+    /// The wait for the next try, if there is one, is over.
+    mutating func retryDue() -> [Action] {
+        retryAt.map { deadlineReached(now: $0) } ?? []
+    }
 
     mutating func timelineSwitched(to next: Timeline) -> [Action] {
         timelineSwitched(to: next, now: instant)
@@ -154,10 +212,7 @@ extension WALReceiver.Action {
 
     /// What a breach of the protocol leads to.
     static func violation(_ what: String) -> [Self] {
-        [
-            .report(.protocolViolation(what)), .disconnect,
-            .retry(after: WALReceiver.retryInterval),
-        ]
+        [.report(.protocolViolation(what)), .disconnect]
     }
 
     static func stop(_ refusal: WALReceiver.Refusal) -> [Self] {

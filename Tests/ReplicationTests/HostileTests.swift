@@ -20,7 +20,6 @@ struct HostileTests {
                     #expect(history.entries.last.map { $0.timeline < next } == true)
                     if Bool.random(using: &chance) { _ = receiver.timelineSwitched(to: next) }
                 case .dial: _ = receiver.dialled()
-                case .retry: _ = receiver.retryDue()
                 case .send, .sendStatus, .storeHistory, .disconnect, .report: break
                 }
             }
@@ -30,12 +29,12 @@ struct HostileTests {
     @Test(arguments: 0..<50 as Range<UInt64>)
     func `a sender survives any client`(_ seed: UInt64) {
         var chance = SeededGenerator(seed: seed)
-        var sender = WALSender()
+        var sender = ReplicationConversation()
         var server = WALSender.Server(flush: 0x3000, history: TimelineHistory(forks: 0x1000))
         for _ in 0..<500 {
             for action in sender.suffer(&chance, &server) {
                 switch action {
-                case .readWAL(let start, let end):
+                case .stream(.readWAL(let start, let end)):
                     #expect(end > start && end <= server.flushLSN)
                     let bytes = [UInt8](repeating: 0, count: end - start)
                     _ = sender.walRead(at: start, bytes, server: server)
@@ -43,15 +42,14 @@ struct HostileTests {
                 case .slot(let request):
                     _ = sender.slotAnswered(chance.answer(to: request), server: server)
                 case .beginBackup: _ = sender.backupBegun(chance.backupStart, server: server)
-                case .readFile(_, let start, let byteCount):
+                case .backup(.readFile(_, let start, let byteCount)):
                     #expect(start >= 0 && (1...BaseBackup.pieceByteCount).contains(byteCount))
                     _ = sender.fileRead(chance.piece, server: server)
-                case .endBackup: _ = sender.backupEnded(chance.backupEnd)
-                case .send, .sendWAL, .sendKeepalive, .enterCopyBoth, .leaveCopyBoth,
-                    .claimStream, .confirmSlot, .releaseSlot, .cleanUpSlots, .sendBackup,
-                    .report:
+                case .backup(.end): _ = sender.backupEnded(chance.backupEnd)
+                case .send, .stream, .enterCopyBoth, .leaveCopyBoth, .claimStream, .releaseSlot,
+                    .cleanUpSlots, .backup(.send), .report:
                     break
-                case .close: sender = WALSender()
+                case .close: sender = ReplicationConversation()
                 }
             }
         }
@@ -169,10 +167,10 @@ extension WALReceiver {
     }
 }
 
-extension WALSender {
+extension ReplicationConversation {
     /// A client does something that may or may not fit.
     fileprivate mutating func suffer(
-        _ chance: inout SeededGenerator, _ server: inout Server
+        _ chance: inout SeededGenerator, _ server: inout WALSender.Server
     ) -> [Action] {
         switch Int.random(in: 0..<14, using: &chance) {
         case 10: return commandReceived(.baseBackup(chance.backupOptions), server: server)

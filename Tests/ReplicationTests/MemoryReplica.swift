@@ -31,7 +31,7 @@ struct MemoryReplica {
     /// What the network has to do for it.
     private(set) var wantsDial = false
     private(set) var isConnected = false
-    private(set) var isRetryDue = false
+    var isRetryDue: Bool { receiver.retryAt != nil }
 
     init(slot: String? = nil) {
         receiver = WALReceiver(flush: MemoryServer.base)
@@ -59,7 +59,6 @@ struct MemoryReplica {
     /// It stops following, for a promotion.
     mutating func stop() {
         act { $0.stop() }
-        isRetryDue = false
         wantsDial = false
     }
 
@@ -69,9 +68,8 @@ struct MemoryReplica {
     }
 
     mutating func retry() {
-        isRetryDue = false
-        let now = now
-        act { $0.retryDue(now: now) }
+        guard let due = receiver.retryAt else { return }
+        act { $0.deadlineReached(now: due) }
     }
 
     mutating func dialled() {
@@ -86,7 +84,8 @@ struct MemoryReplica {
     mutating func connectionClosed() {
         guard isConnected else { return }
         isConnected = false
-        act { $0.connectionClosed() }
+        let now = now
+        act { $0.connectionClosed(now: now) }
     }
 
     mutating func receive(_ bytes: [UInt8]) throws(FrameError) {
@@ -137,7 +136,6 @@ struct MemoryReplica {
         jobs = []
         isSyncing = false
         isConnected = false
-        isRetryDue = false
         wantsDial = false
         output = []
         let slot = receiver.slot
@@ -182,7 +180,6 @@ struct MemoryReplica {
             isConnected = false
             hangUpCount += 1
             output = []
-        case .retry: isRetryDue = true
         case .report(let event): events.append(event)
         }
     }

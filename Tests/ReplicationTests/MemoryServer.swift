@@ -9,7 +9,7 @@ struct MemoryServer {
 
     private(set) var state = WALSender.Server(flush: base)
     private(set) var log: [UInt8] = []
-    private(set) var sender: WALSender?
+    private(set) var sender: ReplicationConversation?
     private var decoder = FrontendDecoder()
     private var reads: [Range<UInt64>] = []
     /// What goes to the client, and whether the server has closed the connection after it.
@@ -60,7 +60,7 @@ struct MemoryServer {
         // A replica has one connection: the newest.
         disconnect()
         processID += 1
-        self.sender = WALSender()
+        self.sender = ReplicationConversation()
         decoder = FrontendDecoder()
         reads = []
         output = []
@@ -154,7 +154,9 @@ struct MemoryServer {
     }
 
     @discardableResult
-    private mutating func act(_ event: (inout WALSender) -> [WALSender.Action]) -> Bool {
+    private mutating func act(
+        _ event: (inout ReplicationConversation) -> [ReplicationConversation.Action]
+    ) -> Bool {
         guard var sender, !hasClosed else { return false }
         let actions = event(&sender)
         self.sender = sender
@@ -162,13 +164,10 @@ struct MemoryServer {
         return !actions.isEmpty
     }
 
-    private mutating func perform(_ action: WALSender.Action) {
+    private mutating func perform(_ action: ReplicationConversation.Action) {
         switch action {
         case .send(let message): output += message.encoded()
-        case .sendWAL(let data): output += ReplicationMessage.xLogData(data).framed()
-        case .sendKeepalive(let keepalive):
-            output += ReplicationMessage.keepalive(keepalive).framed()
-        case .readWAL(let start, let end): reads.append(start.rawValue..<end.rawValue)
+        case .stream(let action): perform(action)
         case .readHistory(let timeline):
             let known = state.history
             act { $0.historyRead(timeline, .success(TimelineHistory(known, before: timeline))) }
@@ -183,13 +182,23 @@ struct MemoryServer {
             for delivery in effects.answers {
                 act { $0.slotAnswered(delivery.answer, server: state) }
             }
-        case .confirmSlot(let name, let lsn):
-            _ = slots.confirm(name, flushed: lsn, by: processID)
         case .releaseSlot: _ = slots.release(by: processID)
         case .cleanUpSlots: _ = slots.cleanUp(after: processID)
         case .claimStream, .report: break
-        case .beginBackup, .readFile, .endBackup, .sendBackup:
+        case .beginBackup, .backup:
             preconditionFailure("nobody here asks for backups: \(action)")
+        }
+    }
+
+    private mutating func perform(_ action: WALSender.Action) {
+        switch action {
+        case .readWAL(let start, let end): reads.append(start.rawValue..<end.rawValue)
+        case .sendWAL(let data): output += ReplicationMessage.xLogData(data).framed()
+        case .sendKeepalive(let keepalive):
+            output += ReplicationMessage.keepalive(keepalive).framed()
+        case .sendCopyDone: output += BackendMessage.copyDone.encoded()
+        case .confirmSlot(let name, let lsn):
+            _ = slots.confirm(name, flushed: lsn, by: processID)
         }
     }
 }

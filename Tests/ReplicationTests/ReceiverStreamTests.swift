@@ -6,8 +6,7 @@ import WireProtocol
 /// A replica's connection from the first packet to the reports of its disk, and the next try.
 struct ReceiverStreamTests {
     private static let lost: [WALReceiver.Action] = [
-        .report(.disconnected(retryAfter: WALReceiver.retryInterval)),
-        .retry(after: WALReceiver.retryInterval),
+        .report(.disconnected(retryAfter: WALReceiver.retryInterval))
     ]
 
     private func status(_ write: UInt64, _ flush: UInt64, _ apply: UInt64) -> WALReceiver.Action {
@@ -122,8 +121,10 @@ struct ReceiverStreamTests {
     @Test func `a dial that fails is tried again without a fuss`() {
         var receiver = WALReceiver(flush: 0x1000)
         _ = receiver.connect()
-        #expect(receiver.connectionClosed() == [.retry(after: WALReceiver.retryInterval)])
         #expect(receiver.connectionClosed() == [])
+        #expect(receiver.nextDeadline == after(WALReceiver.retryInterval))
+        #expect(receiver.connectionClosed() == [])
+        #expect(receiver.deadlineReached(now: after(.milliseconds(4999))) == [])
         #expect(receiver.retryDue() == [.dial])
     }
 

@@ -126,7 +126,7 @@ struct ReceiverTimelineTests {
         let refusal = WALReceiver.Refusal.diverged(
             own: LSN(0x2008), timeline: .first, fork: LSN(0x2000), upstream: Timeline(2))
         #expect(receiver.hears(Upstream.history(2, two)) == WALReceiver.Action.stop(refusal))
-        #expect(receiver.phase == .stopped(refusal))
+        #expect(receiver.refusal == refusal)
     }
 
     @Test func `a log past a fork that is told at the end of the stream has diverged`() {

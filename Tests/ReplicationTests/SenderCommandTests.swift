@@ -11,14 +11,14 @@ struct SenderCommandTests {
 
     private func answer(
         _ command: ReplicationCommand, _ server: WALSender.Server
-    ) -> [WALSender.Action] {
-        var sender = WALSender()
+    ) -> [ReplicationConversation.Action] {
+        var sender = ReplicationConversation()
         return sender.commandReceived(command, server: server)
     }
 
     private func start(
         _ position: UInt64, timeline: UInt32?, _ server: WALSender.Server
-    ) -> [WALSender.Action] {
+    ) -> [ReplicationConversation.Action] {
         answer(
             .startReplication(
                 slot: nil, at: LSN(position), timeline: timeline.map { Timeline($0) }), server)
@@ -52,14 +52,14 @@ struct SenderCommandTests {
     @Test func `SHOW of an unknown setting is 42704`() {
         #expect(
             answer(.showParameter("shoe_size"), server)
-                == WALSender.Action.refusal(
+                == ReplicationConversation.Action.refusal(
                     ServerError(
                         code: .undefinedObject,
                         message: "unrecognized configuration parameter \"shoe_size\"")))
     }
 
     @Test func `TIMELINE_HISTORY fetches the history, then sends it as a file`() {
-        var sender = WALSender()
+        var sender = ReplicationConversation()
         #expect(
             sender.commandReceived(.timelineHistory(Timeline(2)), server: promoted)
                 == [.readHistory(Timeline(2))])
@@ -75,10 +75,10 @@ struct SenderCommandTests {
     }
 
     @Test func `TIMELINE_HISTORY of a timeline without a file is 58P01`() {
-        var sender = WALSender()
+        var sender = ReplicationConversation()
         #expect(
             sender.historyRead(.first, .success(nil))
-                == WALSender.Action.refusal(
+                == ReplicationConversation.Action.refusal(
                     ServerError(
                         code: .undefinedFile,
                         message: "could not open file \"pg_wal/00000001.history\":"
@@ -86,19 +86,19 @@ struct SenderCommandTests {
     }
 
     @Test func `START_REPLICATION opens the stream both ways`() {
-        var sender = WALSender()
+        var sender = ReplicationConversation()
         #expect(sender.sentLSN == nil)
         #expect(
             sender.commandReceived(
                 .startReplication(slot: nil, at: LSN(0x10_0000), timeline: nil), server: server)
-                == WALSender.Action.opening)
+                == ReplicationConversation.Action.opening)
         #expect(sender.sentLSN == LSN(0x10_0000))
     }
 
     @Test func `a start at the flush position is none too late`() {
         #expect(
             start(0x50_0000, timeline: 1, server)
-                == WALSender.Action.opening)
+                == ReplicationConversation.Action.opening)
     }
 
     @Test(arguments: [0x50_0001, UInt64.max])
@@ -106,7 +106,7 @@ struct SenderCommandTests {
         #expect(
             start(position, timeline: 1, server)
                 == [.claimStream, .send(.copyBothResponse())]
-                + WALSender.Action.refusal(
+                + ReplicationConversation.Action.refusal(
                     ServerError(
                         code: .internalError,
                         message: "requested starting point \(LSN(position)) is ahead of the WAL"
@@ -118,7 +118,7 @@ struct SenderCommandTests {
         #expect(
             start(0x10_0000, timeline: timeline, server)
                 == [.claimStream]
-                + WALSender.Action.refusal(
+                + ReplicationConversation.Action.refusal(
                     ServerError(
                         code: .internalError,
                         message: "requested timeline \(timeline) is not in this server's history"
@@ -129,7 +129,7 @@ struct SenderCommandTests {
         #expect(
             start(0x20_0008, timeline: 1, promoted)
                 == [.claimStream]
-                + WALSender.Action.refusal(
+                + ReplicationConversation.Action.refusal(
                     ServerError(
                         code: .internalError,
                         message: "requested starting point 0/200008 on timeline 1 is not in this"

@@ -62,8 +62,8 @@ extension NodeProcess {
 
 extension Standby {
     var reception: LabSnapshot.Reception {
-        if case .stopped(let refusal) = receiver.phase { return .stopped(refusal) }
-        if let retryAt { return .waiting(until: retryAt) }
+        if let refusal = receiver.refusal { return .stopped(refusal) }
+        if let retryAt = receiver.retryAt { return .waiting(until: LabTime.instant(retryAt)) }
         return receiver.isStreaming ? .streaming : .connecting
     }
 }

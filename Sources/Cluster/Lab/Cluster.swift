@@ -177,7 +177,7 @@ final class Cluster: @unchecked Sendable {
             let process = try node.start(opened, settings, tls: tls)
             guard process.isInRecovery else { return node.closeLink() }
             let link = try wire(node, to: node.upstream ?? Node.firstPrimary)
-            process.follow(port: { link.port }, slot: node.slotName)
+            process.follow(upstream(of: node, over: link), slot: node.slotName)
         } catch {
             throw .cannotListen(node: name, reason: error.description)
         }
@@ -200,12 +200,19 @@ final class Cluster: @unchecked Sendable {
         return link
     }
 
+    private func upstream(of node: Node, over link: Link) -> Standby.Upstream {
+        Standby.Upstream(port: { link.port }) { [weak self, weak node] in
+            guard let self, case .standby(let upstream) = node?.role else { return nil }
+            return self.node(up: upstream)?.server
+        }
+    }
+
     /// Makes a standby follow another upstream, at once.
     func repoint(_ name: String, to upstream: String) throws(LabFailure) {
         let node = try node(name)
         do throws(ListenFailure) {
             let link = try wire(node, to: upstream)
-            node.process?.standby?.connect { link.port }
+            node.process?.standby?.connect(to: self.upstream(of: node, over: link))
         } catch {
             throw .cannotListen(node: name, reason: error.description)
         }

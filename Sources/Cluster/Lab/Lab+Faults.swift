@@ -61,8 +61,8 @@ extension Lab {
         let now = try onLoop { cluster throws(LabFailure) in
             let standby = try cluster.standby(replica)
             return (
-                flush: standby.receiver.flushLSN, redone: standby.redoneRecords,
-                repeated: standby.repeatedRecords,
+                flush: standby.receiver.flushLSN, redone: standby.replay.redoneRecords,
+                repeated: standby.replay.repeatedRecords,
                 commits: try cluster.process(of: replica).database.commitCount,
                 resumption: standby.resumption, isCaughtUp: cluster.isCaughtUp(began),
                 refusal: standby.lastRefusal, at: cluster.now
@@ -128,8 +128,8 @@ extension Cluster {
         guard link.isCut || !standby.receiver.isStreaming else { throw .isConnected(name) }
         let began = Reconnection(
             replica: name, upstream: upstreamName, flush: standby.receiver.flushLSN,
-            target: process.flushLSN, redone: standby.redoneRecords,
-            repeated: standby.repeatedRecords,
+            target: process.flushLSN, redone: standby.replay.redoneRecords,
+            repeated: standby.replay.repeatedRecords,
             commits: try self.process(of: name).database.commitCount, at: now)
         forgetRefusal(of: name)
         link.sever()
@@ -147,9 +147,7 @@ extension Cluster {
     /// Whether a replica will not get any further by itself for now.
     func hasGivenUp(_ name: String) -> Bool {
         guard let standby = node(up: name)?.standby else { return true }
-        if standby.retryAt != nil { return true }
-        if case .stopped = standby.receiver.phase { return true }
-        return false
+        return standby.receiver.retryAt != nil
     }
 
     func node(up name: String) -> NodeProcess? {

@@ -124,7 +124,7 @@ public struct LabSnapshot: Hashable, Sendable {
         case streaming
         /// It lost its upstream and tries again at this instant.
         case waiting(until: LabInstant)
-        /// It will not try again by itself.
+        /// It cannot follow its upstream as that is; it tries again.
         case stopped(WALReceiver.Refusal)
     }
 

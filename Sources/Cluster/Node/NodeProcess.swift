@@ -150,9 +150,9 @@ final class NodeProcess {
         backends[id] = Backend(id: id, connection: connection, process: self)
     }
 
-    /// Becomes a standby of whoever answers at `port`, and connects.
-    func follow(port: @escaping () -> Int?, slot: String?) {
-        let standby = Standby(process: self, port: port, slot: slot)
+    /// Becomes a standby of an upstream, and connects.
+    func follow(_ upstream: Standby.Upstream, slot: String?) {
+        let standby = Standby(process: self, upstream: upstream, slot: slot)
         role = .standby(standby)
         standby.connect()
     }

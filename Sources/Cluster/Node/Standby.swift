@@ -5,16 +5,23 @@ import Storage
 import WALFormat
 import WireProtocol
 
-/// The shell of a standby's receiver and its replay: the socket to the upstream, the own log, redo.
+/// The shell of a standby's receiver: the socket to the upstream, the own log, and its replay.
 ///
 /// What arrives is made durable in the own log when nothing more is arriving; only then is it
-/// replayed, record by record, by the same redo that crash recovery uses. Then the upstream is
-/// told. PostgreSQL: the walreceiver and the startup process.
+/// replayed. Then the upstream is told. PostgreSQL: the walreceiver.
 ///
 /// - Replay never passes what is durable here.
 /// - A new connection begins at the flush position; what was written and not durable is fetched
 ///   again.
 final class Standby {
+    /// The node it follows.
+    struct Upstream {
+        /// Where to connect; nil when nothing is there.
+        let port: () -> Int?
+        /// What the node would answer from; nil while it is down.
+        let server: () -> WALSender.Server?
+    }
+
     /// Where a stream began, and what had been replayed by then.
     struct Resumption {
         var lsn: LSN
@@ -23,44 +30,33 @@ final class Standby {
     }
 
     private(set) var receiver: WALReceiver
-    private(set) var retryAt: LabInstant?
     /// WAL bytes received since the process started, repeats included.
     private(set) var receivedBytes = 0
-    /// Records handed to redo since the process started, repeats included.
-    private(set) var redoneRecords = 0
-    /// Records handed to redo that had been replayed before; 0 by the protocol.
-    private(set) var repeatedRecords = 0
+    private(set) var replay: Replay
     /// The present stream's beginning; nil before the first.
     private(set) var resumption: Resumption?
     /// What the upstream has against the stream; nil once WAL has come after all.
     private(set) var lastRefusal: ServerError?
 
     private unowned let process: NodeProcess
-    private var port: () -> Int?
+    private var upstream: Upstream
     private var wire: UpstreamWire!
-    private var retry: TimerQueue<() -> Void>.Token?
     private var deadline: Deadline!
-    private var reader: WALReader
     private var received: ReceivedWAL!
     private var wantsConnection = false
     /// Who waits for what was received to be durable and replayed.
     private var whenSettled: (() -> Void)?
     private var isStopped = false
-    /// Replay met something that is no log.
-    private var hasFailed = false
 
-    /// A standby whose upstream is reached at `port`; nil when that is not there.
-    init(process: NodeProcess, port: @escaping () -> Int?, slot: String?) {
+    init(process: NodeProcess, upstream: Upstream, slot: String?) {
         self.process = process
-        self.port = port
+        self.upstream = upstream
         let database = process.database
         receiver = WALReceiver(
             name: process.name, systemIdentifier: database.systemIdentifier,
             timeline: database.timeline, flushLSN: process.flushLSN,
             replayLSN: database.insertLSN, slot: slot, timing: process.settings.receiver)
-        reader = WALReader(
-            at: database.insertLSN, previous: database.lastRecordStart,
-            segmentSize: database.segmentSize, systemIdentifier: database.systemIdentifier)
+        replay = Replay(on: database)
         received = ReceivedWAL(disk: process.disk) { [weak self] news in self?.heard(news) }
         wire = UpstreamWire { [weak self] news in self?.heard(news) }
         deadline = Deadline(lab: process.lab, owner: "receiver \(process.name)") { [weak self] in
@@ -80,11 +76,11 @@ final class Standby {
     // MARK: Connecting
 
     /// Connects now, dropping a connection there may be, as soon as what was received is durable.
-    func connect(to port: (() -> Int?)? = nil) {
-        if let port { self.port = port }
+    func connect(to upstream: Upstream? = nil) {
+        if let upstream { self.upstream = upstream }
         lastRefusal = nil
         wire.hangUp()
-        cancelRetry()
+        perform(receiver.stop())
         resumption = nil
         wantsConnection = true
         connectWhenDurable()
@@ -109,7 +105,6 @@ final class Standby {
     /// `settled` is called when it is, and replayed.
     func stop(settled: @escaping () -> Void = {}) {
         isStopped = true
-        cancelRetry()
         perform(receiver.stop())
         deadline.cancel()
         wire.hangUp()
@@ -133,32 +128,30 @@ final class Standby {
     /// A power loss.
     func kill() {
         isStopped = true
-        cancelRetry()
         deadline.cancel()
         wire.reset()
     }
 
     private func dial() {
-        guard let port = port() else { return perform(receiver.connectionClosed()) }
+        guard let port = upstream.port() else {
+            return perform(receiver.connectionClosed(now: time))
+        }
         wire.dial { [lab = process.lab] in lab.dial(port: port, answered: $0) }
     }
 
-    private func scheduleRetry(after delay: Duration) {
-        let instant = process.now.advanced(by: delay)
-        retryAt = instant
-        retry = process.lab.stepper.schedule(at: instant, owner: "standby \(process.name)") {
-            [weak self] in
-            guard let self else { return }
-            retry = nil
-            retryAt = nil
-            if !isStopped { perform(receiver.retryDue(now: time)) }
-        }
+    /// Whether a try would only hear the present refusal again: the upstream answers from what it
+    /// was when it refused, or is down. Such a try is left out, so that a year with a diverged
+    /// replica costs the lab nothing.
+    private var wouldBeRefusedAgain: Bool {
+        guard let refusal = receiver.refusal, receiver.retryAt != nil else { return false }
+        guard let server = upstream.server() else { return true }
+        return receiver.refusal(by: server) == refusal
     }
 
-    private func cancelRetry() {
-        if let retry { process.lab.stepper.cancel(retry) }
-        retry = nil
-        retryAt = nil
+    private func moveDeadline() {
+        if wouldBeRefusedAgain { return deadline.cancel() }
+        if receiver.refusal != nil { receiver.retriesLeftOut(now: time) }
+        deadline.move(to: receiver.nextDeadline)
     }
 }
 
@@ -168,17 +161,17 @@ extension Standby {
         switch news {
         case .connected: perform(receiver.dialled(now: time))
         case .message(let message): perform(receiver.received(message, now: time))
-        case .refused, .closed: perform(receiver.connectionClosed())
+        case .refused, .closed: perform(receiver.connectionClosed(now: time))
         case .broken(let error):
             process.report(receiver.receivedLSN, .receiver(.protocolViolation("\(error)")))
             wire.hangUp()
-            perform(receiver.connectionClosed())
+            perform(receiver.connectionClosed(now: time))
         }
     }
 
     private func perform(_ actions: [WALReceiver.Action]) {
         for action in actions { perform(action) }
-        deadline.move(to: receiver.nextDeadline)
+        moveDeadline()
     }
 
     private func perform(_ action: WALReceiver.Action) {
@@ -191,7 +184,6 @@ extension Standby {
         case .storeHistory(let timeline, let history): store(timeline, history)
         case .switchTimeline(let timeline, let history): follow(timeline, history)
         case .disconnect: wire.hangUp()
-        case .retry(let delay): scheduleRetry(after: delay)
         case .report(let event): report(event)
         }
     }
@@ -200,7 +192,7 @@ extension Standby {
         switch event {
         case .streaming(let lsn, _):
             resumption = Resumption(
-                lsn: lsn, receivedBytes: receivedBytes, redoneRecords: redoneRecords)
+                lsn: lsn, receivedBytes: receivedBytes, redoneRecords: replay.redoneRecords)
         case .refused(let error): lastRefusal = error
         case .disconnected, .timedOut, .stopped, .followed, .protocolViolation: break
         }
@@ -231,7 +223,7 @@ extension Standby {
         process.report(lsn, .diskFull)
         process.diskHealth = .full
         wire.hangUp()
-        perform(receiver.connectionClosed())
+        perform(receiver.connectionClosed(now: time))
         settledIfSo()
     }
 
@@ -272,42 +264,18 @@ extension Standby {
         process.durable(upTo: lsn)
         for piece in pieces {
             process.recentWAL.append(at: piece.at, piece.bytes)
-            reader.feed(piece.bytes)
+            replay.feed(piece.bytes)
         }
-        replay()
+        replayDurable()
         settledIfSo()
         connectWhenDurable()
     }
 
-    private func replay() {
-        defer { receiver.walReplayed(upTo: process.database.insertLSN) }
-        while !hasFailed {
-            switch reader.next() {
-            case .needsMoreBytes: return
-            case .record(let record, let start, let end): redo(record, start, end)
-            case .endOfLog(let lsn, let reason): return stopReplay(at: lsn, "\(reason)")
-            case .corrupt(let lsn, let stored, let computed):
-                let stored = String(stored, radix: 16)
-                let computed = String(computed, radix: 16)
-                return stopReplay(at: lsn, "checksum \(stored) stored, \(computed) computed")
-            }
-        }
-    }
-
-    private func redo(_ record: WALRecord, _ start: LSN, _ end: LSN) {
-        do throws(RedoFailure) {
-            redoneRecords += 1
-            if start < process.database.insertLSN { repeatedRecords += 1 }
-            try process.database.redo(record, start: start, end: end)
-        } catch {
-            stopReplay(at: start, error.description)
-        }
-    }
-
-    /// What the upstream sent cannot be replayed: following on would only make it worse.
-    private func stopReplay(at lsn: LSN, _ reason: String) {
-        hasFailed = true
-        process.report(lsn, .replayStopped(at: lsn, reason: reason))
-        stop()
+    private func replayDurable() {
+        let stop = replay.run(on: &process.database)
+        receiver.walReplayed(upTo: process.database.insertLSN)
+        guard let stop else { return }
+        process.report(stop.at, .replayStopped(at: stop.at, reason: stop.reason))
+        self.stop()
     }
 }

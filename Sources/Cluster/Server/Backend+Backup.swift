@@ -4,7 +4,7 @@ import Storage
 import WALFormat
 import WireProtocol
 
-// BASE_BACKUP: carrying out what the sender asks for.
+// BASE_BACKUP: carrying out what the conversation asks for.
 extension Backend {
     func beginBackup() {
         process.beginBackup { [weak self] result in
@@ -20,7 +20,16 @@ extension Backend {
         }
     }
 
-    func readFile(_ path: String, from offset: Int, byteCount: Int) {
+    func perform(_ action: BaseBackup.Action) {
+        switch action {
+        case .readFile(let path, let offset, let byteCount):
+            readFile(path, from: offset, byteCount: byteCount)
+        case .send(let message): connection.send(message.framed())
+        case .end: endBackup()
+        }
+    }
+
+    private func readFile(_ path: String, from offset: Int, byteCount: Int) {
         process.read(.piece(path: path, from: offset, byteCount: byteCount)) {
             [weak self] result in
             guard let self, connection.isOpen else { return }
@@ -35,7 +44,7 @@ extension Backend {
         }
     }
 
-    func endBackup() {
+    private func endBackup() {
         process.endBackup(from: backupStart) { [weak self] result in
             guard let self, connection.isOpen else { return }
             act { sender in

@@ -7,7 +7,7 @@ import WireProtocol
 // Replication: carrying out what the sender asks for.
 extension Backend {
     func beginSending() {
-        mode = .sender(WALSender())
+        mode = .sender(ReplicationConversation())
         deadline = Deadline(lab: process.lab, owner: "sender \(process.name) \(id)") {
             [weak self] in
             guard let self else { return }
@@ -67,43 +67,49 @@ extension Backend {
     /// Whether this client has nothing left to confirm. SQL clients are just cut off.
     var isDrained: Bool { sender?.isFinished ?? true }
 
-    func act(_ event: (inout WALSender) -> [WALSender.Action]) {
-        guard case .sender(var sender) = mode else { return }
-        let wasBusy = sender.isBusy
-        let actions = event(&sender)
-        mode = .sender(sender)
+    func act(
+        _ event: (inout ReplicationConversation) -> [ReplicationConversation.Action]
+    ) {
+        guard case .sender(var conversation) = mode else { return }
+        let wasBusy = conversation.isBusy
+        let actions = event(&conversation)
+        mode = .sender(conversation)
         for action in actions { perform(action) }
-        deadline?.move(to: self.sender?.nextDeadline(server: process.server))
-        if self.sender?.isFinished ?? true { process.senderFinished(id) }
-        if wasBusy, self.sender?.isBusy == false { proceed() }
+        deadline?.move(to: sender?.nextDeadline(server: process.server))
+        if sender?.isFinished ?? true { process.senderFinished(id) }
+        if wasBusy, sender?.isBusy == false { proceed() }
+    }
+
+    private func perform(_ action: ReplicationConversation.Action) {
+        switch action {
+        case .send(let message): send([message])
+        case .readHistory(let timeline): readHistory(timeline)
+        case .close: end()
+        case .claimStream: claimStream()
+        case .enterCopyBoth: decoder.enter(.copyingBoth)
+        case .stream(let action): perform(action)
+        case .leaveCopyBoth: decoder.enter(.commands)
+        case .slot(let request): process.perform(request, for: self)
+        case .releaseSlot: process.carryOut(process.slots.release(by: slotOwner))
+        case .cleanUpSlots: process.carryOut(process.slots.cleanUp(after: slotOwner))
+        case .beginBackup: beginBackup()
+        case .backup(let action): perform(action)
+        case .report(let event):
+            process.report(process.flushLSN, .sender(replica: applicationName, event))
+        }
     }
 
     private func perform(_ action: WALSender.Action) {
         switch action {
-        case .send(let message): send([message])
+        case .readWAL(let start, let end): readWAL(from: start, upTo: end)
         case .sendWAL(let data):
             progress.sent(upTo: data.end, at: data.sentAt)
             connection.send(data.framedHead(), data.bytes)
         case .sendKeepalive(let keepalive):
             connection.send(ReplicationMessage.keepalive(keepalive).framed())
-        case .readWAL(let start, let end): readWAL(from: start, upTo: end)
-        case .readHistory(let timeline): readHistory(timeline)
-        case .enterCopyBoth: decoder.enter(.copyingBoth)
-        case .leaveCopyBoth: decoder.enter(.commands)
-        case .close: end()
-        case .claimStream: claimStream()
-        case .report(let event):
-            process.report(process.flushLSN, .sender(replica: applicationName, event))
-        case .slot(let request): process.perform(request, for: self)
+        case .sendCopyDone: send([.copyDone])
         case .confirmSlot(let name, let flushed):
             process.carryOut(process.slots.confirm(name, flushed: flushed, by: slotOwner))
-        case .releaseSlot: process.carryOut(process.slots.release(by: slotOwner))
-        case .cleanUpSlots: process.carryOut(process.slots.cleanUp(after: slotOwner))
-        case .beginBackup: beginBackup()
-        case .readFile(let path, let offset, let byteCount):
-            readFile(path, from: offset, byteCount: byteCount)
-        case .endBackup: endBackup()
-        case .sendBackup(let message): connection.send(message.framed())
         }
     }
 

@@ -16,7 +16,7 @@ final class Backend: ConnectionHandler {
         /// It has said who it wants to be, and is asked for the password.
         case authenticating(StartupMessage, SCRAMServer, PasswordHash)
         case sql(SQLConversation)
-        case sender(WALSender)
+        case sender(ReplicationConversation)
         /// The last words are on their way; what the client still says is dropped.
         case ending
         case closed
@@ -67,7 +67,7 @@ final class Backend: ConnectionHandler {
     var unreadByteCount: Int { connection.unhandledByteCount }
 
     /// The replication machine, if this is a replication connection.
-    var sender: WALSender? {
+    var sender: ReplicationConversation? {
         switch mode {
         case .sender(let sender): sender
         case .greeting, .authenticating, .sql, .ending, .closed: nil

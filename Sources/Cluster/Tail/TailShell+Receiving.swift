@@ -71,6 +71,9 @@ extension TailShell {
 extension TailShell {
     func perform(_ actions: [WALReceiver.Action]) {
         for action in actions { perform(action) }
+        // It would try again; a reader of somebody else's log says that it was cut off, and ends.
+        guard case .receiving(let receiver) = stage, receiver.retryAt != nil else { return }
+        fail(.connectionLost(at: receiver.receivedLSN))
     }
 
     private func perform(_ action: WALReceiver.Action) {
@@ -86,7 +89,6 @@ extension TailShell {
             stage = .receiving(receiver)
             perform(next)
         case .disconnect: wire.hangUp()
-        case .retry: fail(.connectionLost(at: receiver.receivedLSN))
         case .report(let event): report(event, receiver)
         }
     }
@@ -162,7 +164,7 @@ extension WALReceiver {
         switch news {
         case .connected: dialled(now: now)
         case .message(let message): received(message, now: now)
-        case .broken, .refused, .closed: connectionClosed()
+        case .broken, .refused, .closed: connectionClosed(now: now)
         }
     }
 }

@@ -3,8 +3,6 @@ import WireProtocol
 
 // From the first word to the end of the archive.
 extension BaseBackup {
-    typealias Action = WALSender.Action
-
     /// A backup that begins now, for options that were not refused.
     init(_ options: BaseBackupOptions, start: Start, segmentSize: SegmentSize, now: PostgresTime) {
         self.options = options
@@ -42,15 +40,15 @@ extension BaseBackup {
     }
 
     /// What is said before the archive.
-    var greeting: [Action] {
+    var greeting: [BackendMessage] {
         let position = BackupPositionReply(position: start.position, timeline: start.timeline)
         let tablespaces = BackupTablespacesReply(
             kilobytes: options.progress ? Int64(expectedByteCount / 1024) : nil)
-        let messages: [BackendMessage] =
-            position.messages + tablespaces.messages + [.copyOutResponse()]
-        return messages.map(Action.send)
-            + [.sendBackup(.archive(name: "base.tar", path: ""))]
+        return position.messages + tablespaces.messages + [.copyOutResponse()]
     }
+
+    /// How the archive begins.
+    var opening: [Action] { [.send(.archive(name: "base.tar", path: ""))] }
 
     /// Goes on as far as there is room, or until something must be read first.
     mutating func pump(now: PostgresTime, room: Int) -> [Action] {
@@ -61,7 +59,7 @@ extension BaseBackup {
             advance(now, &actions)
             let new = actions[count...]
             guard !new.isEmpty else { break }
-            room -= new.reduce(0) { $0 + $1.backupByteCount }
+            room -= new.reduce(0) { $0 + $1.byteCount }
         }
         return actions
     }
@@ -103,16 +101,15 @@ extension BaseBackup {
             begin(file, isWAL: isWAL, now, &actions)
         case .end:
             step = .ending
-            actions.append(.endBackup)
+            actions.append(.end)
         case .trailer:
             send(TarHeader.trailer, now, &actions)
             report(now, &actions)
         case .manifest:
-            actions.append(.sendBackup(.manifest))
+            actions.append(.send(.manifest))
             step = .sendingManifest(manifestText, sent: 0)
         case .goodbye:
             step = .finished
-            actions += goodbye.map(Action.send)
         }
     }
 
@@ -164,7 +161,7 @@ extension BaseBackup {
         countsAsArchive: Bool = true
     ) {
         guard !bytes.isEmpty else { return }
-        actions.append(.sendBackup(.data(bytes)))
+        actions.append(.send(.data(bytes)))
         throttle?.sent(bytes.count, at: now)
         guard countsAsArchive else { return }
         progress.byteCount += bytes.count
@@ -176,13 +173,13 @@ extension BaseBackup {
 
     private mutating func report(_ now: PostgresTime, _ actions: inout [Action]) {
         progress.reportedAt = now
-        actions.append(.sendBackup(.progress(Int64(progress.byteCount))))
+        actions.append(.send(.progress(Int64(progress.byteCount))))
     }
 }
 
-extension WALSender.Action {
+extension BaseBackup.Action {
     /// How much room it takes, frames aside.
-    fileprivate var backupByteCount: Int {
-        if case .sendBackup(.data(let bytes)) = self { bytes.count } else { 0 }
+    fileprivate var byteCount: Int {
+        if case .send(.data(let bytes)) = self { bytes.count } else { 0 }
     }
 }

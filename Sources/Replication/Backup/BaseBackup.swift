@@ -1,5 +1,5 @@
 public import WALFormat
-import WireProtocol
+public import WireProtocol
 
 /// One BASE_BACKUP from the server's first word to its last: the data directory as one tar archive
 /// inside CopyData, then its manifest. Pure: the shell names the files and reads them, piece by
@@ -65,6 +65,18 @@ public struct BaseBackup: Hashable, Sendable {
             self.isStandby = isStandby
             self.walFiles = walFiles
         }
+    }
+
+    /// What the shell has to do.
+    public enum Action: Hashable, Sendable {
+        /// Read a piece of a file of the data directory. Answer with `fileRead`, `backupFailed` if
+        /// the disk fails.
+        case readFile(path: String, from: Int, byteCount: Int)
+        /// Send a part of the backup as CopyData.
+        case send(BackupMessage)
+        /// See to it that the log as it is now is durable. Answer with `backupEnded` or
+        /// `backupFailed`.
+        case end
     }
 
     /// The most bytes of a file that are read in one go. PostgreSQL: `SINK_BUFFER_LENGTH`.

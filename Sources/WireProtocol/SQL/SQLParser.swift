@@ -16,7 +16,7 @@ struct SQLParser {
     var operatorCount = 0
 
     init(_ text: String, dialect: SQLTokenizer.Dialect) throws(SQLSyntaxError) {
-        guard text.utf8.count <= FrontendDecoder.maximumLargeLength else {
+        guard text.utf8.count <= FrontendMessage.maximumByteCount else {
             throw SQLSyntaxError(.tooLong(byteCount: text.utf8.count), at: 1)
         }
         tokenizer = SQLTokenizer(text, dialect: dialect)

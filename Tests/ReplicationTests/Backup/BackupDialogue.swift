@@ -24,8 +24,8 @@ struct BackupDialogue {
     var meanwhile: (inout [String: [UInt8]], _ path: String) -> Void = { _, _ in }
     var room = 1 << 20
 
-    private(set) var sender = WALSender()
-    private(set) var actions: [WALSender.Action] = []
+    private(set) var sender = ReplicationConversation()
+    private(set) var actions: [ReplicationConversation.Action] = []
     /// The most bytes that were given out between two answers of the shell.
     private(set) var largestBurst = 0
 
@@ -55,7 +55,7 @@ struct BackupDialogue {
     }
 
     private mutating func carryOut(
-        _ wanted: [WALSender.Action], _ disk: inout [String: [UInt8]]
+        _ wanted: [ReplicationConversation.Action], _ disk: inout [String: [UInt8]]
     ) {
         let burst = wanted.reduce(0) { $0 + ($1.backupData?.count ?? 0) }
         largestBurst = max(largestBurst, burst)
@@ -69,11 +69,11 @@ struct BackupDialogue {
                         path: $0.path, kind: kind ?? .directory, modifiedAt: instant)
                 }
                 carryOut(sender.backupBegun(start, server: server), &disk)
-            case .readFile(let path, let offset, let count):
+            case .backup(.readFile(let path, let offset, let count)):
                 if offset == 0 { meanwhile(&disk, path) }
                 let piece = disk[path].map { Array($0.dropFirst(offset).prefix(count)) }
                 carryOut(sender.fileRead(piece, server: server), &disk)
-            case .endBackup:
+            case .backup(.end):
                 let end =
                     end
                     ?? BaseBackup.End(
@@ -89,10 +89,10 @@ struct BackupDialogue {
     // MARK: What the client gets
 
     /// All messages, without what the shell alone sees.
-    var messages: [WALSender.Action] {
+    var messages: [ReplicationConversation.Action] {
         actions.filter {
             switch $0 {
-            case .send, .sendBackup: true
+            case .send, .backup(.send): true
             default: false
             }
         }
@@ -103,22 +103,22 @@ struct BackupDialogue {
         messages.map { action in
             switch action {
             case .send(let message): message.type.map { String(Unicode.Scalar($0)) } ?? "?"
-            case .sendBackup(.data(let bytes)): "d\(bytes.count)"
-            case .sendBackup(.archive(let name, let path)): "n\(name),\(path)"
-            case .sendBackup(.progress(let count)): "p\(count)"
-            case .sendBackup(.manifest): "m"
+            case .backup(.send(.data(let bytes))): "d\(bytes.count)"
+            case .backup(.send(.archive(let name, let path))): "n\(name),\(path)"
+            case .backup(.send(.progress(let count))): "p\(count)"
+            case .backup(.send(.manifest)): "m"
             default: "?"
             }
         }.joined(separator: " ")
     }
 
     var archive: [UInt8] {
-        data(messages.prefix { $0 != .sendBackup(.manifest) })
+        data(messages.prefix { $0 != .backup(.send(.manifest)) })
     }
 
     var manifest: String {
         String(
-            decoding: data(messages.drop { $0 != .sendBackup(.manifest) }), as: UTF8.self)
+            decoding: data(messages.drop { $0 != .backup(.send(.manifest)) }), as: UTF8.self)
     }
 
     var error: ServerError? {
@@ -126,7 +126,7 @@ struct BackupDialogue {
         return nil
     }
 
-    private func data(_ messages: some Sequence<WALSender.Action>) -> [UInt8] {
+    private func data(_ messages: some Sequence<ReplicationConversation.Action>) -> [UInt8] {
         messages.reduce(into: []) { $0 += $1.backupData ?? [] }
     }
 
@@ -153,8 +153,8 @@ struct BackupDialogue {
     }
 }
 
-extension WALSender.Action {
+extension ReplicationConversation.Action {
     var backupData: [UInt8]? {
-        if case .sendBackup(.data(let bytes)) = self { bytes } else { nil }
+        if case .backup(.send(.data(let bytes))) = self { bytes } else { nil }
     }
 }

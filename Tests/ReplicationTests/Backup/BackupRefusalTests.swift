@@ -63,7 +63,7 @@ struct BackupRefusalTests {
             dialogue.run()
             #expect(
                 dialogue.messages
-                    == WALSender.Action.refusal(
+                    == ReplicationConversation.Action.refusal(
                         ServerError(
                             code: .internalError,
                             message: "file name too long for tar format: \"\(path)\"")))
@@ -103,7 +103,7 @@ struct BackupRefusalTests {
     }
 
     @Test func `a server that stops cuts a backup off`() {
-        var sender = WALSender()
+        var sender = ReplicationConversation()
         let server = WALSender.Server(flush: 0x1000)
         _ = sender.commandReceived(.baseBackup(BaseBackupOptions()), server: server)
         #expect(sender.serverStops(server: server).last == .close)
@@ -150,7 +150,7 @@ struct BackupRefusalTests {
                 ])
         #expect(members.last?.content.count == megabyte)
         #expect(!dialogue.manifest.contains("pg_wal"))
-        #expect(dialogue.actions.filter { $0 == .endBackup }.count == 1)
+        #expect(dialogue.actions.filter { $0 == .backup(.end) }.count == 1)
     }
 
     @Test func `a position at a segment's very start needs the one before it only`() throws {

@@ -49,10 +49,10 @@ struct BaseBackupTests {
         #expect(
             rows.map { $0.map { $0.map { String(decoding: $0, as: UTF8.self) } } }
                 == [["0/1B00028", "1"], [nil, nil, "10"], ["0/1B00100", "1"]])
-        func hex(_ action: WALSender.Action) -> String? {
+        func hex(_ action: ReplicationConversation.Action) -> String? {
             switch action {
             case .send(let message): Hexadecimal.text(of: message.encoded())
-            case .sendBackup(let message): Hexadecimal.text(of: message.framed())
+            case .backup(.send(let message)): Hexadecimal.text(of: message.framed())
             default: nil
             }
         }
@@ -175,7 +175,7 @@ struct BaseBackupTests {
     }
 
     @Test func `a disk that fails ends the backup with an error, and commands go on`() throws {
-        var sender = WALSender()
+        var sender = ReplicationConversation()
         let server = WALSender.Server(flush: 0x1000)
         let error = ServerError(code: .ioError, message: "could not read")
         #expect(
@@ -183,7 +183,7 @@ struct BaseBackupTests {
                 == [.beginBackup(label: "base backup", isFast: false)])
         #expect(sender.isBusy)
         var begun = sender
-        #expect(sender.backupFailed(error) == WALSender.Action.refusal(error))
+        #expect(sender.backupFailed(error) == ReplicationConversation.Action.refusal(error))
         #expect(!sender.isBusy)
         let file = BackupFile(path: "t", kind: .file(byteCount: 10), modifiedAt: instant)
         _ = begun.backupBegun(
@@ -193,8 +193,8 @@ struct BaseBackupTests {
         #expect(begun.standing == .backup)
         #expect(
             begun.pump(server: server, room: 1 << 20).last
-                == .readFile(path: "t", from: 0, byteCount: 10))
-        #expect(begun.backupFailed(error) == WALSender.Action.refusal(error))
+                == .backup(.readFile(path: "t", from: 0, byteCount: 10)))
+        #expect(begun.backupFailed(error) == ReplicationConversation.Action.refusal(error))
         #expect(begun.fileRead([1], server: server) == [])
         #expect(!begun.commandReceived(.identifySystem, server: server).isEmpty)
     }
@@ -229,7 +229,7 @@ struct BaseBackupTests {
     }
 
     @Test func `the client is told now and then, if time passes`() throws {
-        var sender = WALSender()
+        var sender = ReplicationConversation()
         var server = WALSender.Server(flush: 0x1B0_0100)
         _ = sender.commandReceived(.baseBackup(BaseBackupOptions()), server: server)
         let file = BackupFile(path: "t", kind: .file(byteCount: 400_000), modifiedAt: instant)
@@ -242,7 +242,7 @@ struct BaseBackupTests {
             _ = sender.pump(server: server, room: 1 << 20)
             // Half a second for each piece of 32 KiB: every fourth is due to be told.
             server.now = after(.milliseconds(500 * piece))
-            for case .sendBackup(.progress(let count)) in sender.fileRead(
+            for case .backup(.send(.progress(let count))) in sender.fileRead(
                 [UInt8](repeating: 0, count: 32_768), server: server)
             {
                 told.append(count)
@@ -255,7 +255,7 @@ struct BaseBackupTests {
     }
 
     @Test func `MAX_RATE makes it wait, eight times a second`() throws {
-        var sender = WALSender()
+        var sender = ReplicationConversation()
         var server = WALSender.Server(flush: 0x1B0_0100)
         var options = BaseBackupOptions()
         options.maximumRate = 64
@@ -268,10 +268,10 @@ struct BaseBackupTests {
         var waits = 0
         while sender.isBusy {
             for action in sender.pump(server: server, room: 1 << 20) {
-                if case .readFile(_, _, let count) = action {
+                if case .backup(.readFile(_, _, let count)) = action {
                     _ = sender.fileRead([UInt8](repeating: 0, count: count), server: server)
                 }
-                if action == .endBackup {
+                if action == .backup(.end) {
                     _ = sender.backupEnded(
                         BaseBackup.End(
                             position: LSN(9), timeline: .first, history: TimelineHistory(),

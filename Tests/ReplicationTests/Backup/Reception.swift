@@ -93,7 +93,7 @@ struct SentBackup {
         messages = dialogue.messages.compactMap { action in
             switch action {
             case .send(let message): message
-            case .sendBackup(let message): .copyData(Self.payload(message))
+            case .backup(.send(let message)): .copyData(Self.payload(message))
             default: nil
             }
         }

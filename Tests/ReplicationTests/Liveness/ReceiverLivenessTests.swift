@@ -20,7 +20,6 @@ struct ReceiverLivenessTests {
     private func givenUp(_ timeout: Duration = .seconds(60)) -> [WALReceiver.Action] {
         [
             .report(.timedOut(after: timeout)), .disconnect,
-            .retry(after: WALReceiver.retryInterval),
         ]
     }
 
@@ -54,9 +53,10 @@ struct ReceiverLivenessTests {
         #expect(receiver.nextDeadline == after(.seconds(60)))
         #expect(receiver.deadlineReached(now: after(.milliseconds(59_999))) == [])
         #expect(receiver.deadlineReached(now: after(.seconds(60))) == givenUp())
-        #expect(receiver.phase == .waiting)
-        #expect(receiver.nextDeadline == nil)
-        #expect(receiver.deadlineReached(now: after(.seconds(90))) == [])
+        #expect(receiver.phase == .waiting(until: after(.seconds(65))))
+        #expect(receiver.nextDeadline == after(.seconds(65)))
+        #expect(receiver.deadlineReached(now: after(.milliseconds(64_999))) == [])
+        #expect(receiver.deadlineReached(now: after(.seconds(90))) == [.dial])
     }
 
     @Test func `any word starts the time anew`() {
@@ -134,7 +134,7 @@ struct ReceiverLivenessTests {
         var receiver = WALReceiver(flush: 0x1000)
         _ = receiver.connect()
         _ = receiver.deadlineReached(now: after(.seconds(60)))
-        #expect(receiver.retryDue(now: after(.seconds(65))) == [.dial])
+        #expect(receiver.deadlineReached(now: after(.seconds(65))) == [.dial])
         #expect(receiver.nextDeadline == after(.seconds(125)))
     }
 
@@ -153,8 +153,9 @@ struct ReceiverLivenessTests {
     @Test func `the next try comes when it was told to`() {
         var receiver = streaming { $0.retryInterval = .seconds(1) }
         #expect(
-            receiver.connectionClosed()
-                == [.report(.disconnected(retryAfter: .seconds(1))), .retry(after: .seconds(1))])
+            receiver.connectionClosed() == [.report(.disconnected(retryAfter: .seconds(1)))])
+        #expect(receiver.nextDeadline == after(.seconds(1)))
+        #expect(receiver.deadlineReached(now: after(.seconds(1))) == [.dial])
     }
 
     @Test func `it streams over the slot it was given`() {

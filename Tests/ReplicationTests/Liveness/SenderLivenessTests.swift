@@ -7,16 +7,20 @@ import WireProtocol
 struct SenderLivenessTests {
     private let server = WALSender.Server(flush: 0x1000)
 
-    private func ping(at time: PostgresTime) -> [WALSender.Action] {
-        [.sendKeepalive(Keepalive(walEnd: LSN(0x1000), sentAt: time, replyRequested: true))]
+    private func ping(at time: PostgresTime) -> [ReplicationConversation.Action] {
+        [
+            .stream(
+                .sendKeepalive(
+                    Keepalive(walEnd: LSN(0x1000), sentAt: time, replyRequested: true)))
+        ]
     }
 
-    private func givenUp(_ timeout: Duration = .seconds(60)) -> [WALSender.Action] {
+    private func givenUp(_ timeout: Duration = .seconds(60)) -> [ReplicationConversation.Action] {
         [.report(.timedOut(after: timeout)), .close]
     }
 
     @Test func `after half the timeout a word is asked for, after all of it the link is closed`() {
-        var sender = WALSender.streaming(from: 0x1000, server: server)
+        var sender = ReplicationConversation.streaming(from: 0x1000, server: server)
         #expect(sender.nextDeadline(server: server) == after(.seconds(30)))
         #expect(sender.deadlineReached(server: server.later(.milliseconds(29_999))) == [])
         #expect(
@@ -31,7 +35,7 @@ struct SenderLivenessTests {
     }
 
     @Test func `any word starts the time anew`() throws {
-        var sender = WALSender.streaming(from: 0x1000, server: server)
+        var sender = ReplicationConversation.streaming(from: 0x1000, server: server)
         _ = sender.deadlineReached(server: server.later(.seconds(30)))
         _ = sender.hears(write: 0x1000, flush: 0x1000, server.later(.seconds(59)))
         #expect(sender.nextDeadline(server: server) == after(.seconds(89)))
@@ -46,7 +50,7 @@ struct SenderLivenessTests {
     }
 
     @Test func `WAL that is sent is no word of the client's`() {
-        var sender = WALSender.streaming(from: 0, server: server)
+        var sender = ReplicationConversation.streaming(from: 0, server: server)
         #expect(!sender.pumpAndRead(server.later(.seconds(29))).isEmpty)
         #expect(sender.nextDeadline(server: server) == after(.seconds(30)))
     }
@@ -54,13 +58,13 @@ struct SenderLivenessTests {
     @Test func `a timeout of zero waits for ever`() {
         var patient = server
         patient.timeout = .zero
-        var sender = WALSender.streaming(from: 0x1000, server: patient)
+        var sender = ReplicationConversation.streaming(from: 0x1000, server: patient)
         #expect(sender.nextDeadline(server: patient) == nil)
         #expect(sender.deadlineReached(server: patient.later(.seconds(1_000_000))) == [])
     }
 
     @Test func `a changed timeout counts at once`() {
-        var sender = WALSender.streaming(from: 0x1000, server: server)
+        var sender = ReplicationConversation.streaming(from: 0x1000, server: server)
         var strict = server.later(.seconds(5))
         strict.timeout = .seconds(4)
         #expect(sender.nextDeadline(server: strict) == after(.seconds(2)))
@@ -68,29 +72,29 @@ struct SenderLivenessTests {
     }
 
     @Test func `a deadline missed by far closes the link without a question`() {
-        var sender = WALSender.streaming(from: 0x1000, server: server)
+        var sender = ReplicationConversation.streaming(from: 0x1000, server: server)
         #expect(sender.deadlineReached(server: server.later(.seconds(3600))) == givenUp())
     }
 
     @Test func `time that goes back makes nobody older`() {
-        var sender = WALSender.streaming(from: 0x1000, server: server)
+        var sender = ReplicationConversation.streaming(from: 0x1000, server: server)
         _ = sender.hears(write: 0, flush: 0, server.later(.seconds(-3600)))
         #expect(sender.nextDeadline(server: server) == after(.seconds(30)))
         #expect(sender.deadlineReached(server: server.later(.seconds(-3600))) == [])
     }
 
     @Test func `between commands there is no timeout`() {
-        var sender = WALSender()
+        var sender = ReplicationConversation()
         #expect(sender.nextDeadline(server: server) == nil)
         #expect(sender.deadlineReached(server: server.later(.seconds(3600))) == [])
-        sender = WALSender.streaming(from: 0x1000, server: server)
+        sender = ReplicationConversation.streaming(from: 0x1000, server: server)
         _ = sender.copyDoneReceived()
         #expect(sender.nextDeadline(server: server) == nil)
     }
 
     @Test func `after our CopyDone the client is not asked, but given up in time`() {
         let promoted = WALSender.Server(flush: 0x2000, history: TimelineHistory(forks: 0x1000))
-        var sender = WALSender.streaming(from: 0x800, server: promoted)
+        var sender = ReplicationConversation.streaming(from: 0x800, server: promoted)
         _ = sender.pumpAndRead(promoted) + sender.pumpAndRead(promoted)
         #expect(sender.nextDeadline(server: promoted) == after(.seconds(60)))
         #expect(sender.deadlineReached(server: promoted.later(.seconds(59))) == [])
@@ -98,7 +102,7 @@ struct SenderLivenessTests {
     }
 
     @Test func `the question of a stopping server counts as one`() {
-        var sender = WALSender.streaming(from: 0x1000, server: server)
+        var sender = ReplicationConversation.streaming(from: 0x1000, server: server)
         #expect(sender.serverStops(server: server.later(.seconds(1))).count == 1)
         #expect(sender.nextDeadline(server: server) == after(.seconds(60)))
         #expect(sender.deadlineReached(server: server.later(.seconds(30))) == [])
@@ -106,9 +110,9 @@ struct SenderLivenessTests {
     }
 
     @Test func `pg_stat_replication's states`() {
-        var sender = WALSender()
+        var sender = ReplicationConversation()
         #expect(sender.standing == .startup)
-        sender = WALSender.streaming(from: 0, server: server)
+        sender = ReplicationConversation.streaming(from: 0, server: server)
         #expect(sender.standing == .catchup)
         _ = sender.pumpAndRead(server)
         #expect(sender.standing == .catchup)

@@ -43,7 +43,7 @@ struct StalledWireTests {
         #expect(hop.server.sender?.isFinished == false)
         try wait(&hop, .seconds(60))
         #expect(hop.replica.events.last == .timedOut(after: .seconds(60)))
-        #expect(hop.replica.receiver.phase == .waiting)
+        #expect(hop.replica.isRetryDue)
         #expect(hop.server.sender?.isFinished == true)
     }
 
@@ -77,7 +77,7 @@ struct StalledWireTests {
         hop.isStalled = true
         hop.dial()
         try wait(&hop, .seconds(60))
-        #expect(hop.replica.receiver.phase == .waiting)
+        #expect(hop.replica.isRetryDue)
         hop.isStalled = false
         try hop.settle()
         #expect(hop.replica.receiver.isStreaming)

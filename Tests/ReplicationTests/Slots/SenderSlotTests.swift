@@ -12,15 +12,17 @@ struct SenderSlotTests {
     private let inUse = ServerError(
         code: .objectInUse, message: "replication slot \"s1\" is active for PID 7")
 
-    private func asked(_ command: String) throws -> (WALSender, [WALSender.Action]) {
-        var sender = WALSender()
+    private func asked(_ command: String) throws -> (
+        ReplicationConversation, [ReplicationConversation.Action]
+    ) {
+        var sender = ReplicationConversation()
         let actions = sender.commandReceived(
             try ReplicationCommand.parse(command), server: server)
         return (sender, actions)
     }
 
     /// A sender that streams over the slot `s1`.
-    private func streaming(from start: UInt64 = 0x10_0000) throws -> WALSender {
+    private func streaming(from start: UInt64 = 0x10_0000) throws -> ReplicationConversation {
         var (sender, _) = try asked("START_REPLICATION SLOT \"s1\" \(LSN(start))")
         _ = sender.slotAnswered(.done, server: server)
         _ = sender.pumpAndRead(server, room: 8192)
@@ -52,7 +54,7 @@ struct SenderSlotTests {
         #expect(sender.commandReceived(.identifySystem, server: server) == [])
         #expect(
             sender.slotAnswered(.refused(inUse), server: server)
-                == WALSender.Action.refusal(inUse))
+                == ReplicationConversation.Action.refusal(inUse))
         #expect(!sender.isBusy)
         #expect(sender.slotAnswered(.done, server: server) == [])
     }
@@ -153,7 +155,7 @@ struct SenderSlotTests {
         var (sender, _) = try asked("START_REPLICATION SLOT s1 0/100000")
         #expect(
             sender.slotAnswered(.refused(inUse), server: server)
-                == WALSender.Action.refusal(inUse))
+                == ReplicationConversation.Action.refusal(inUse))
     }
 
     @Test func `a start that is refused lets go of the slot`() throws {
@@ -161,7 +163,7 @@ struct SenderSlotTests {
         #expect(
             sender.slotAnswered(.done, server: server)
                 == [.cleanUpSlots]
-                + WALSender.Action.refusal(
+                + ReplicationConversation.Action.refusal(
                     ServerError(
                         code: .internalError,
                         message: "requested timeline 7 is not in this server's history")))
@@ -223,7 +225,7 @@ struct SenderSlotTests {
     }
 
     @Test func `a stream without a slot confirms to none`() {
-        var sender = WALSender.streaming(from: 0x10_0000, server: server)
+        var sender = ReplicationConversation.streaming(from: 0x10_0000, server: server)
         #expect(sender.hears(write: 0x20_0000, flush: 0x20_0000, server) == [])
     }
 
@@ -231,14 +233,14 @@ struct SenderSlotTests {
         var sender = try streaming()
         #expect(
             sender.copyDoneReceived().prefix(3)
-                == [.send(.copyDone), .leaveCopyBoth, .releaseSlot])
+                == [.stream(.sendCopyDone), .leaveCopyBoth, .releaseSlot])
     }
 
     @Test func `what is confirmed after the end of a timeline counts`() throws {
         var (sender, _) = try asked("START_REPLICATION SLOT s1 0/100000 TIMELINE 1")
         _ = sender.slotAnswered(.done, server: promoted)
         _ = sender.pumpAndRead(promoted)
-        #expect(sender.pumpAndRead(promoted) == [.send(.copyDone)])
+        #expect(sender.pumpAndRead(promoted) == [.stream(.sendCopyDone)])
         #expect(
             sender.hears(write: 0x20_0000, flush: 0x20_0000, reply: true, promoted)
                 == [.confirmSlot("s1", flushed: LSN(0x20_0000))])
@@ -253,7 +255,7 @@ struct SenderSlotTests {
             message: "requested WAL segment 000000010000000000000001 has already been removed")
         #expect(
             sender.readFailed(error)
-                == [.leaveCopyBoth, .cleanUpSlots] + WALSender.Action.refusal(error))
+                == [.leaveCopyBoth, .cleanUpSlots] + ReplicationConversation.Action.refusal(error))
     }
 
     @Test func `any failing command costs a connection its temporary slots`() throws {
@@ -270,7 +272,7 @@ struct SenderSlotTests {
     // MARK: Ends
 
     @Test func `a connection that is cut off hears 57P01, once`() throws {
-        let goodbye: [WALSender.Action] = [
+        let goodbye: [ReplicationConversation.Action] = [
             .send(
                 .errorResponse(
                     ServerError(

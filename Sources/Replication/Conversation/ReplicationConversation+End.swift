@@ -1,22 +1,15 @@
 import WireProtocol
 
 // How a connection ends from the server's side.
-extension WALSender {
+extension ReplicationConversation {
     /// The server stops cleanly. Call it once, when the last record it will ever write (the
     /// shutdown checkpoint) is durable: a streaming client gets everything up to there and has to
     /// confirm it first; whoever does not stream is cut off. PostgreSQL: SIGUSR2 to the walsender.
-    public mutating func serverStops(server: Server) -> [Action] {
-        isStopping = true
+    public mutating func serverStops(server: WALSender.Server) -> [Action] {
         switch phase {
-        case .streaming:
-            return finishIfConfirmed(server)
-        case .idle, .awaitingSlot, .beginningBackup, .backup:
-            return cutOff(Self.shutdown)
-        case .ending:
-            phase = .closed
-            return [.close]
-        case .closed:
-            return []
+        case .streaming: withStream { $0.serverStops(server: server) }
+        case .idle, .awaitingSlot, .beginningBackup, .backup: cutOff(Self.shutdown)
+        case .closed: []
         }
     }
 
@@ -33,7 +26,11 @@ extension WALSender {
 
     private mutating func cutOff(_ error: ServerError) -> [Action] {
         guard phase != .closed else { return [] }
+        return close(after: [.send(.errorResponse(error))])
+    }
+
+    mutating func close(after lastWords: [Action]) -> [Action] {
         phase = .closed
-        return [.send(.errorResponse(error)), .close]
+        return lastWords + [.close]
     }
 }

@@ -1,15 +1,15 @@
 import WALFormat
 import WireProtocol
 
-// Replication slots: what the client asks, what the server's table answers, what a stream confirms.
-extension WALSender {
+// Replication slots: what the client asks, what the server's table answers.
+extension ReplicationConversation {
     mutating func ask(_ request: SlotRequest, for command: ReplicationCommand) -> [Action] {
         phase = .awaitingSlot(command)
         return [.slot(request)]
     }
 
     /// The slots have answered, and what they changed is durable.
-    public mutating func slotAnswered(_ answer: SlotAnswer, server: Server) -> [Action] {
+    public mutating func slotAnswered(_ answer: SlotAnswer, server: WALSender.Server) -> [Action] {
         guard case .awaitingSlot(let command) = phase else { return [] }
         phase = .idle
         switch answer {
@@ -20,7 +20,7 @@ extension WALSender {
     }
 
     private mutating func slotRequestDone(
-        _ command: ReplicationCommand, _ server: Server
+        _ command: ReplicationCommand, _ server: WALSender.Server
     ) -> [Action] {
         switch command {
         case .createPhysicalSlot(let name, let isTemporary, _):
@@ -37,36 +37,12 @@ extension WALSender {
     }
 
     /// A slot's position is on the timeline that this server's history has there.
-    private static func reading(_ slot: ReplicationSlot?, _ server: Server) -> ReadSlotReply {
+    private static func reading(_ slot: ReplicationSlot?, _ server: WALSender.Server)
+        -> ReadSlotReply
+    {
         guard let slot else { return .absent }
         guard let restart = slot.restartLSN else { return .unreserved }
         let entry = server.history.entries.first { restart < $0.switchpoint }
         return .reserved(restart: restart, timeline: entry?.timeline ?? server.timeline)
-    }
-}
-
-extension WALSender.Stream {
-    /// The client said how far it is durable: its slot follows. PostgreSQL:
-    /// `PhysicalConfirmReceivedLocation`. Nobody can be further than the server.
-    ///
-    /// Not before the log was found to be there: or a slot that was lost would come back to life,
-    /// and keep WAL, for a client that is about to hear 58P01.
-    mutating func confirm(
-        _ status: StandbyStatus?, _ server: WALSender.Server
-    ) -> [WALSender.Action] {
-        guard let slot, isFounded, let status else { return [] }
-        let flushed = min(status.flush, server.flushLSN)
-        guard flushed != .invalid, flushed != confirmed else { return [] }
-        confirmed = flushed
-        return [.confirmSlot(slot, flushed: flushed)]
-    }
-
-    /// The log was found to be there, or nothing of it is needed.
-    mutating func found(
-        _ status: StandbyStatus?, _ server: WALSender.Server
-    ) -> [WALSender.Action] {
-        guard !isFounded else { return [] }
-        isFounded = true
-        return confirm(status, server)
     }
 }

@@ -24,6 +24,7 @@ extension WALReceiver {
     /// caught up with the end of the last. Nothing is reported by itself if the status interval is
     /// zero.
     public mutating func quiet(now: PostgresTime) -> [Action] {
+        self.now = now
         guard isStreaming else { return switchWhenDurable() }
         guard timing.statusInterval > .zero else { return [] }
         if let last = lastReport, last.write == writeLSN, last.flush == flushLSN,

@@ -1,8 +1,8 @@
 import WALFormat
 import WireProtocol
 
-// What the sender answers, in PostgreSQL's words.
-extension WALSender {
+// What the server answers, in PostgreSQL's words.
+extension ReplicationConversation {
     func reply(_ messages: [BackendMessage]) -> [Action] {
         messages.map(Action.send) + [.send(.readyForQuery(.idle))]
     }
@@ -14,7 +14,7 @@ extension WALSender {
             + [.send(.errorResponse(error)), .send(.readyForQuery(.idle))]
     }
 
-    mutating func show(_ name: String, server: Server) -> [Action] {
+    mutating func show(_ name: String, server: WALSender.Server) -> [Action] {
         let name = name.lowercased()
         let value: String
         switch name {
@@ -26,37 +26,16 @@ extension WALSender {
         return reply(ShowReply(name: name, value: value).messages)
     }
 
-    static func endOfStream(_ next: NextTimeline?) -> EndOfStreamReply {
+    static func endOfStream(_ next: WALSender.NextTimeline?) -> EndOfStreamReply {
         next.map { .timelineEnded(next: $0.timeline, startingAt: $0.switchpoint) } ?? .stopped
     }
 }
 
 // Refusals.
-extension WALSender {
+extension ReplicationConversation {
     static func unknownParameter(_ name: String) -> ServerError {
         ServerError(
             code: .undefinedObject, message: "unrecognized configuration parameter \"\(name)\"")
-    }
-
-    static func notInHistory(_ timeline: Timeline) -> ServerError {
-        ServerError(
-            code: .internalError,
-            message: "requested timeline \(timeline) is not in this server's history")
-    }
-
-    static func forked(_ timeline: Timeline, at fork: LSN, start: LSN) -> ServerError {
-        ServerError(
-            code: .internalError,
-            message: "requested starting point \(start) on timeline \(timeline)"
-                + " is not in this server's history",
-            detail: "This server's history forked from timeline \(timeline) at \(fork).")
-    }
-
-    static func ahead(_ start: LSN, of flushLSN: LSN) -> ServerError {
-        ServerError(
-            code: .internalError,
-            message: "requested starting point \(start) is ahead of the WAL flush position"
-                + " of this server \(flushLSN)")
     }
 
     static func noHistory(_ timeline: Timeline) -> ServerError {
@@ -77,10 +56,4 @@ extension WALSender {
             severity: .fatal, code: .adminShutdown,
             message: "terminating connection because the replica has connected again")
     }
-}
-
-/// How the lab's servers name themselves. PostgreSQL's clients read the leading number.
-public enum ServerIdentity {
-    /// The value of `server_version`.
-    public static let version = "15.0 (shiplog 0.1)"
 }

@@ -23,10 +23,8 @@ extension WALReceiver {
         case syncing(Fork)
         /// The disk is beginning the next timeline.
         case switching
-        /// The connection is gone; a retry is due later.
-        case waiting
-        /// It will not be tried again by itself.
-        case stopped(Refusal)
+        /// The connection is gone; then it is tried again.
+        case waiting(until: PostgresTime)
     }
 
     /// A command whose answer is a row.
@@ -58,7 +56,7 @@ extension WALReceiver {
         case timedOut(after: Duration)
         /// The upstream answered with an error; it will be asked again.
         case refused(ServerError)
-        /// This upstream is given up.
+        /// This upstream cannot be followed as it is; it will be asked again.
         case stopped(Refusal)
         /// The log goes on, on this timeline.
         case followed(Timeline, from: LSN)
@@ -87,7 +85,7 @@ extension WALReceiver.Phase {
     var answer: PartialAnswer? {
         switch self {
         case .asking(_, let answer), .starting(let answer), .endingTimeline(let answer): answer
-        case .idle, .dialling, .greeting, .streaming, .syncing, .switching, .waiting, .stopped: nil
+        case .idle, .dialling, .greeting, .streaming, .syncing, .switching, .waiting: nil
         }
     }
 
@@ -97,7 +95,7 @@ extension WALReceiver.Phase {
         case .asking(let question, _): .asking(question, answer)
         case .starting: .starting(answer)
         case .endingTimeline: .endingTimeline(answer)
-        case .idle, .dialling, .greeting, .streaming, .syncing, .switching, .waiting, .stopped:
+        case .idle, .dialling, .greeting, .streaming, .syncing, .switching, .waiting:
             self
         }
     }

@@ -7,6 +7,7 @@ extension WALReceiver {
     ///
     /// It counts even if the connection went meanwhile: the own log is on that timeline now.
     public mutating func timelineSwitched(to next: Timeline, now: PostgresTime) -> [Action] {
+        self.now = now
         guard let fork = pendingSwitch, fork.timeline == next else { return [] }
         pendingSwitch = nil
         timeline = next
@@ -18,16 +19,12 @@ extension WALReceiver {
     }
 
     mutating func identified(_ reply: IdentifySystemReply) -> [Action] {
-        guard reply.systemIdentifier == systemIdentifier else {
-            return stopFor(.otherCluster(own: systemIdentifier, theirs: reply.systemIdentifier))
+        if let refusal = refusal(by: reply.systemIdentifier, on: reply.timeline) {
+            return cannotFollow(refusal)
         }
         // What is not durable yet is asked for again, as after a crash.
         receivedLSN = flushLSN
-        if reply.timeline == timeline { return startStreaming() }
-        guard reply.timeline > timeline else {
-            return stopFor(.notAnAncestor(own: timeline, upstream: reply.timeline))
-        }
-        return ask(.history(reply.timeline))
+        return reply.timeline == timeline ? startStreaming() : ask(.history(reply.timeline))
     }
 
     mutating func historyArrived(
@@ -42,10 +39,7 @@ extension WALReceiver {
         else { return violation("a history of timeline \(asked) that is none") }
         // The disk may have caught up since the system was identified.
         receivedLSN = max(receivedLSN, flushLSN)
-        guard let fork = history.switchpoint(of: timeline) else {
-            return stopFor(.notAnAncestor(own: timeline, upstream: asked))
-        }
-        guard receivedLSN <= fork else { return diverged(at: fork, asked) }
+        if let refusal = refusal(by: asked, history) { return cannotFollow(refusal) }
         upstream = Ancestry(timeline: asked, history: history)
         return [.storeHistory(asked, history)] + startStreaming()
     }
@@ -86,7 +80,32 @@ extension WALReceiver {
     }
 
     private mutating func diverged(at fork: LSN, _ upstream: Timeline) -> [Action] {
-        stopFor(
+        cannotFollow(
             .diverged(own: receivedLSN, timeline: timeline, fork: fork, upstream: upstream))
+    }
+}
+
+// Whom it can follow.
+extension WALReceiver {
+    /// Why an upstream that is like this cannot be followed; nil if it can, as far as one can tell
+    /// before the stream.
+    public func refusal(by server: WALSender.Server) -> Refusal? {
+        refusal(by: server.systemIdentifier, on: server.timeline)
+            ?? (server.timeline == timeline ? nil : refusal(by: server.timeline, server.history))
+    }
+
+    private func refusal(by cluster: UInt64, on upstream: Timeline) -> Refusal? {
+        guard cluster == systemIdentifier else {
+            return .otherCluster(own: systemIdentifier, theirs: cluster)
+        }
+        return upstream < timeline ? .notAnAncestor(own: timeline, upstream: upstream) : nil
+    }
+
+    private func refusal(by upstream: Timeline, _ history: TimelineHistory) -> Refusal? {
+        guard let fork = history.switchpoint(of: timeline) else {
+            return .notAnAncestor(own: timeline, upstream: upstream)
+        }
+        guard receivedLSN > fork else { return nil }
+        return .diverged(own: receivedLSN, timeline: timeline, fork: fork, upstream: upstream)
     }
 }

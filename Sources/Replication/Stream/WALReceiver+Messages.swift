@@ -6,8 +6,9 @@ extension WALReceiver {
     /// A message arrived. What does not belong into the present phase ends the connection; what
     /// arrives when there should be no connection is the old one's and counts for nothing.
     public mutating func received(_ message: BackendMessage, now: PostgresTime) -> [Action] {
+        self.now = now
         switch phase {
-        case .idle, .dialling, .waiting, .stopped:
+        case .idle, .dialling, .waiting:
             return []
         case .greeting, .asking, .starting, .streaming, .endingTimeline, .syncing, .switching:
             silence.heard(at: now)
@@ -56,6 +57,7 @@ extension WALReceiver {
         case .streaming:
             guard case .starting = phase else { return outOfTurn(message) }
             phase = .streaming
+            refusal = nil
             lastReport = nil
             return [.report(.streaming(from: receivedLSN, timeline: timeline))]
         case .tooLong:
@@ -73,8 +75,7 @@ extension WALReceiver {
                     timeline, try TimelineHistoryReply(try Self.only(results)))
             case .starting, .endingTimeline:
                 return timelineEnded(try EndOfStreamReply(results))
-            case .idle, .dialling, .greeting, .streaming, .syncing, .switching, .waiting,
-                .stopped:
+            case .idle, .dialling, .greeting, .streaming, .syncing, .switching, .waiting:
                 return []
             }
         } catch {
@@ -137,18 +138,24 @@ extension WALReceiver {
         [.send(.query(command.description))]
     }
 
-    mutating func stopFor(_ refusal: Refusal) -> [Action] {
-        phase = .stopped(refusal)
-        return [.report(.stopped(refusal)), .disconnect]
+    /// This upstream cannot be followed. It is looked at again like any other, as by PostgreSQL's
+    /// walreceiver: it may have become one that can. The same refusal is told once.
+    mutating func cannotFollow(_ refusal: Refusal) -> [Action] {
+        let isNews = refusal != self.refusal
+        self.refusal = refusal
+        waitForRetry()
+        return (isNews ? [.report(.stopped(refusal))] : []) + [.disconnect]
     }
 
     mutating func violation(_ what: String) -> [Action] {
-        [.report(.protocolViolation(what)), .disconnect] + waitForRetry()
+        waitForRetry()
+        return [.report(.protocolViolation(what)), .disconnect]
     }
 
     /// An error ends this try; what it says is for the learner.
     private mutating func refused(_ error: ServerError) -> [Action] {
-        [.report(.refused(error)), .disconnect] + waitForRetry()
+        waitForRetry()
+        return [.report(.refused(error)), .disconnect]
     }
 
     private mutating func outOfTurn(_ message: BackendMessage) -> [Action] {

@@ -12,7 +12,7 @@ public import WireProtocol
 /// - What it holds is contiguous: WAL that does not begin where the last ended is refused.
 /// - A timeline is begun on disk when all before it is durable there, not sooner.
 /// - Nothing is replayed here: `write` and `flush` are its own disk's word, `apply` is told to it.
-/// - One retry is asked for each time it begins to wait, and none while it does not.
+/// - Whatever ends a connection, or refuses one, it is tried again after `timing.retryInterval`.
 /// - An upstream that says nothing for `timing.timeout`, while it is its turn, is given up. That
 ///   goes for its greeting and its answers, too, where PostgreSQL would wait for ever.
 /// - After `disconnect`, or a call of `stop`, what the old connection still says counts for
@@ -35,8 +35,6 @@ public struct WALReceiver: Hashable, Sendable {
         case switchTimeline(Timeline, TimelineHistory)
         /// Close the connection; say nothing of it any more.
         case disconnect
-        /// Call `retryDue` after this long; any retry asked for before is off.
-        case retry(after: Duration)
         /// Tell the learner.
         case report(Event)
     }
@@ -88,6 +86,8 @@ public struct WALReceiver: Hashable, Sendable {
     /// `primary_slot_name`: the slot asked for with the next stream.
     public var slot: String?
 
+    /// Why the upstream could not be followed when it was last asked; nil once it streams.
+    public internal(set) var refusal: Refusal?
     /// What the upstream last said of itself; nil before its first word.
     public internal(set) var upstreamWord: UpstreamWord?
 
@@ -101,6 +101,8 @@ public struct WALReceiver: Hashable, Sendable {
     var lastReport: StandbyStatus?
     /// How long the upstream has said nothing.
     var silence = Silence(since: PostgresTime(microseconds: .min))
+    /// When the event at hand happened.
+    var now = PostgresTime(microseconds: .min)
 
     /// A receiver for a replica whose own log ends at `flushLSN`. It calls itself `name`.
     public init(
@@ -123,22 +125,30 @@ public struct WALReceiver: Hashable, Sendable {
 
     /// Begin, or begin anew: a connection that is still there is given up.
     public mutating func connect(now: PostgresTime) -> [Action] {
+        self.now = now
         let isConnected = isConnected
+        refusal = nil
+        return (isConnected ? [.disconnect] : []) + dial()
+    }
+
+    mutating func dial() -> [Action] {
         phase = .dialling
         silence = Silence(since: now)
         upstream = nil
-        return (isConnected ? [.disconnect] : []) + [.dial]
+        return [.dial]
     }
 
     /// Stop for good, for a promotion or a stop of the node.
     public mutating func stop() -> [Action] {
         let isConnected = isConnected
         phase = .idle
+        refusal = nil
         return isConnected ? [.disconnect] : []
     }
 
     /// The upstream accepted the connection.
     public mutating func dialled(now: PostgresTime) -> [Action] {
+        self.now = now
         switch phase {
         case .dialling:
             phase = .greeting
@@ -147,7 +157,7 @@ public struct WALReceiver: Hashable, Sendable {
                 user: user, database: "replication", applicationName: name,
                 replication: true)
             return [.send(.startup(startup))]
-        case .idle, .waiting, .stopped:
+        case .idle, .waiting:
             // It was stopped meanwhile.
             return [.disconnect]
         case .greeting, .asking, .starting, .streaming, .endingTimeline, .syncing, .switching:
@@ -156,26 +166,32 @@ public struct WALReceiver: Hashable, Sendable {
     }
 
     /// The connection is gone, or was refused.
-    public mutating func connectionClosed() -> [Action] {
+    public mutating func connectionClosed(now: PostgresTime) -> [Action] {
+        self.now = now
         switch phase {
-        case .idle, .stopped, .waiting:
+        case .idle, .waiting:
             return []
         case .dialling, .greeting, .asking, .starting:
-            return waitForRetry()
+            waitForRetry()
+            return []
         case .streaming, .endingTimeline, .syncing, .switching:
-            return [.report(.disconnected(retryAfter: timing.retryInterval))] + waitForRetry()
+            waitForRetry()
+            return [.report(.disconnected(retryAfter: timing.retryInterval))]
         }
     }
 
-    /// The wait between two tries is over. Does nothing if it no longer waits.
-    public mutating func retryDue(now: PostgresTime) -> [Action] {
-        guard case .waiting = phase else { return [] }
-        return connect(now: now)
+    mutating func waitForRetry() {
+        phase = .waiting(until: now.advanced(by: timing.retryInterval))
     }
 
-    mutating func waitForRetry() -> [Action] {
-        phase = .waiting
-        return [.retry(after: timing.retryInterval)]
+    /// When it is tried again; nil if it does not wait for that.
+    public var retryAt: PostgresTime? {
+        switch phase {
+        case .waiting(let until): until
+        case .idle, .dialling, .greeting, .asking, .starting, .streaming, .endingTimeline,
+            .syncing, .switching:
+            nil
+        }
     }
 
     /// Whether WAL flows (or would, if there were any).
@@ -183,7 +199,7 @@ public struct WALReceiver: Hashable, Sendable {
 
     private var isConnected: Bool {
         switch phase {
-        case .idle, .waiting, .stopped: false
+        case .idle, .waiting: false
         case .dialling, .greeting, .asking, .starting, .streaming, .endingTimeline, .syncing,
             .switching:
             true

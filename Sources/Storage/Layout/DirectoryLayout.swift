@@ -1,0 +1,43 @@
+/// The names of a data directory's parts.
+enum DirectoryLayout {
+    static let version = "PG_VERSION"
+    static let control = "global/shiplog_control"
+    static let standbySignal = "standby.signal"
+    static let promote = "promote"
+    static let lock = "shiplog.lock"
+    static let backupLabel = "backup_label"
+    static let backupManifest = "backup_manifest"
+    static let incompleteBackup = "basebackup.incomplete"
+    static let relation = "base/5/16384"
+    static let commitLog = "pg_xact"
+    /// Parents before children.
+    static let directories = [
+        "global", "base", "base/5", "pg_xact", SlotDirectory.path, WALDirectory.path,
+    ]
+}
+
+extension DirectoryLayout {
+    /// What a directory that is no complete base backup is to be refused with.
+    static func incompleteBackup(
+        _ fileSystem: any FileSystem
+    ) throws(OpenFailure) -> OpenFailure? {
+        let mark = try opening { () throws(IOFailure) in
+            try fileSystem.contentsIfPresent(of: incompleteBackup)
+        }
+        return mark.map { mark in
+            .incompleteBackup(
+                of: String(decoding: mark.prefix(64).prefix { $0 != 10 }, as: UTF8.self))
+        }
+    }
+}
+
+/// Runs calls to the file system whose failure keeps the directory from opening.
+func opening<Answer>(
+    _ calls: () throws(IOFailure) -> Answer
+) throws(OpenFailure) -> Answer {
+    do {
+        return try calls()
+    } catch {
+        throw OpenFailure(error)
+    }
+}
