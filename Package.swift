@@ -91,7 +91,7 @@ let package = Package(
         .executableTarget(
             name: "shiplog",
             dependencies: [
-                "Terminal", "Lessons", "Bench", "Session", "Cluster", "CommandLanguage",
+                "Terminal", "Lessons", "Bench", "Session", "Cluster", "CommandLanguage", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -38,7 +38,7 @@ enum Architecture {
         ],
         "Terminal": ["CLineEditor", "CLibEdit"],
         "shiplog": [
-            "Terminal", "Lessons", "Bench", "Session", "Cluster", "CommandLanguage",
+            "Terminal", "Lessons", "Bench", "Session", "Cluster", "CommandLanguage", "Storage",
             "ArgumentParser",
         ],
     ]
