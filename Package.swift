@@ -79,6 +79,8 @@ let package = Package(
         room(
             "Bench",
             ["Cluster", "CommandLanguage", "Programs", "Storage", "WALFormat", "WireProtocol"]),
+        room(
+            "Exploration", ["Session", "Cluster", "CommandLanguage", "LabClock", "Storage"]),
         .systemLibrary(
             name: "CLibEdit", path: "Sources/Terminal/CLibEdit", pkgConfig: "libedit",
             providers: [.apt(["libedit-dev"]), .brew(["libedit"])]),
@@ -91,7 +93,8 @@ let package = Package(
         .executableTarget(
             name: "shiplog",
             dependencies: [
-                "Terminal", "Lessons", "Bench", "Session", "Cluster", "CommandLanguage", "Storage",
+                "Terminal", "Lessons", "Bench", "Exploration", "Session", "Cluster",
+                "CommandLanguage", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -122,6 +125,7 @@ let package = Package(
             "SessionTests", ["Session", "CommandLanguage", "Cluster", "LabClock", "TestSupport"]),
         tests("LessonsTests", ["Lessons", "Session", "CommandLanguage", "LabClock"]),
         tests("BenchTests", ["Bench", "CommandLanguage", "WALFormat", "WireProtocol"]),
+        tests("ExplorationTests", ["Exploration", "Cluster", "CommandLanguage", "TestSupport"]),
         tests("TerminalTests", ["Terminal", "TestSupport"]),
         tests(
             "PostgresToolTests",

@@ -37,10 +37,12 @@ enum Architecture {
         "Bench": [
             "Cluster", "CommandLanguage", "Programs", "Storage", "WALFormat", "WireProtocol",
         ],
+        // Whole sessions, and threads that wait for the processes that run them.
+        "Exploration": ["Session", "Cluster", "CommandLanguage", "LabClock", "Storage"],
         "Terminal": ["CLineEditor", "CLibEdit"],
         "shiplog": [
-            "Terminal", "Lessons", "Bench", "Session", "Cluster", "CommandLanguage", "Storage",
-            "ArgumentParser",
+            "Terminal", "Lessons", "Bench", "Exploration", "Session", "Cluster", "CommandLanguage",
+            "Storage", "ArgumentParser",
         ],
     ]
 
