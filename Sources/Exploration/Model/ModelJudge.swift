@@ -20,7 +20,7 @@ final class ModelJudge {
         let problems = model.isLost ? [] : model.saw(now, before: before ?? now)
         guard problems.isEmpty, !model.isLost else { return problems }
         return values(now, moment.lab) + losses(moment) + lags(now, moment.session)
-            + stragglers(now, moment.line)
+            + risks(now, moment) + stragglers(now, moment.line)
     }
 
     /// Two keys are read on every node: the one written last, and another in turn.
@@ -65,6 +65,23 @@ final class ModelJudge {
             let expected = model.behind(node)
             guard found != expected else { return nil }
             return "model, behind: \(node) is \(found) commits behind, and should be \(expected)"
+        }
+    }
+
+    /// What `status` says a promotion would cost is what it would: for every replica that is up.
+    private func risks(_ now: Observation, _ moment: SessionRun.Moment) -> [String] {
+        guard moment.line.hasPrefix("status --json"), let text = moment.output.first else {
+            return []
+        }
+        let found = AtRisk(readingStatus: text).commits
+        return now.names.compactMap { name in
+            guard let node = now.nodes[name], node.commits != nil, !node.isPrimary else {
+                return nil
+            }
+            let expected = model.behind(name)
+            guard found[name] != expected else { return nil }
+            let words = found[name].map { "is said to cost \($0)" } ?? "is not said to cost any"
+            return "model, risk: promoting \(name) \(words), and would cost \(expected) commits"
         }
     }
 

@@ -17,6 +17,11 @@ struct Observation: Hashable {
     var primary: String
     var nodes: [String: Node]
 
+    init(primary: String, nodes: [String: Node]) {
+        self.primary = primary
+        self.nodes = nodes
+    }
+
     init(_ lab: Lab) {
         let snapshot = lab.snapshot()
         primary = snapshot.primary

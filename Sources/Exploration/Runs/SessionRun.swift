@@ -12,6 +12,8 @@ package struct SessionRun: Hashable, Sendable {
         package let line: String
         /// A command of the line failed.
         package let failed: Bool
+        /// What the line printed.
+        package let output: [String]
         package let session: Session
         package let lab: Lab
     }
@@ -34,14 +36,16 @@ package struct SessionRun: Hashable, Sendable {
         defer { lab.close() }
         let session = Session(lab: lab)
         for line in script.lines {
-            let failed = play(line, in: session)
-            let moment = Moment(line: line, failed: failed, session: session, lab: lab)
+            let outcome = play(line, in: session)
+            let moment = Moment(
+                line: line, failed: outcome.failed, output: outcome.lines, session: session,
+                lab: lab)
             breaches = judges.flatMap { $0(moment) }
             guard breaches.isEmpty else { return }
         }
     }
 
-    private mutating func play(_ line: String, in session: Session) -> Bool {
+    private mutating func play(_ line: String, in session: Session) -> Session.Outcome {
         output.append(session.prompt + line)
         let outcome = session.run(line, keepsGoing: true)
         // The ports differ from run to run, and nothing else does.
@@ -50,7 +54,7 @@ package struct SessionRun: Hashable, Sendable {
         }
         output += saysPorts ? ["(\(outcome.lines.count) lines)"] : outcome.lines
         if outcome.failed { output.append("(failed)") }
-        return outcome.failed
+        return outcome
     }
 
     /// The first line that another run of the same script printed otherwise, and what both did.

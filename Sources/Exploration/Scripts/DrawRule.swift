@@ -82,7 +82,8 @@ extension DrawRule {
     ]
 
     private static let looks = [
-        DrawRule("status", 2) { _ in "status" },
+        // The model reads the risk off its JSON.
+        DrawRule("status", 4) { $0.isPlain ? "status --json" : "status" },
         DrawRule("wal", 1) { $0.wal() },
         DrawRule("page", 1) { "page \($0.optional($0.node()))\($0.draws.number(below: 3))" },
         DrawRule("diff", 2) { "diff \($0.node()) \($0.node())" },
