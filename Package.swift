@@ -47,7 +47,7 @@ let package = Package(
         room("Replication", ["WALFormat", "WireProtocol"]),
 
         // The world: disks and sockets.
-        room("Storage", ["WALFormat", "TableFormat"]),
+        room("Storage", ["WALFormat", "TableFormat", "LabClock"]),
         room(
             "Network",
             [
@@ -79,6 +79,8 @@ let package = Package(
         room(
             "Bench",
             ["Cluster", "CommandLanguage", "Programs", "Storage", "WALFormat", "WireProtocol"]),
+        room(
+            "Exploration", ["Session", "Cluster", "CommandLanguage", "LabClock", "Storage"]),
         .systemLibrary(
             name: "CLibEdit", path: "Sources/Terminal/CLibEdit", pkgConfig: "libedit",
             providers: [.apt(["libedit-dev"]), .brew(["libedit"])]),
@@ -91,37 +93,45 @@ let package = Package(
         .executableTarget(
             name: "shiplog",
             dependencies: [
-                "Terminal", "Lessons", "Bench", "Session", "Cluster", "CommandLanguage",
+                "Terminal", "Lessons", "Bench", "Exploration", "Session", "Cluster",
+                "CommandLanguage", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
 
         // The proofs.
-        tests("WALFormatTests", ["WALFormat"]),
-        tests("TableFormatTests", ["TableFormat", "WALFormat"]),
+        .target(
+            name: "TestSupport", dependencies: ["LabClock"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        tests("WALFormatTests", ["WALFormat", "LabClock", "TestSupport"]),
+        tests("TableFormatTests", ["TableFormat", "WALFormat", "LabClock", "TestSupport"]),
         // Replication only for its SHA-256, with which the tests drive SCRAM.
-        tests("WireProtocolTests", ["WireProtocol", "WALFormat", "Replication"]),
+        tests(
+            "WireProtocolTests",
+            ["WireProtocol", "WALFormat", "Replication", "LabClock", "TestSupport"]),
         tests("LabClockTests", ["LabClock"]),
-        tests("ReplicationTests", ["Replication", "WALFormat", "WireProtocol"]),
-        tests("StorageTests", ["Storage", "TableFormat", "WALFormat"]),
+        tests("ReplicationTests", ["Replication", "WALFormat", "WireProtocol", "LabClock"]),
+        tests("StorageTests", ["Storage", "TableFormat", "WALFormat", "LabClock", "TestSupport"]),
         tests("ProgramsTests", ["Programs"]),
-        tests("NetworkTests", ["Network", "LabClock"]),
+        tests("NetworkTests", ["Network", "LabClock", "TestSupport"]),
         tests(
             "ClusterTests",
             [
                 "Cluster", "LabClock", "Network", "Replication", "Storage", "WALFormat",
-                "WireProtocol",
+                "WireProtocol", "TestSupport",
             ]),
-        tests("CommandLanguageTests", ["CommandLanguage", "WALFormat"]),
-        tests("SessionTests", ["Session", "CommandLanguage", "Cluster", "LabClock"]),
-        tests("LessonsTests", ["Lessons", "Session", "CommandLanguage"]),
+        tests("CommandLanguageTests", ["CommandLanguage", "WALFormat", "LabClock"]),
+        tests(
+            "SessionTests", ["Session", "CommandLanguage", "Cluster", "LabClock", "TestSupport"]),
+        tests("LessonsTests", ["Lessons", "Session", "CommandLanguage", "LabClock"]),
         tests("BenchTests", ["Bench", "CommandLanguage", "WALFormat", "WireProtocol"]),
-        tests("TerminalTests", ["Terminal"]),
+        tests("ExplorationTests", ["Exploration", "Cluster", "CommandLanguage", "TestSupport"]),
+        tests("TerminalTests", ["Terminal", "TestSupport"]),
         tests(
             "PostgresToolTests",
             [
                 "Cluster", "LabClock", "Programs", "Replication", "Storage", "WALFormat",
-                "WireProtocol",
+                "WireProtocol", "TestSupport",
             ]),
         tests("ProcessTests", ["shiplog"]),
         tests("TidyTests", []),

@@ -5,11 +5,12 @@ internal import Glibc
 /// - Everything submitted is called exactly once, in order, on this thread; also what an `abandon`
 ///   overtook, which is told so.
 /// - After `shutdown()` or `abandon()` whatever is submitted is told at once that it was abandoned.
+/// - It begins with the signals blocked that the thread which made it has blocked.
 /// - `@unchecked Sendable`: `state` is read and written only while `mutex` is held; the pointers to
 ///   mutex and condition never change; `thread` is written once, before anyone else can see `self`.
-public final class WorkThread: @unchecked Sendable {
+package final class WorkThread: @unchecked Sendable {
     /// What to do; told whether the node went down first.
-    public typealias Work = @Sendable (_ isAbandoned: Bool) -> Void
+    package typealias Work = @Sendable (_ isAbandoned: Bool) -> Void
 
     private enum Phase {
         case running
@@ -30,7 +31,7 @@ public final class WorkThread: @unchecked Sendable {
     private var thread = pthread_t()
 
     /// Starts the thread. It lives until `shutdown()` or `abandon()`; forgetting both leaks it.
-    public init() {
+    package init() {
         mutex.initialize(to: pthread_mutex_t())
         changed.initialize(to: pthread_cond_t())
         pthread_mutex_init(mutex, nil)
@@ -48,7 +49,7 @@ public final class WorkThread: @unchecked Sendable {
     }
 
     /// Queues work.
-    public func submit(_ work: @escaping Work) {
+    package func submit(_ work: @escaping Work) {
         let accepted = locked { state in
             guard case .running = state.phase else { return false }
             state.queue.append(work)
@@ -59,11 +60,11 @@ public final class WorkThread: @unchecked Sendable {
 
     /// Performs what is queued, then ends the thread. Returns when it has ended; at once when a
     /// completion calls it, for the thread cannot wait for itself.
-    public func shutdown() { end(by: .draining) }
+    package func shutdown() { end(by: .draining) }
 
     /// A crash: what is being done still ends (the kernel has it), what is behind it is called off.
     /// Returns as `shutdown()` does.
-    public func abandon() { end(by: .abandoning) }
+    package func abandon() { end(by: .abandoning) }
 
     private func end(by phase: Phase) {
         let isFirst = locked { state in

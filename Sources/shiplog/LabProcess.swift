@@ -1,6 +1,7 @@
 import Cluster
 import Glibc
 import Session
+import Storage
 import Synchronization
 import Terminal
 
@@ -128,7 +129,7 @@ extension LabProcess {
         switch state.withLock({ reaction(to: signal, &$0) }) {
         case .none, .interruptCommand: return isReminded()
         case .closeLab:
-            startThread { [self] in
+            WorkThread().submit { [self] _ in
                 terminal.restore()
                 lab?.close()
                 _exit(ExitStatus.ended(by: signal))

@@ -16,6 +16,7 @@ struct Shiplog: ParsableCommand {
             shiplog [<options>] [-c <command> | -f <file>] ...
             shiplog check <path> ... [--update] [--runs <n>]
             shiplog bench <commit|ship|stall> [--dir <folder>] [--json]
+            shiplog explore [--seeds <n>] [--from <seed>] [--time <seconds>]
             """,
         discussion: """
             Without -c and -f, on a terminal, the lab asks for commands; try 'help' there. \
@@ -27,7 +28,7 @@ struct Shiplog: ParsableCommand {
             ended by another signal.
             """,
         version: "0.1.0" + (Lab.hasSecurity ? " with Security" : ""),
-        subcommands: [CheckCommand.self, BenchCommand.self])
+        subcommands: [CheckCommand.self, BenchCommand.self, ExploreCommand.self])
 
     @Option(
         name: .customShort("c"), parsing: .unconditionalSingleValue,

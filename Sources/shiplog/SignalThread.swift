@@ -1,4 +1,5 @@
 import Glibc
+import Storage
 import Terminal
 
 /// A thread that waits for the signals that interrupt and end a process, and hands them on one by
@@ -30,7 +31,7 @@ struct SignalThread {
         watched = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].filter { !Self.isIgnored($0) }
         InterruptFlag.blockSignalsInThisThread()
         let watched = watched
-        startThread { Self.watch(watched, react) }
+        WorkThread().submit { _ in Self.watch(watched, react) }
     }
 
     /// Gives the calling thread back the signals that are not watched: ^Z, a resized window. To be

@@ -3,6 +3,7 @@ import Foundation
 import LabClock
 import Replication
 import Storage
+import TestSupport
 import Testing
 import WALFormat
 import WireProtocol
@@ -300,10 +301,8 @@ struct BaseBackupTests {
     }
 
     @Test func `a lab that was closed in the middle opens, and says what is missing`() throws {
-        let folder = FileManager.default.temporaryDirectory
-            .appending(path: "shiplog-backup-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let options = LabOptions(directory: folder.path(percentEncoded: false))
+        let folder = try TemporaryFolder()
+        let options = LabOptions(directory: folder.path + "/lab")
         do {
             let lab = try Lab(options)
             defer { lab.close() }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import WALFormat
 
@@ -51,7 +52,7 @@ struct RepeatTests {
         var told: [[String]] = []
         var disks: [[String: Data]] = []
         for _ in 0..<3 {
-            let folder = try Folder()
+            let folder = try TemporaryFolder()
             let lab = try Lab(LabOptions(seed: seed, directory: folder.path))
             told.append(try Self.journal(lab))
             lab.close()
@@ -66,7 +67,7 @@ struct RepeatTests {
     }
 
     @Test func `a kept lab is reopened with its clock, its nodes and who follows whom`() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let first = try Lab(LabOptions(replicas: 2, directory: folder.path))
         _ = try first.load(10, prefix: "k", on: "p") { .milliseconds($0 * 100) }
         _ = try first.crash("p", deliversWire: false)
@@ -84,7 +85,7 @@ struct RepeatTests {
     }
 
     @Test func `a lab whose process was killed knows who followed whom, over which slot`() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let killed = try Lab(LabOptions(replicas: 2, directory: folder.path + "/lab"))
         defer { killed.close() }
         _ = try killed.crash("p", deliversWire: false)
@@ -104,18 +105,4 @@ struct RepeatTests {
         #expect(found.slots == ["r2": "r2"])
         #expect(try lab.read("a", on: "r2").value == "1")
     }
-}
-
-/// A folder that goes with the test.
-final class Folder {
-    let path: String
-
-    init() throws {
-        let url = FileManager.default.temporaryDirectory
-            .appendingPathComponent("shiplog-test-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        path = url.path
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Network
+import TestSupport
 import Testing
 import WireProtocol
 
@@ -110,7 +111,7 @@ struct SecurityTLSTests {
 /// A certificate for 127.0.0.1 that goes with the test.
 final class TestCertificate {
     let files: LabOptions.TLSFiles
-    private let folder: URL
+    private let folder: TemporaryFolder
 
     private static let openssl = "/usr/bin/openssl"
 
@@ -121,9 +122,7 @@ final class TestCertificate {
     }
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("shiplog-test-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        folder = try TemporaryFolder()
         files = LabOptions.TLSFiles(
             certificate: folder.path + "/server.crt", key: folder.path + "/server.key")
         let process = Process()
@@ -139,6 +138,4 @@ final class TestCertificate {
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)
     }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
 }

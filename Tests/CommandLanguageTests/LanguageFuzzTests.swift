@@ -1,17 +1,6 @@
 import CommandLanguage
+import LabClock
 import Testing
-
-/// A small generator with a seed: the same lines on every run.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 struct LanguageFuzzTests {
     /// Pieces that lines are put together from: what the grammar knows, and what it does not.
@@ -28,7 +17,7 @@ struct LanguageFuzzTests {
             "0.1ns",
         ]
 
-    private func line(_ random: inout SplitMix) -> String {
+    private func line(_ random: inout SeededDraws) -> String {
         (0..<Int.random(in: 0...9, using: &random)).map { _ in
             let piece = Self.pieces.randomElement(using: &random) ?? ""
             return Bool.random(using: &random) ? piece + " " : piece
@@ -37,7 +26,7 @@ struct LanguageFuzzTests {
 
     @Test(arguments: 0..<10)
     func `ten thousand random lines each give commands or an error`(_ seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SeededDraws(seed: seed)
         for number in 0..<10_000 {
             let text = line(&random)
             let context: ParsingContext = number.isMultiple(of: 2) ? .prompt : .lab
@@ -58,7 +47,7 @@ struct LanguageFuzzTests {
     }
 
     @Test func `what a quoted word says is what was quoted`() throws {
-        var random = SplitMix(state: 7)
+        var random = SeededDraws(seed: 7)
         for _ in 0..<2000 {
             let key = line(&random).filter { $0 != "\u{0}" }
             // A bare node word is a node: a key of that name needs quotes a learner chooses.
@@ -70,7 +59,7 @@ struct LanguageFuzzTests {
     }
 
     @Test func `a parsed command's text parses to the same command`() throws {
-        var random = SplitMix(state: 11)
+        var random = SeededDraws(seed: 11)
         let parser = CommandParser(context: .lab)
         for _ in 0..<20_000 {
             guard let parsed = try? parser.parse(line(&random)) else { continue }

@@ -44,7 +44,7 @@ private func drain(_ queue: inout TimerQueue<String>, by instant: LabInstant) ->
     }
 
     @Test func `a random history comes out sorted`() {
-        var random = SplitMix(state: 7)
+        var random = SeededDraws(seed: 7)
         var queue = TimerQueue<String>()
         var expected: [(Int, Int, String)] = []
         for index in 0..<2_000 {
@@ -65,17 +65,5 @@ private func drain(_ queue: inout TimerQueue<String>, by instant: LabInstant) ->
         #expect(instant.nanoseconds == 66_666_667)
         #expect(instant.since(.start) == .nanoseconds(66_666_667))
         #expect(LabInstant(nanoseconds: .max).advanced(by: .seconds(1)).nanoseconds == .max)
-    }
-}
-
-/// SplitMix64, a small seeded generator.
-private struct SplitMix {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

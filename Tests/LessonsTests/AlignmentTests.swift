@@ -1,3 +1,4 @@
+import LabClock
 import Testing
 
 @testable import Lessons
@@ -69,7 +70,7 @@ struct AlignmentTests {
 
     @Test(arguments: 0..<200 as Range<UInt64>)
     func `random lines: both sides come back, and an update settles it`(_ seed: UInt64) {
-        var numbers = SeededNumbers(state: seed)
+        var numbers = SeededDraws(seed: seed)
         let words = ["a", "b", "c", "ab", "...", "[..]", "a[..]", ""]
         func lines(from words: ArraySlice<String>) -> [String] {
             (0..<Int.random(in: 0...7, using: &numbers)).map { _ in

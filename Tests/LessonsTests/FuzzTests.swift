@@ -1,3 +1,4 @@
+import LabClock
 import Testing
 
 @testable import Lessons
@@ -12,7 +13,7 @@ struct FuzzTests {
         "when: x = 1 -> y", "solution: set x 1", "  more", "\r", "caf\u{E9}", "\u{FEFF}", "世界 👩‍👧",
     ]
 
-    private func randomText(_ numbers: inout SeededNumbers) -> String {
+    private func randomText(_ numbers: inout SeededDraws) -> String {
         let count = Int.random(in: 0...30, using: &numbers)
         let lines = (0..<count).map { _ in Self.pieces.randomElement(using: &numbers) ?? "" }
         let text = lines.joined(separator: "\n")
@@ -20,7 +21,7 @@ struct FuzzTests {
     }
 
     /// A file that parses: whole fences between random prose.
-    private func randomDocument(_ numbers: inout SeededNumbers) -> String {
+    private func randomDocument(_ numbers: inout SeededDraws) -> String {
         var text = ""
         for _ in 0..<Int.random(in: 1...4, using: &numbers) {
             var lines = ["prose", "```shiplog"]
@@ -41,7 +42,7 @@ struct FuzzTests {
 
     @Test(arguments: 0..<100 as Range<UInt64>)
     func `any text is parsed without loss or refused with a line of it`(_ seed: UInt64) {
-        var numbers = SeededNumbers(state: seed)
+        var numbers = SeededDraws(seed: seed)
         for _ in 0..<50 {
             let text = randomText(&numbers)
             switch parse(text) {
@@ -55,7 +56,7 @@ struct FuzzTests {
 
     @Test(arguments: 0..<50 as Range<UInt64>)
     func `any bytes are parsed without loss or refused`(_ seed: UInt64) {
-        var numbers = SeededNumbers(state: seed)
+        var numbers = SeededDraws(seed: seed)
         for _ in 0..<50 {
             let count = Int.random(in: 0...200, using: &numbers)
             let bytes = (0..<count).map { _ in
@@ -69,7 +70,7 @@ struct FuzzTests {
 
     @Test(arguments: 0..<50 as Range<UInt64>)
     func `an update makes a file pass, and a second one changes nothing`(_ seed: UInt64) throws {
-        var numbers = SeededNumbers(state: seed)
+        var numbers = SeededDraws(seed: seed)
         let world = ScriptedLab.World()
         for _ in 0..<20 {
             let document = try parse(randomDocument(&numbers)).get()

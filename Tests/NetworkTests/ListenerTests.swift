@@ -1,5 +1,6 @@
 import Glibc
 import LabClock
+import TestSupport
 import Testing
 
 @testable import Network
@@ -36,17 +37,10 @@ struct ListenerTests {
     }
 
     private func stranger(_ port: Int, sends count: Int) {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-        let isConnected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
+        guard let descriptor = loopbackSocket(to: port) else {
+            Issue.record("nobody listens")
+            return
         }
-        #expect(isConnected)
         let bytes = [UInt8](repeating: 0, count: count)
         var sent = 0
         while sent < count {

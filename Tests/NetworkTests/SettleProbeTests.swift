@@ -43,14 +43,14 @@ private final class Probe: @unchecked Sendable {
     }
 
     private let lab = LabLoop()
-    private var random: SplitMix
+    private var random: SeededDraws
     private var sink: Sink!
     private var listener: Listener!
     private var links: [Link] = []
     private var sources: [Source?] = []
 
     init(seed: UInt64) throws {
-        random = SplitMix(state: seed)
+        random = SeededDraws(seed: seed)
         try lab.perform { [self] in
             sink = Sink(lab: lab)
             listener = try lab.listen { [self] in sink.accept($0) }

@@ -2,6 +2,7 @@ import Cluster
 import Foundation
 import LabClock
 import Replication
+import TestSupport
 import Testing
 import WALFormat
 

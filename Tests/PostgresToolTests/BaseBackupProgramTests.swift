@@ -4,6 +4,7 @@ import LabClock
 import Replication
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 import WALFormat
 

@@ -1,5 +1,6 @@
 import Cluster
 import Foundation
+import TestSupport
 import Testing
 
 /// PostgreSQL's client programs, and psycopg where there is one, use a node as they use a server.

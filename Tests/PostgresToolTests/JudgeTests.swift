@@ -1,6 +1,7 @@
 import Cluster
 import Foundation
 import LabClock
+import TestSupport
 import Testing
 import WALFormat
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// PostgreSQL 15's own client programs, which nobody here wrote: the judges.
@@ -52,20 +53,6 @@ enum PostgresTools {
             status: process.terminationStatus, output: try files[0].text(),
             errors: try files[1].text())
     }
-}
-
-/// A folder that goes with the test.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        let url = FileManager.default.temporaryDirectory
-            .appendingPathComponent("shiplog-test-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        path = url.path
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
 private final class TemporaryFile {

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Programs
+import TestSupport
 import Testing
 
 /// A PostgreSQL server of one test's own, on loopback, with a directory that goes with it.

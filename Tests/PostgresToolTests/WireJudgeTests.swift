@@ -1,6 +1,7 @@
 import Cluster
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 import WALFormat
 

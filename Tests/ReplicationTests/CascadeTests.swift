@@ -1,3 +1,4 @@
+import LabClock
 import Replication
 import Testing
 import WALFormat
@@ -68,14 +69,14 @@ private struct Chain {
     var second: Hop
     /// The middle one is a standby.
     private var isCascading = true
-    private var random: SeededGenerator
+    private var random: SeededDraws
 
     init(seed: UInt64) {
         first = Hop(seed: seed)
         second = Hop(seed: seed &+ 1000)
         // Its server writes nothing of its own, and is promoted by hand.
         second.writes = false
-        random = SeededGenerator(seed: seed &+ 2000)
+        random = SeededDraws(seed: seed &+ 2000)
     }
 
     var complaints: [String] {

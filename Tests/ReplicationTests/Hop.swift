@@ -1,3 +1,4 @@
+import LabClock
 import Replication
 import Testing
 import WALFormat
@@ -23,13 +24,13 @@ struct Hop {
     private(set) var reseedCount = 0
     private(set) var complaints: [String] = []
     private(set) var stepsToSettle = 0
-    private var random: SeededGenerator
+    private var random: SeededDraws
     /// The bytes on the wire.
     private var down: [UInt8] = []
     private var up: [UInt8] = []
 
     init(seed: UInt64, slot: String? = nil) {
-        random = SeededGenerator(seed: seed)
+        random = SeededDraws(seed: seed)
         replica = MemoryReplica(slot: slot)
         if let slot { server.createSlot(slot) }
         replica.connect()

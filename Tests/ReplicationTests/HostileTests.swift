@@ -1,3 +1,4 @@
+import LabClock
 import Replication
 import Testing
 import WALFormat
@@ -7,7 +8,7 @@ import WireProtocol
 struct HostileTests {
     @Test(arguments: 0..<50 as Range<UInt64>)
     func `a receiver survives any upstream`(_ seed: UInt64) {
-        var chance = SeededGenerator(seed: seed)
+        var chance = SeededDraws(seed: seed)
         var receiver = WALReceiver(flush: chance.position)
         var due = receiver.flushLSN
         for _ in 0..<500 {
@@ -28,7 +29,7 @@ struct HostileTests {
 
     @Test(arguments: 0..<50 as Range<UInt64>)
     func `a sender survives any client`(_ seed: UInt64) {
-        var chance = SeededGenerator(seed: seed)
+        var chance = SeededDraws(seed: seed)
         var sender = ReplicationConversation()
         var server = WALSender.Server(flush: 0x3000, history: TimelineHistory(forks: 0x1000))
         for _ in 0..<500 {
@@ -56,7 +57,7 @@ struct HostileTests {
     }
 }
 
-extension SeededGenerator {
+extension SeededDraws {
     /// A position where things go wrong, or any.
     fileprivate var position: UInt64 {
         mutating get {
@@ -135,7 +136,7 @@ extension SeededGenerator {
 
 extension WALReceiver {
     /// Something arrives that may or may not fit.
-    fileprivate mutating func suffer(_ chance: inout SeededGenerator) -> [Action] {
+    fileprivate mutating func suffer(_ chance: inout SeededDraws) -> [Action] {
         let place = Bool.random(using: &chance) ? receivedLSN.rawValue : chance.position
         switch Int.random(in: 0..<17, using: &chance) {
         case 16:
@@ -170,7 +171,7 @@ extension WALReceiver {
 extension ReplicationConversation {
     /// A client does something that may or may not fit.
     fileprivate mutating func suffer(
-        _ chance: inout SeededGenerator, _ server: inout WALSender.Server
+        _ chance: inout SeededDraws, _ server: inout WALSender.Server
     ) -> [Action] {
         switch Int.random(in: 0..<14, using: &chance) {
         case 10: return commandReceived(.baseBackup(chance.backupOptions), server: server)

@@ -1,3 +1,4 @@
+import LabClock
 import Testing
 import WALFormat
 import WireProtocol
@@ -29,11 +30,11 @@ struct MillionInputsTests {
 
     /// Inputs for one family.
     private struct Inputs {
-        var random: SeededGenerator
+        var random: SeededDraws
         private let samples: [[UInt8]]
 
         init(_ family: Family, seed: UInt64) {
-            random = SeededGenerator(seed: seed)
+            random = SeededDraws(seed: seed)
             samples = family.samples
         }
 
@@ -144,7 +145,7 @@ extension MillionInputsTests.Family {
     }
 
     /// Decodes an input, in pieces where it may come in pieces; whether anything was taken.
-    fileprivate func decode(_ bytes: [UInt8], _ random: inout SeededGenerator) -> Bool {
+    fileprivate func decode(_ bytes: [UInt8], _ random: inout SeededDraws) -> Bool {
         switch self {
         case .startup: return drain(FrontendDecoder(), bytes, &random)
         case .frontend: return drain(FrontendDecoder(phase: .commands), bytes, &random)
@@ -162,7 +163,7 @@ extension MillionInputsTests.Family {
         }
     }
 
-    private func pieces(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [[UInt8]] {
+    private func pieces(_ bytes: [UInt8], _ random: inout SeededDraws) -> [[UInt8]] {
         var pieces: [[UInt8]] = []
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -174,7 +175,7 @@ extension MillionInputsTests.Family {
     }
 
     private func drain<Decoder: BoundedDecoder>(
-        _ decoder: Decoder, _ bytes: [UInt8], _ random: inout SeededGenerator
+        _ decoder: Decoder, _ bytes: [UInt8], _ random: inout SeededDraws
     ) -> Bool {
         var decoder = decoder
         var taken = false
@@ -188,7 +189,7 @@ extension MillionInputsTests.Family {
         return taken
     }
 
-    private func readLog(_ bytes: [UInt8], _ random: inout SeededGenerator) -> Bool {
+    private func readLog(_ bytes: [UInt8], _ random: inout SeededDraws) -> Bool {
         var reader = WALReader(
             at: LSN(1 << 20), previous: nil, segmentSize: .oneMebibyte,
             systemIdentifier: clusterNumber)
@@ -200,7 +201,7 @@ extension MillionInputsTests.Family {
         return taken
     }
 
-    private func unpack(_ bytes: [UInt8], _ random: inout SeededGenerator) -> Bool {
+    private func unpack(_ bytes: [UInt8], _ random: inout SeededDraws) -> Bool {
         var reader = TarReader()
         var taken = false
         for piece in pieces(bytes, &random) {

@@ -1,6 +1,7 @@
 import Cluster
 import Foundation
 import Session
+import TestSupport
 import Testing
 
 /// The bytes of records, as they are in the segment files.
@@ -20,16 +21,14 @@ struct RawWALTests {
     }
 
     @Test func `the bytes are those of the segment file`() throws {
-        let directory = FileManager.default.temporaryDirectory
-            .appending(path: "shiplog-raw-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let lab = try Lab(LabOptions(replicas: 0, directory: directory.path(percentEncoded: false)))
+        let folder = try TemporaryFolder()
+        let lab = try Lab(LabOptions(replicas: 0, directory: folder.path + "/lab"))
         defer { lab.close() }
         let session = Session(lab: lab)
         session.say(
             "set a 1", "begin; set b 2; delete a; rollback", "checkpoint", "set a 3", "vacuum")
-        let file = try Data(
-            contentsOf: directory.appending(path: "p/pg_wal/000000010000000000000001"))
+        let segment = folder.path + "/lab/p/pg_wal/000000010000000000000001"
+        let file = try Data(contentsOf: URL(filePath: segment))
         for line in session.run("wal 0/100000.. --raw --json").lines {
             let record = try #require(
                 try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])

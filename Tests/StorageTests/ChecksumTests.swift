@@ -1,4 +1,5 @@
 import TableFormat
+import TestSupport
 import Testing
 import WALFormat
 
@@ -17,13 +18,6 @@ struct ChecksumTests {
                 + "d5020000d7020000000000000000000004000240020118000d6b65793a3309767676000000000000"
                 + "d5020000d6020000000000000000000002000220020518000d6b65793a3207767600000000000000"
                 + "d502000000000000000000000000000001000200020918000d6b65793a310576")
-
-    private static func hex(_ digits: String) -> [UInt8] {
-        let digits = Array(digits)
-        return stride(from: 0, to: digits.count, by: 2).compactMap {
-            UInt8(String(digits[$0..<$0 + 2]), radix: 16)
-        }
-    }
 
     @Test func `the checksum of a real PostgreSQL page is the one it carries`() throws {
         #expect(Self.realPage.count == 8192)

@@ -1,3 +1,4 @@
+import LabClock
 import TableFormat
 import Testing
 import WALFormat
@@ -165,7 +166,7 @@ struct DatabaseTests {
     /// made of dictionaries.
     @Test(arguments: 1...12)
     func `random histories agree with a model, and the index with the pages`(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededDraws(seed: seed)
         let fileSystem = try TestNode.fresh()
         var node: TestNode? = try TestNode(fileSystem)
         var committed: [String: String] = [:]

@@ -1,3 +1,4 @@
+import LabClock
 import TableFormat
 import Testing
 import WALFormat
@@ -75,7 +76,7 @@ struct PageViewTests {
     }
 
     @Test func `any bytes can be looked at`() {
-        var random = SeededGenerator(seed: 5)
+        var random = SeededDraws(seed: 5)
         for _ in 0..<200 {
             var bytes = (0..<8192).map { _ in UInt8(truncatingIfNeeded: random.next()) }
             bytes.replaceSubrange(12..<20, with: [0x00, 0x10, 0x00, 0x11, 0x00, 0x20, 0x04, 0x20])

@@ -1,3 +1,4 @@
+import LabClock
 import TableFormat
 import Testing
 import WALFormat
@@ -19,7 +20,7 @@ struct StandbyTests {
 
     @Test(arguments: [1, 2, 3, 4, 5, 6])
     func `a standby fed with the primary's bytes equals it page for page`(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededDraws(seed: seed)
         var (primary, standby) = try pair()
         var open: [TransactionID] = []
         for step in 0..<300 {

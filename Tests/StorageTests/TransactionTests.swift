@@ -1,3 +1,4 @@
+import LabClock
 import TableFormat
 import Testing
 import WALFormat
@@ -80,7 +81,7 @@ struct TransactionTests {
     @Test func `any text without a zero byte is a key and a value`() throws {
         let fileSystem = try TestNode.fresh()
         var texts = ["\u{1}", "\u{7F}", "\u{10FFFF}", "\u{FEFF}", "\r\n", "a\u{301}", "👩‍👩‍👧", "'"]
-        var random = SeededGenerator(seed: 3)
+        var random = SeededDraws(seed: 3)
         for _ in 0..<200 {
             let scalars = (0..<Int.random(in: 1..<40, using: &random)).compactMap { _ in
                 UnicodeScalar(UInt32.random(in: 1..<0x11_0000, using: &random))

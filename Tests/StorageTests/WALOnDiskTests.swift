@@ -1,3 +1,4 @@
+import LabClock
 import Storage
 import Testing
 import WALFormat
@@ -5,7 +6,7 @@ import WALFormat
 struct WALOnDiskTests {
     @Test(arguments: [11, 12, 13, 14])
     func `the witness names every change of every committed transaction`(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededDraws(seed: seed)
         let fileSystem = try TestNode.fresh()
         var node: TestNode? = try TestNode(fileSystem)
         var expected: [TransactionID: [String: String?]] = [:]

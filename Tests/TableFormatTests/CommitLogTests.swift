@@ -1,3 +1,4 @@
+import LabClock
 import Testing
 import WALFormat
 
@@ -6,7 +7,7 @@ import WALFormat
 @Suite struct CommitLogTests {
     @Test func `every transaction keeps its own end`() {
         var log = CommitLog()
-        var random = SeededGenerator(seed: 61)
+        var random = SeededDraws(seed: 61)
         var model: [UInt32: TransactionStatus] = [:]
         for _ in 0..<3000 {
             let xid = UInt32.random(in: 3...70000, using: &random)

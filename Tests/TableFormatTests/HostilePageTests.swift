@@ -1,3 +1,5 @@
+import LabClock
+import TestSupport
 import Testing
 import WALFormat
 
@@ -19,7 +21,7 @@ import WALFormat
     }
 
     @Test func `pages with garbage in them can be read and changed`() throws {
-        var random = SeededGenerator(seed: 41)
+        var random = SeededDraws(seed: 41)
         for _ in 0..<300 {
             var bytes = randomPage(&random, steps: 12, from: HeapPage()).bytes
             for _ in 0..<20 {
@@ -41,7 +43,7 @@ import WALFormat
     }
 
     @Test func `garbage is no tuple, and a cut tuple is none`() {
-        var random = SeededGenerator(seed: 42)
+        var random = SeededDraws(seed: 42)
         let whole = tuple("key", String(repeating: "v", count: 200)).encoded()
         for length in 0..<whole.count {
             #expect(throws: TupleError.malformed) {

@@ -1,3 +1,4 @@
+import LabClock
 import Testing
 import WALFormat
 
@@ -8,7 +9,7 @@ import WALFormat
     @Test(arguments: [51, 52, 53, 54]) func `redo makes the page that the primary has`(
         seed: UInt64
     ) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededDraws(seed: seed)
         var primary = HeapPage()
         var standby: HeapPage?
         for step in 1...150 {

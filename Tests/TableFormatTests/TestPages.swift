@@ -1,25 +1,7 @@
+import LabClock
 import WALFormat
 
 @testable import TableFormat
-
-/// SplitMix64: the same numbers from the same seed, everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-
-    mutating func bytes(_ count: Int) -> [UInt8] {
-        (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
-    }
-}
 
 /// A version of a row, for tests that know it fits.
 func tuple(
@@ -33,8 +15,7 @@ func tuple(
 }
 
 /// A page that went through `count` random inserts, deletions, updates and prunings.
-func randomPage(_ random: inout SeededGenerator, steps count: Int, from page: HeapPage) -> HeapPage
-{
+func randomPage(_ random: inout SeededDraws, steps count: Int, from page: HeapPage) -> HeapPage {
     var page = page
     for _ in 0..<count {
         let xid = UInt32.random(in: 3...90000, using: &random)
@@ -56,12 +37,4 @@ func randomPage(_ random: inout SeededGenerator, steps count: Int, from page: He
         }
     }
     return page
-}
-
-/// Bytes written as hexadecimal digits; spaces do not count.
-func hex(_ digits: String) -> [UInt8] {
-    let digits = Array(digits.filter { $0 != " " })
-    return stride(from: 0, to: digits.count, by: 2).compactMap {
-        UInt8(String(digits[$0..<$0 + 2]), radix: 16)
-    }
 }

@@ -16,7 +16,8 @@ enum Architecture {
         "LabClock": [],
         "Replication": ["WALFormat", "WireProtocol"],
         "CommandLanguage": ["WALFormat"],
-        "Storage": ["WALFormat", "TableFormat"],
+        // The clock's room for its seeded draws: which bytes a power loss takes.
+        "Storage": ["WALFormat", "TableFormat", "LabClock"],
         // NIOSSL and Crypto are there with the package's trait `Security` only.
         "Network": ["LabClock", "NIOCore", "NIOPosix", "NIOSSL"],
         // Programs that other people wrote, run as processes; LSNs are what they tell.
@@ -36,10 +37,12 @@ enum Architecture {
         "Bench": [
             "Cluster", "CommandLanguage", "Programs", "Storage", "WALFormat", "WireProtocol",
         ],
+        // Whole sessions, and threads that wait for the processes that run them.
+        "Exploration": ["Session", "Cluster", "CommandLanguage", "LabClock", "Storage"],
         "Terminal": ["CLineEditor", "CLibEdit"],
         "shiplog": [
-            "Terminal", "Lessons", "Bench", "Session", "Cluster", "CommandLanguage",
-            "ArgumentParser",
+            "Terminal", "Lessons", "Bench", "Exploration", "Session", "Cluster", "CommandLanguage",
+            "Storage", "ArgumentParser",
         ],
     ]
 

@@ -1,3 +1,5 @@
+import LabClock
+import TestSupport
 import Testing
 
 @testable import WALFormat
@@ -19,7 +21,7 @@ import Testing
     }
 
     @Test func `the tables agree with the definition at every length and cut`() {
-        var random = SeededGenerator(seed: 1)
+        var random = SeededDraws(seed: 1)
         let bytes = random.bytes(70)
         for length in 0...bytes.count {
             let prefix = Array(bytes[..<length])

@@ -1,25 +1,7 @@
+import LabClock
+import TestSupport
+
 @testable import WALFormat
-
-/// SplitMix64: the same numbers from the same seed, everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-
-    mutating func bytes(_ count: Int) -> [UInt8] {
-        var bytes: [UInt8] = []
-        while bytes.count < count { bytes.append(littleEndian: next()) }
-        return Array(bytes.prefix(count))
-    }
-}
 
 /// A record and where it stands.
 struct PlacedRecord: Hashable {
@@ -104,7 +86,7 @@ extension WALReader {
 }
 
 /// A record of a random kind, with up to `limit` bytes of content.
-func randomRecord(_ random: inout SeededGenerator, limit: Int) -> WALRecord {
+func randomRecord(_ random: inout SeededDraws, limit: Int) -> WALRecord {
     let xid = TransactionID(UInt32.random(in: 3...9000, using: &random))
     let content = random.bytes(Int.random(in: 0...limit, using: &random))
     switch Int.random(in: 0..<8, using: &random) {
@@ -141,12 +123,4 @@ func page(lower: Int, upper: Int, fill: UInt8) -> [UInt8] {
     page.store(littleEndian: UInt16(lower), at: 12)
     page.store(littleEndian: UInt16(upper), at: 14)
     return page
-}
-
-/// Bytes written as hexadecimal digits; spaces do not count.
-func hex(_ digits: String) -> [UInt8] {
-    let digits = digits.utf8.filter { $0 != UInt8(ascii: " ") }
-    return stride(from: 0, to: digits.count, by: 2).compactMap {
-        UInt32(hexadecimal: digits[$0..<$0 + 2]).map { UInt8($0) }
-    }
 }

@@ -1,4 +1,6 @@
 import Foundation
+import LabClock
+import TestSupport
 import Testing
 
 @testable import WALFormat
@@ -25,7 +27,7 @@ import Testing
 
     /// All kinds of record, then random ones over the end of the segment, then a switch.
     private static func logOfEveryKind() -> TestLog {
-        var random = SeededGenerator(seed: 31)
+        var random = SeededDraws(seed: 31)
         var log = TestLog(at: LSN(0x1000000))
         log.append(.checkpoint(RecordBodyTests.checkPoint, shutdown: true))
         for body in RecordBodyTests.bodies where body != .switchSegment {
@@ -48,22 +50,19 @@ import Testing
     }
 
     private static func dump(_ log: TestLog) throws -> [DumpLine] {
-        let directory = FileManager.default.temporaryDirectory
-            .appendingPathComponent("shiplog-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
+        let folder = try TemporaryFolder()
         let size = SegmentSize.oneMebibyte
         for start in stride(from: 0, to: log.bytes.count, by: size.byteCount) {
             let number = size.number(containing: log.start.advanced(by: start))
             let name = SegmentName(timeline: .first, number: number).fileName(size)
             try Data(log.bytes[start..<start + size.byteCount])
-                .write(to: directory.appendingPathComponent(name))
+                .write(to: URL(filePath: folder.path + "/" + name))
         }
         let process = Process()
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = [
-            "--path", directory.path, "--start", "0/1000028", "--end", "\(log.end)",
+            "--path", folder.path, "--start", "0/1000028", "--end", "\(log.end)",
         ]
         process.standardOutput = output
         try process.run()

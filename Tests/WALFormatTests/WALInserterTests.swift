@@ -1,3 +1,5 @@
+import LabClock
+import TestSupport
 import Testing
 
 @testable import WALFormat
@@ -79,7 +81,7 @@ import Testing
     }
 
     @Test func `pending bytes are taken once and follow one another`() {
-        var random = SeededGenerator(seed: 5)
+        var random = SeededDraws(seed: 5)
         var inserter = TestLog(at: LSN(0x1000000)).inserter
         var expected = LSN(0x1000000)
         #expect(inserter.takePending() == nil)
@@ -126,7 +128,7 @@ func message(filling byteCount: Int) -> RecordBody {
 
 /// Random records from the start of a segment on, some of them segment switches.
 func randomLog(seed: UInt64, count: Int, limit: Int) -> TestLog {
-    var random = SeededGenerator(seed: seed)
+    var random = SeededDraws(seed: seed)
     var log = TestLog(at: LSN(0x1000000))
     for number in 1...count {
         if number % 29 == 0 { log.append(.switchSegment) }

@@ -1,3 +1,5 @@
+import LabClock
+import TestSupport
 import Testing
 
 @testable import WALFormat
@@ -54,7 +56,7 @@ import Testing
     }
 
     @Test func `whatever the bytes are, nothing traps and little is kept`() {
-        var random = SeededGenerator(seed: 21)
+        var random = SeededDraws(seed: 21)
         let log = randomLog(seed: 22, count: 12, limit: 9000)
         for _ in 0..<400 {
             var bytes = log.bytes

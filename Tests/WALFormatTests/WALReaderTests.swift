@@ -1,3 +1,5 @@
+import LabClock
+import TestSupport
 import Testing
 
 @testable import WALFormat
@@ -8,7 +10,7 @@ import Testing
     ) {
         let log = randomLog(seed: seed, count: 120, limit: 60000)
         #expect(log.end - log.start > 2 << 20)
-        var random = SeededGenerator(seed: seed)
+        var random = SeededDraws(seed: seed)
         for limit in [1 << 22, 131_072, 5000, 100] {
             var reader = log.reader()
             let read = reader.readAll(of: log.bytes) { Int.random(in: 1...limit, using: &random) }

@@ -1,3 +1,5 @@
+import LabClock
+import TestSupport
 import Testing
 
 @testable import WALFormat
@@ -70,7 +72,7 @@ import Testing
     }
 
     @Test func `every truncation and every extension is refused`() {
-        var random = SeededGenerator(seed: 2)
+        var random = SeededDraws(seed: 2)
         for _ in 0..<12 {
             let bytes = randomRecord(&random, limit: 90).encoded()
             for length in Array(0..<bytes.count) + [bytes.count + 1] {
@@ -87,7 +89,7 @@ import Testing
     }
 
     @Test func `every flipped byte is found out`() throws {
-        var random = SeededGenerator(seed: 3)
+        var random = SeededDraws(seed: 3)
         let bytes = randomRecord(&random, limit: 200).encoded()
         for index in bytes.indices {
             for mask: UInt8 in [1, 0x80, 0xFF] {
@@ -100,7 +102,7 @@ import Testing
 
     /// A peer can compute a checksum too.
     @Test func `damage under a right checksum never traps`() throws {
-        var random = SeededGenerator(seed: 4)
+        var random = SeededDraws(seed: 4)
         var decoded = 0
         for _ in 0..<6000 {
             var bytes = randomRecord(&random, limit: 60).encoded()

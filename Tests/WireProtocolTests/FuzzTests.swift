@@ -1,3 +1,4 @@
+import LabClock
 import Testing
 import WALFormat
 
@@ -14,7 +15,7 @@ struct FuzzTests {
     private static let payloads = ReplicationMessageTests.samples.map { $0.encoded() }
 
     /// One to four bytes flipped, inserted, removed, or a length made absurd.
-    private func mutate(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
+    private func mutate(_ bytes: [UInt8], _ random: inout SeededDraws) -> [UInt8] {
         var bytes = bytes
         for _ in 0...Int.random(in: 0..<4, using: &random) where !bytes.isEmpty {
             let place = Int.random(in: 0..<bytes.count, using: &random)
@@ -33,7 +34,7 @@ struct FuzzTests {
 
     /// The messages and the error that end a run, with the bytes fed in random pieces.
     private func run<D: Decoding>(
-        _ decoder: D, _ bytes: [UInt8], _ random: inout SeededGenerator,
+        _ decoder: D, _ bytes: [UInt8], _ random: inout SeededDraws,
         _ handle: (inout D, D.Message) -> Void = { _, _ in }
     ) -> (messages: [D.Message], errors: [FrameError]) {
         var decoder = decoder
@@ -62,7 +63,7 @@ struct FuzzTests {
     }
 
     @Test func `mutated client sessions never trap, and cutting them changes nothing`() {
-        var random = SeededGenerator(state: 1)
+        var random = SeededDraws(seed: 1)
         for _ in 0..<10_000 {
             let bytes = mutate(Self.startup + Self.session, &random)
             let enter: (inout FrontendDecoder, FrontendMessage) -> Void = { decoder, _ in
@@ -76,7 +77,7 @@ struct FuzzTests {
     }
 
     @Test func `mutated startup packets never trap`() {
-        var random = SeededGenerator(state: 2)
+        var random = SeededDraws(seed: 2)
         for _ in 0..<20_000 {
             let outcome = run(FrontendDecoder(), mutate(Self.startup, &random), &random)
             for message in outcome.messages {
@@ -88,7 +89,7 @@ struct FuzzTests {
     }
 
     @Test func `mutated server answers never trap, and cutting them changes nothing`() {
-        var random = SeededGenerator(state: 3)
+        var random = SeededDraws(seed: 3)
         for _ in 0..<10_000 {
             let bytes = mutate(Self.answers, &random)
             let once = run(BackendDecoder(), bytes, &random)
@@ -99,7 +100,7 @@ struct FuzzTests {
     }
 
     @Test func `what a decoder gives encodes to what it gives`() throws {
-        var random = SeededGenerator(state: 4)
+        var random = SeededDraws(seed: 4)
         for _ in 0..<3_000 {
             let mutated = mutate(Self.answers, &random)
             for message in run(BackendDecoder(), mutated, &random).messages {
@@ -111,7 +112,7 @@ struct FuzzTests {
     }
 
     @Test func `mutated payloads never trap`() throws {
-        var random = SeededGenerator(state: 5)
+        var random = SeededDraws(seed: 5)
         for round in 0..<20_000 {
             let bytes = mutate(Self.payloads[round % Self.payloads.count], &random)
             if let message = try? ReplicationMessage(decoding: bytes) {
@@ -123,7 +124,7 @@ struct FuzzTests {
     }
 
     @Test func `mutated statements never trap, and every refusal can be sent`() {
-        var random = SeededGenerator(state: 6)
+        var random = SeededDraws(seed: 6)
         let texts =
             SQLStatementTests.writes.map(\.0) + SQLStatementTests.others.map(\.0)
             + SQLStatementTests.selections.map(\.0) + ReplicationCommandTests.real.map(\.0)

@@ -1,3 +1,4 @@
+import LabClock
 import Testing
 
 @testable import Replication
@@ -202,7 +203,7 @@ struct SCRAMTests {
     }
 
     @Test func `no bytes of a peer trap the machine`() throws {
-        var generator = SeededGenerator(state: 11)
+        var generator = SeededDraws(seed: 11)
         let letters = Array("nyp,=acrm\0biws12AZ+/".utf8)
         for _ in 0..<2_000 {
             var server = try server()

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Storage
 internal import Synchronization
 
 /// The floor: the same files, read and sent over loopback by one thread, received and thrown away
@@ -16,7 +17,8 @@ struct LoopbackCopy {
         let sender = try listener.accept()
         let failure = Mutex<BenchFailure?>(nil)
         let watch = Stopwatch()
-        let thread = WorkThread { [paths] in
+        let thread = WorkThread()
+        thread.submit { [paths] _ in
             do throws(BenchFailure) {
                 for path in paths { try Self.send(path, over: sender) }
             } catch {
@@ -26,7 +28,7 @@ struct LoopbackCopy {
         }
         let received = try drain(receiver)
         let elapsed = watch.elapsed
-        thread.join()
+        thread.shutdown()
         if let failure = failure.withLock({ $0 }) { throw failure }
         return Pace(count: received, elapsed: elapsed)
     }

@@ -234,13 +234,10 @@ extension Lab {
         }
     }
 
-    /// A cluster's number from a seed: SplitMix64's first draw, so that seeds next to each other
-    /// give numbers far apart.
+    /// A cluster's number from a seed: seeds next to each other give numbers far apart.
     private static func systemIdentifier(seed: UInt64) -> UInt64 {
-        var z = seed &+ 0x9E37_79B9_7F4A_7C15
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
+        var draws = SeededDraws(seed: seed)
+        return draws.next()
     }
 
     /// Starts the primaries before those who connect to them.

@@ -1,3 +1,5 @@
+internal import LabClock
+
 /// The dice of one power loss. The same seed gives the same disk.
 struct SurvivalDraw {
     enum Share {
@@ -7,14 +9,14 @@ struct SurvivalDraw {
     }
 
     let survival: Survival
-    private var state: UInt64
+    private var draws: SeededDraws
     /// For `prefix`: the change under way at the drawn instant.
     private var cut = 0
 
     /// - Parameter changeCount: changes are numbered below this.
     init(_ survival: Survival, seed: UInt64, changes: ClosedRange<Int>) {
         self.survival = survival
-        state = seed
+        draws = SeededDraws(seed: seed)
         cut = changes.lowerBound + number(upTo: changes.upperBound - changes.lowerBound + 1)
     }
 
@@ -22,20 +24,11 @@ struct SurvivalDraw {
         sequence < cut ? .whole : sequence == cut ? .part : .none
     }
 
-    mutating func toss() -> Bool { word() & 1 == 1 }
+    mutating func toss() -> Bool { draws.next() & 1 == 1 }
 
     /// A number from 0 to `limit`.
     mutating func number(upTo limit: Int) -> Int {
-        Int(truncatingIfNeeded: (word() >> 1) % UInt64(max(0, limit) + 1))
-    }
-
-    /// SplitMix64.
-    private mutating func word() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
+        draws.number(below: limit + 1)
     }
 }
 

@@ -1,3 +1,4 @@
+import LabClock
 import Testing
 import WALFormat
 import WireProtocol
@@ -186,7 +187,7 @@ struct HostileBackupTests {
     }
 
     @Test func `any byte of a small backup may be anything`() throws {
-        var generator = SeededGenerator(seed: 11)
+        var generator = SeededDraws(seed: 11)
         for isManifest in [false, true] {
             for _ in 0..<600 {
                 var sent = try SentBackup(Self.files)

@@ -1,3 +1,4 @@
+import LabClock
 import Testing
 
 @testable import Replication
@@ -80,7 +81,7 @@ struct SHA2Tests {
 
     @Test(arguments: 0..<30 as Range<UInt64>)
     func `pieces give the same as the whole, and asking changes nothing`(_ seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededDraws(seed: seed)
         let bytes = (0..<700).map { _ in UInt8.random(in: 0...255, using: &random) }
         var pieces = SHA2<UInt32>.sha256
         var wide = SHA2<UInt64>.sha512

@@ -1,3 +1,4 @@
+import LabClock
 import Replication
 import Testing
 import WALFormat
@@ -87,7 +88,7 @@ struct StalledWireTests {
     func `however often the wire stalls and time passes, in the end everything is there`(
         _ seed: UInt64
     ) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededDraws(seed: seed)
         var hop = Hop(seed: seed)
         for _ in 0..<2000 {
             switch Int.random(in: 0..<100, using: &random) {

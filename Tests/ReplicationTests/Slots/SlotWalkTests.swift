@@ -1,3 +1,4 @@
+import LabClock
 import Replication
 import Testing
 import WALFormat
@@ -28,7 +29,7 @@ struct SlotWalkTests {
 
 /// A server's slots, its directory of slot files, its log, and what each slot's consumer has.
 private struct Walk {
-    private var random: SeededGenerator
+    private var random: SeededDraws
     private var slots = SlotTable(maximumCount: 4)
     private var files: [String: [UInt8]] = [:]
     private var end = LSN(0x40_0000)
@@ -43,7 +44,7 @@ private struct Walk {
     private(set) var counts: [String: Int] = [:]
 
     init(seed: UInt64) {
-        random = SeededGenerator(seed: seed)
+        random = SeededDraws(seed: seed)
         settings.slotKeepByteCount = Bool.random(using: &random) ? 3 << 20 : nil
         settings.keepByteCount = Int.random(in: 0..<3, using: &random) << 20
     }

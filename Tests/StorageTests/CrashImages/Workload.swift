@@ -1,13 +1,14 @@
+import LabClock
 import WALFormat
 
 @testable import Storage
 
 /// Random changes by several transactions at once, on whatever node it is given.
 struct Workload {
-    var random: SeededGenerator
+    var random: SeededDraws
     private var open: [TransactionID: [String: String?]] = [:]
 
-    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+    init(seed: UInt64) { random = SeededDraws(seed: seed) }
 
     /// The transactions were ended by a crash.
     mutating func forgetOpen() { open = [:] }

@@ -1,0 +1,96 @@
+internal import CommandLanguage
+internal import LabClock
+
+/// How one verb's command is drawn, and how often.
+struct DrawRule: Sendable {
+    /// What a session must have for it.
+    enum Need: Sendable {
+        case nothing, diskFaults, damage
+    }
+
+    let verb: String
+    let weight: Int
+    let needs: Need
+    let draw: @Sendable (inout SessionDraw) -> String
+
+    init(
+        _ verb: String, _ weight: Int, needs: Need = .nothing,
+        _ draw: @escaping @Sendable (inout SessionDraw) -> String
+    ) {
+        self.verb = verb
+        self.weight = weight
+        self.needs = needs
+        self.draw = draw
+    }
+
+    /// Every verb of the prompt but those left out: known ones by a rule, others by their example.
+    static let all = known + unknown
+
+    private static let known = data + wires + nodes + disks + failover + looks
+
+    /// `quit` ends the session, and `watch` never ends.
+    private static let leftOut = ["quit", "watch"]
+
+    private static let unknown = CommandTable.standard.specs
+        .filter { spec in
+            !leftOut.contains(spec.name) && !known.contains { $0.verb == spec.name }
+        }
+        .map { spec in DrawRule(spec.name, 2) { _ in spec.example } }
+}
+
+extension DrawRule {
+    private static let data = [
+        DrawRule("set", 14) {
+            "set \($0.optional($0.writableNode()))\($0.key()) \($0.value())"
+        },
+        DrawRule("get", 6) { "get \($0.optional($0.node()))\($0.key())" },
+        DrawRule("delete", 4) { "delete \($0.optional($0.writableNode()))\($0.key())" },
+        DrawRule("load", 8) { $0.load() },
+        DrawRule("begin", 3) { "begin\($0.behind($0.writableNode(), oneIn: 5))" },
+        DrawRule("commit", 3) { _ in "commit" },
+        DrawRule("rollback", 2) { _ in "rollback" },
+    ]
+
+    private static let wires = [
+        DrawRule("lag", 6) { $0.draws.isOne(in: 6) ? "lag" : "lag \($0.replica()) \($0.delay())" },
+        DrawRule("partition", 7) { "partition \($0.replica())\($0.laterCut())" },
+        DrawRule("heal", 4) { "heal\($0.behind($0.replica(), oneIn: 2))" },
+        DrawRule("reconnect", 5) { "reconnect \($0.replica())" },
+        DrawRule("wait", 10) { "wait \($0.waitingTime())" },
+    ]
+
+    private static let nodes = [
+        DrawRule("crash", 6) { $0.crash() },
+        DrawRule("stop", 3) { $0.stop() },
+        DrawRule("restart", 5) { $0.restart() },
+        DrawRule("follow", 4) { "follow \($0.replica()) \($0.node())" },
+        DrawRule("slots", 1) { _ in "slots" },
+        DrawRule("slot", 5) { $0.slot() },
+        DrawRule("basebackup", 3) { $0.baseBackup() },
+    ]
+
+    private static let disks = [
+        DrawRule("checkpoint", 4) { "checkpoint\($0.behind($0.node(), oneIn: 3))" },
+        DrawRule("vacuum", 2) { "vacuum\($0.behind($0.node(), oneIn: 4))" },
+        DrawRule("disk", 7, needs: .diskFaults) { "disk \($0.node()) \($0.diskCondition())" },
+        DrawRule("damage", 2, needs: .damage) { "damage \($0.downNode()) \($0.damage())" },
+    ]
+
+    private static let failover = [
+        DrawRule("promote", 5) { $0.promote() },
+        DrawRule("lost", 2) { _ in "lost" },
+    ]
+
+    private static let looks = [
+        // The model reads the risk off its JSON.
+        DrawRule("status", 4) { $0.isPlain ? "status --json" : "status" },
+        DrawRule("wal", 1) { $0.wal() },
+        DrawRule("page", 1) { "page \($0.optional($0.node()))\($0.draws.number(below: 3))" },
+        DrawRule("diff", 2) { "diff \($0.node()) \($0.node())" },
+        DrawRule("config", 3) { $0.config() },
+        DrawRule("connect", 1) { _ in "connect" },
+        // Nobody listens on port 1.
+        DrawRule("tail", 1) { _ in "tail port=1 count=1" },
+        DrawRule("help", 1) { _ in "help promote" },
+    ]
+}

@@ -1,0 +1,178 @@
+internal import LabClock
+
+// The words that stand in more than one command.
+extension SessionDraw {
+    /// Any node; now and then none at all.
+    mutating func node() -> String {
+        if draws.isOne(in: 40) { return draws.pick(["r9", "P", "standby"]) }
+        return draws.isOne(in: 8) ? "primary" : draws.pick(nodes)
+    }
+
+    /// Mostly a node that is a replica.
+    mutating func replica() -> String {
+        let replicas = nodes.filter { $0 != primary }
+        return replicas.isEmpty || draws.isOne(in: 10) ? node() : draws.pick(replicas)
+    }
+
+    /// Mostly a node that is down.
+    mutating func downNode() -> String {
+        downNodes.isEmpty || draws.isOne(in: 5) ? node() : draws.pick(downNodes)
+    }
+
+    /// Mostly the primary.
+    mutating func writableNode() -> String { draws.isOne(in: 4) ? node() : primary }
+
+    /// A word that is mostly left out, with the blank that follows it.
+    mutating func optional(_ word: String) -> String { draws.isOne(in: 3) ? word + " " : "" }
+
+    /// A word behind the others that is there one time in so many.
+    mutating func behind(_ word: String, oneIn count: Int) -> String {
+        draws.isOne(in: count) ? " " + word : ""
+    }
+
+    mutating func key() -> String {
+        switch isPlain ? 2 + draws.number(below: 10) : draws.number(below: 12) {
+        case 0: "'two words'"
+        case 1: "ключ"
+        case 2, 3: "pay:\(draws.number(below: 12))"
+        default: draws.pick(["a", "b", "c", "d", "e"])
+        }
+    }
+
+    mutating func value() -> String {
+        switch isPlain ? 3 + draws.number(below: 9) : draws.number(below: 12) {
+        case 0: "''"
+        case 1: "'a value of more than one word'"
+        case 2: String(repeating: "v", count: draws.pick([200, 2000, 7000]))
+        default: String(draws.number(below: 1000))
+        }
+    }
+
+    mutating func delay() -> String {
+        draws.pick(["0ms", "1ms", "66ms", "100ms", "100ms", "800ms", "800ms", "3s", "70s"])
+    }
+
+    /// An hour of lab time is hundreds of keepalives: long waits are rare.
+    mutating func waitingTime() -> String {
+        let long = draws.isOne(in: 8) ? "20m" : "3m"
+        return draws.pick([
+            "1ms", "50ms", "100ms", "100ms", "400ms", "800ms", "800ms", "1s", "1s", "2s", "5s",
+            "5s", "5s", "10s", "10s", "30s", "61s", "61s", long,
+        ])
+    }
+
+    mutating func position() -> String {
+        "0/" + String(0x100028 + draws.number(below: 0x2000), radix: 16, uppercase: true)
+    }
+}
+
+// The arguments of one command.
+extension SessionDraw {
+    mutating func load() -> String {
+        var text = "load \(draws.pick([1, 1, 2, 3, 3, 5, 12, 12, 45, 300]))"
+        switch isPlain ? 3 + draws.number(below: 9) : draws.number(below: 12) {
+        case 0: text = "load 150 of 7000"
+        case 1: text += " of \(draws.pick([10, 700, 7000]))"
+        case 2 where draws.isOne(in: 8): text = "load 1000"
+        case 3, 4, 5: text += " every \(draws.pick(["66ms", "100ms", "1s/15", "1s", "10ms"]))"
+        default: break
+        }
+        return draws.isOne(in: 2) ? text + " as \(draws.pick(["pay", "x", "a"]))" : text
+    }
+
+    mutating func wal() -> String {
+        "wal\(behind(node(), oneIn: 2)) \(position())..\(behind("--raw", oneIn: 3))"
+    }
+
+    mutating func laterCut() -> String {
+        guard draws.isOne(in: 3) else { return "" }
+        let count = draws.pick([0, 1, 24, 37, 40, 137, 137, 1000, draws.number(below: 6000)])
+        let way = draws.pick(["", "", " way=wal", " way=feedback", " way=feedback"])
+        return " after=\(count)\(way)"
+    }
+
+    mutating func crash() -> String {
+        let node = draws.isOne(in: 3) ? primary : node()
+        tookDown(node)
+        let wire = draws.isOne(in: 4) ? " wire=\(draws.pick(["drop", "deliver", "deliver"]))" : ""
+        let disk =
+            draws.isOne(in: 3)
+            ? " disk=\(draws.pick(["nothing", "everything", "prefix", "sectors"]))" : ""
+        return "crash \(node)\(wire)\(disk)"
+    }
+
+    mutating func stop() -> String {
+        let node = node()
+        tookDown(node)
+        return "stop \(node)"
+    }
+
+    private mutating func tookDown(_ word: String) {
+        let node = word == "primary" ? primary : word
+        guard nodes.contains(node), !downNodes.contains(node) else { return }
+        downNodes = (downNodes + [node]).sorted()
+    }
+
+    mutating func restart() -> String {
+        let node = downNode()
+        downNodes.removeAll { $0 == node }
+        return "restart \(node)"
+    }
+
+    mutating func promote() -> String {
+        let node = replica()
+        if nodes.contains(node), !downNodes.contains(node) { primary = node }
+        return "promote \(node)"
+    }
+
+    mutating func slot() -> String {
+        let name = draws.pick(nodes + ["s"])
+        switch draws.number(below: 5) {
+        case 0, 1: return "slot create \(name)\(behind(node(), oneIn: 4))"
+        case 2: return "slot drop \(name)\(behind(node(), oneIn: 4))"
+        case 3: return "slot use \(name) \(replica())"
+        default: return draws.isOne(in: 3) ? "slot use none \(replica())" : "slot use r1 r1"
+        }
+    }
+
+    mutating func baseBackup() -> String {
+        let replica = replica()
+        downNodes.removeAll { $0 == replica }
+        let source = draws.isOne(in: 4) ? " from \(node())" : ""
+        let rate = draws.isOne(in: 3) ? " rate \(draws.pick([32, 64, 256, 4096]))" : ""
+        return
+            "basebackup \(replica)\(source)\(rate)\(isPlain ? "" : behind("--no-wait", oneIn: 2))"
+    }
+
+    mutating func diskCondition() -> String {
+        draws.pick(["full", "full", "eio", "eio", "ok", "ok", "ok", "room 1", "room 2"])
+    }
+
+    mutating func damage() -> String {
+        switch draws.number(below: 3) {
+        case 0: "torn"
+        case 1: "wal \(position())"
+        default: "page \(draws.number(below: 2)) \(draws.number(below: 8192))"
+        }
+    }
+
+    mutating func config() -> String {
+        let (name, values) = draws.pick(Self.settings)
+        return draws.isOne(in: 8) ? "config \(name)" : "config \(name) \(draws.pick(values))"
+    }
+
+    private static let settings = [
+        ("full_page_writes", ["on", "off"]),
+        ("wal_sender_timeout", ["0", "1s", "10s", "60s"]),
+        ("wal_receiver_timeout", ["0", "1s", "10s", "60s"]),
+        // Much shorter ones would make minutes of lab time take minutes.
+        ("wal_receiver_status_interval", ["0", "1s", "10s"]),
+        ("wal_retrieve_retry_interval", ["1s", "5s", "30s"]),
+        ("wal_keep_size", ["0", "1MB", "4MB"]),
+        ("max_slot_wal_keep_size", ["-1", "1MB", "2MB"]),
+        ("max_wal_size", ["2MB", "3MB", "1GB"]),
+        ("min_wal_size", ["2MB", "80MB"]),
+        ("auth", ["trust", "scram"]),
+        ("synchronous_commit", ["on"]),
+    ]
+}
