@@ -2,15 +2,9 @@ import WALFormat
 import WireProtocol
 
 /// What a node tells a client that it lets in: PostgreSQL's thirteen reported settings, and the
-/// lab's own two, which libpq ignores.
-///
-/// `shiplog.timeline` says on which timeline the node writes; with each OK of a commit,
-/// `shiplog.commit_lsn` says where its COMMIT record ends. That is all the lab's client ledger
-/// knows, and it is what any client could know.
+/// lab's own timeline.
 struct ServerGreeting {
     static let version = "15.0 (shiplog)"
-    static let timelineParameter = "shiplog.timeline"
-    static let commitParameter = "shiplog.commit_lsn"
 
     let user: String
     let applicationName: String
@@ -26,14 +20,14 @@ struct ServerGreeting {
 
     /// Where a commit's record ends; said before its OK.
     static func committed(at position: LSN) -> BackendMessage {
-        .parameterStatus(name: commitParameter, value: "\(position)")
+        .parameterStatus(name: ReportedParameter.commitLSN, value: "\(position)")
     }
 
     /// What changes when a standby is promoted; `in_hot_standby` is how libpq routes.
     static func promoted(to timeline: Timeline) -> [BackendMessage] {
         [
             .parameterStatus(name: "in_hot_standby", value: "off"),
-            .parameterStatus(name: timelineParameter, value: "\(timeline.rawValue)"),
+            .parameterStatus(name: ReportedParameter.timeline, value: "\(timeline.rawValue)"),
         ]
     }
 
@@ -52,7 +46,7 @@ struct ServerGreeting {
             ("session_authorization", user),
             ("standard_conforming_strings", "on"),
             ("TimeZone", "UTC"),
-            (Self.timelineParameter, "\(timeline.rawValue)"),
+            (ReportedParameter.timeline, "\(timeline.rawValue)"),
         ]
     }
 }
