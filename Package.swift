@@ -43,7 +43,7 @@ let package = Package(
         room("WireProtocol", ["WALFormat"]),
 
         // The shipper: pure machines.
-        room("LabClock"),
+        room("LabClock", ["WALFormat"]),
         room("Replication", ["WALFormat", "WireProtocol"]),
 
         // The world: disks and sockets.

@@ -1,4 +1,5 @@
 import Glibc
+import LabClock
 import Replication
 import Synchronization
 import Testing

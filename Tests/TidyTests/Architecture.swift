@@ -13,7 +13,7 @@ enum Architecture {
         "WALFormat": [],
         "TableFormat": ["WALFormat"],
         "WireProtocol": ["WALFormat"],
-        "LabClock": [],
+        "LabClock": ["WALFormat"],
         "Replication": ["WALFormat", "WireProtocol"],
         "CommandLanguage": ["WALFormat"],
         "Storage": ["WALFormat", "TableFormat"],

@@ -1,3 +1,4 @@
+import LabClock
 import Network
 public import Storage
 public import WALFormat

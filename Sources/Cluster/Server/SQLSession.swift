@@ -1,3 +1,4 @@
+import LabClock
 import Storage
 import WALFormat
 import WireProtocol

@@ -1,4 +1,3 @@
-public import LabClock
 public import WALFormat
 
 /// The lab's calendar: its first moment, 03:00:00.000, is on New Year's Day 2026, UTC.
@@ -15,7 +14,7 @@ public enum LabTime {
     }
 
     /// A setting's value as PostgreSQL shows it: in the largest unit that gives a whole number.
-    static func text(_ duration: Duration) -> String {
+    package static func text(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         let milliseconds = seconds * 1_000 + attoseconds / 1_000_000_000_000_000
         let units: [(name: String, length: Int64)] = [
