@@ -5,7 +5,7 @@ import Testing
 /// PostgreSQL 15's answers to the same bytes, as observed.
 struct MalformedMessageTests {
     private func failure(
-        _ bytes: [UInt8], _ phase: FrontendDecoder.Phase = .commands
+        _ bytes: [UInt8], _ phase: FrontendPhase = .commands
     ) -> FrameError? {
         var decoder = FrontendDecoder(phase: phase)
         decoder.feed(bytes)

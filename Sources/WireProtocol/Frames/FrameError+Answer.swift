@@ -51,7 +51,7 @@ extension FrameError.Answer {
     }
 }
 
-extension FrontendDecoder.Phase {
+extension FrontendPhase {
     fileprivate func complaint(about type: UInt8) -> String {
         switch self {
         case .startup, .commands: "invalid frontend message type \(type)"

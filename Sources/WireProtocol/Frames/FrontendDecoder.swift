@@ -9,19 +9,6 @@
 /// - Two things it cannot know and must be told, by `enter`: that the client was let in, and that
 ///   a replication stream begins or has ended.
 public struct FrontendDecoder: Hashable, Sendable {
-    /// What may come next.
-    public enum Phase: Hashable, Sendable {
-        /// Untyped packets, until a StartupMessage.
-        case startup
-        /// SASL answers only. The decoder enters it by itself after StartupMessage.
-        case authenticating
-        /// Every typed message. Enter it when sending AuthenticationOK.
-        case commands
-        /// A replication stream: CopyData, CopyDone, Terminate. Enter it when sending
-        /// CopyBothResponse, and leave it (`.commands`) after CopyDone.
-        case copyingBoth
-    }
-
     /// The longest payload of a first packet. PostgreSQL: `MAX_STARTUP_PACKET_LENGTH`.
     public static let maximumStartupLength = 10_000
     /// The longest small message. PostgreSQL: `PQ_SMALL_MESSAGE_LIMIT`.
@@ -29,10 +16,10 @@ public struct FrontendDecoder: Hashable, Sendable {
     /// The longest SASL answer. PostgreSQL: `PG_MAX_SASL_MESSAGE_LENGTH`.
     public static let maximumSASLLength = 1_024
     /// The longest of the other messages; PostgreSQL takes 1 GiB, the lab needs no more than this.
-    public static let maximumLargeLength = 1 << 20
+    public static let maximumLargeLength = FrontendMessage.maximumByteCount
 
     /// What may come next.
-    public private(set) var phase: Phase = .startup
+    public private(set) var phase: FrontendPhase = .startup
     private var buffer = FrameBuffer()
     private var isSkippingToSync = false
     private var hasAskedForTLS = false
@@ -43,7 +30,7 @@ public struct FrontendDecoder: Hashable, Sendable {
     public init() {}
 
     /// A decoder that begins in the middle, for tests and captures.
-    public init(phase: Phase) {
+    public init(phase: FrontendPhase) {
         self.phase = phase
     }
 
@@ -56,8 +43,8 @@ public struct FrontendDecoder: Hashable, Sendable {
         buffer.append(bytes)
     }
 
-    /// Tells the decoder what may come next; see `Phase`.
-    public mutating func enter(_ phase: Phase) {
+    /// Tells the decoder what may come next; see `FrontendPhase`.
+    public mutating func enter(_ phase: FrontendPhase) {
         self.phase = phase
     }
 
@@ -139,7 +126,7 @@ extension FrontendDecoder {
     }
 }
 
-extension FrontendDecoder.Phase {
+extension FrontendPhase {
     fileprivate func accepts(_ kind: FrontendMessage.Kind) -> Bool {
         switch self {
         case .startup: false

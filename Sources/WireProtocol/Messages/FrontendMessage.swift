@@ -1,5 +1,8 @@
 /// Everything a client may say: the untyped first packets, then the typed messages.
 public enum FrontendMessage: Hashable, Sendable {
+    /// The longest there is; PostgreSQL takes 1 GiB, the lab needs no more than this.
+    static let maximumByteCount = 1 << 20
+
     /// Untyped: may we speak TLS? Answered by one byte (`EncryptionAnswer`).
     case sslRequest
     /// Untyped: may we encrypt by GSSAPI? Answered by one byte.

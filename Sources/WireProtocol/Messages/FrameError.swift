@@ -21,7 +21,7 @@ public enum FrameError: Error, Hashable, Sendable {
     /// A type byte nobody defined.
     case unknownType(UInt8)
     /// A type byte that is a message, but not one for this phase of the connection.
-    case unexpectedType(UInt8, FrontendDecoder.Phase)
+    case unexpectedType(UInt8, FrontendPhase)
     /// A length word (it counts itself) below 4 or above what this type may have.
     case lengthOutOfRange(type: UInt8, Int32)
     /// A whole message whose fields do not fit.
@@ -48,20 +48,4 @@ public enum FrameError: Error, Hashable, Sendable {
         /// The decoder now drops messages until Sync (or Terminate), which it delivers.
         case skipToSync
     }
-}
-
-/// How a message's fields fail to fit its length.
-public enum Malformation: Error, Hashable, Sendable {
-    /// A text without its NUL.
-    case missingTerminator
-    /// A field reaches past the end of the message.
-    case insufficientData
-    /// This many bytes are left after the last field.
-    case trailingBytes(Int)
-    /// A text that is not UTF-8; the first sequence that is wrong.
-    case invalidText([UInt8])
-    /// A field holds a value that is not defined for it.
-    case undefinedValue(Int)
-    /// A Bind with neither no, one, nor as many parameter formats as parameters.
-    case formatCount(formats: Int, parameters: Int)
 }
