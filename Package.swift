@@ -42,6 +42,9 @@ let package = Package(
         room("TableFormat", ["WALFormat"]),
         room("WireProtocol", ["WALFormat"]),
 
+        // The SQL of a node, which it sees through one protocol: pure too.
+        room("SQLServer", ["WALFormat", "WireProtocol"]),
+
         // The shipper: pure machines.
         room("LabClock", ["WALFormat"]),
         room("Replication", ["WALFormat", "WireProtocol"]),
@@ -63,8 +66,8 @@ let package = Package(
         room(
             "Cluster",
             [
-                "Network", "LabClock", "Programs", "Replication", "Storage", "TableFormat",
-                "WALFormat", "WireProtocol", secured("Crypto", "swift-crypto"),
+                "Network", "LabClock", "Programs", "Replication", "SQLServer", "Storage",
+                "TableFormat", "WALFormat", "WireProtocol", secured("Crypto", "swift-crypto"),
             ]),
 
         // The prompt: commands in, replies out.
@@ -72,13 +75,16 @@ let package = Package(
         room(
             "Session",
             [
-                "Cluster", "CommandLanguage", "LabClock", "Replication", "Storage", "TableFormat",
-                "WALFormat", "WireProtocol",
+                "Cluster", "CommandLanguage", "LabClock", "Replication", "SQLServer", "Storage",
+                "TableFormat", "WALFormat", "WireProtocol",
             ]),
         room("Lessons", ["Session", "Cluster"]),
         room(
             "Bench",
-            ["Cluster", "CommandLanguage", "Programs", "Storage", "WALFormat", "WireProtocol"]),
+            [
+                "Cluster", "CommandLanguage", "Programs", "SQLServer", "Storage", "WALFormat",
+                "WireProtocol",
+            ]),
         .systemLibrary(
             name: "CLibEdit", path: "Sources/Terminal/CLibEdit", pkgConfig: "libedit",
             providers: [.apt(["libedit-dev"]), .brew(["libedit"])]),
@@ -101,6 +107,7 @@ let package = Package(
         tests("TableFormatTests", ["TableFormat", "WALFormat"]),
         // Replication only for its SHA-256, with which the tests drive SCRAM.
         tests("WireProtocolTests", ["WireProtocol", "WALFormat", "Replication"]),
+        tests("SQLServerTests", ["SQLServer", "WALFormat", "WireProtocol"]),
         tests("LabClockTests", ["LabClock"]),
         tests("ReplicationTests", ["Replication", "WALFormat", "WireProtocol"]),
         tests("StorageTests", ["Storage", "TableFormat", "WALFormat"]),
@@ -109,8 +116,8 @@ let package = Package(
         tests(
             "ClusterTests",
             [
-                "Cluster", "LabClock", "Network", "Replication", "Storage", "WALFormat",
-                "WireProtocol",
+                "Cluster", "LabClock", "Network", "Replication", "SQLServer", "Storage",
+                "WALFormat", "WireProtocol",
             ]),
         tests("CommandLanguageTests", ["CommandLanguage", "WALFormat"]),
         tests("SessionTests", ["Session", "CommandLanguage", "Cluster", "LabClock"]),
@@ -120,8 +127,8 @@ let package = Package(
         tests(
             "PostgresToolTests",
             [
-                "Cluster", "LabClock", "Programs", "Replication", "Storage", "WALFormat",
-                "WireProtocol",
+                "Cluster", "LabClock", "Programs", "Replication", "SQLServer", "Storage",
+                "WALFormat", "WireProtocol",
             ]),
         tests("ProcessTests", ["shiplog"]),
         tests("TidyTests", []),

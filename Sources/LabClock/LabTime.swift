@@ -13,19 +13,6 @@ public enum LabTime {
         PostgresTime(microseconds: start.microseconds + instant.nanoseconds / 1_000)
     }
 
-    /// A setting's value as PostgreSQL shows it: in the largest unit that gives a whole number.
-    package static func text(_ duration: Duration) -> String {
-        let (seconds, attoseconds) = duration.components
-        let milliseconds = seconds * 1_000 + attoseconds / 1_000_000_000_000_000
-        let units: [(name: String, length: Int64)] = [
-            ("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000),
-        ]
-        for unit in units where milliseconds > 0 && milliseconds.isMultiple(of: unit.length) {
-            return "\(milliseconds / unit.length)\(unit.name)"
-        }
-        return milliseconds == 0 ? "0" : "\(milliseconds)ms"
-    }
-
     /// The lab's instant of a PostgreSQL time; before the lab began it is the start.
     public static func instant(_ time: PostgresTime) -> LabInstant {
         LabInstant(nanoseconds: max(0, (time.microseconds - start.microseconds) * 1_000))

@@ -1,5 +1,6 @@
 import Cluster
 import Foundation
+import SQLServer
 import Testing
 import WALFormat
 

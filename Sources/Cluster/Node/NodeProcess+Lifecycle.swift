@@ -110,7 +110,7 @@ extension NodeProcess {
 
     private func announcePromotion() {
         for id in backends.keys.sorted() {
-            backends[id]?.announce(ServerGreeting.promoted(to: database.timeline))
+            backends[id]?.announcePromotion()
         }
     }
 
