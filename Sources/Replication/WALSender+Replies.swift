@@ -14,18 +14,6 @@ extension WALSender {
             + [.send(.errorResponse(error)), .send(.readyForQuery(.idle))]
     }
 
-    mutating func show(_ name: String, server: Server) -> [Action] {
-        let name = name.lowercased()
-        let value: String
-        switch name {
-        case "wal_segment_size": value = server.segmentSize.label
-        case "data_directory_mode": value = "0700"
-        case "server_version": value = ServerIdentity.version
-        default: return refuse(Self.unknownParameter(name))
-        }
-        return reply(ShowReply(name: name, value: value).messages)
-    }
-
     static func endOfStream(_ next: NextTimeline?) -> EndOfStreamReply {
         next.map { .timelineEnded(next: $0.timeline, startingAt: $0.switchpoint) } ?? .stopped
     }
@@ -77,10 +65,4 @@ extension WALSender {
             severity: .fatal, code: .adminShutdown,
             message: "terminating connection because the replica has connected again")
     }
-}
-
-/// How the lab's servers name themselves. PostgreSQL's clients read the leading number.
-public enum ServerIdentity {
-    /// The value of `server_version`.
-    public static let version = "15.0 (shiplog 0.1)"
 }

@@ -27,6 +27,8 @@ public struct WALSender: Hashable, Sendable {
         case readWAL(from: LSN, upTo: LSN)
         /// Bring this timeline's history; no further command before `historyRead` is the answer.
         case readHistory(Timeline)
+        /// Look up a setting of the server. Answer with `settingRead`.
+        case readSetting(String)
         /// The stream begins: the client may send CopyData and CopyDone, and no commands.
         case enterCopyBoth
         /// The stream is over: the client may send commands.
@@ -121,7 +123,7 @@ public struct WALSender: Hashable, Sendable {
                     flushLSN: server.flushLSN
                 ).messages)
         case .showParameter(let name):
-            return show(name, server: server)
+            return [.readSetting(name)]
         case .timelineHistory(let timeline):
             return [.readHistory(timeline)]
         case .startReplication(nil, let start, let timeline):
@@ -140,6 +142,14 @@ public struct WALSender: Hashable, Sendable {
         case .baseBackup(let options):
             return beginBackup(options)
         }
+    }
+
+    /// A setting was looked up: its name as PostgreSQL writes it and its value, or nil: there is
+    /// none of this name.
+    public mutating func settingRead(_ name: String, _ reply: ShowReply?) -> [Action] {
+        guard case .idle = phase else { return [] }
+        guard let reply else { return refuse(Self.unknownParameter(name)) }
+        return self.reply(reply.messages)
     }
 
     /// A timeline's history was brought, or nil: there is none.

@@ -1,6 +1,7 @@
 import LabClock
 import Network
 import Replication
+import SQLServer
 import Storage
 import WALFormat
 import WireProtocol
@@ -88,6 +89,7 @@ extension Backend {
             connection.send(ReplicationMessage.keepalive(keepalive).framed())
         case .readWAL(let start, let end): readWAL(from: start, upTo: end)
         case .readHistory(let timeline): readHistory(timeline)
+        case .readSetting(let name): readSetting(name)
         case .enterCopyBoth: decoder.enter(.copyingBoth)
         case .leaveCopyBoth: decoder.enter(.commands)
         case .close: end()
@@ -132,6 +134,13 @@ extension Backend {
                 }
             }
         }
+    }
+
+    private func readSetting(_ name: String) {
+        let chosen = ["application_name": applicationName]
+        let scope = Setting.Scope(node: process.configuration, chosen: chosen, user: user)
+        let shown = SettingTable.show(name, in: scope)
+        act { $0.settingRead(name, shown.map { ShowReply(name: $0.name, value: $0.value) }) }
     }
 
     private func readHistory(_ timeline: Timeline) {
