@@ -46,6 +46,10 @@ final class SQLNode: SQLHost {
         process.database.rows(as: xid)
     }
 
+    func isChangedByUnflushedCommit(_ key: String) -> Bool {
+        process.database.isChangedByUnflushedCommit(key)
+    }
+
     func hasRow(_ key: String, toChangeBy xid: TransactionID?) -> Bool {
         process.database.hasRow(key, toChangeBy: xid)
     }

@@ -35,6 +35,8 @@ package protocol SQLHost: AnyObject {
 
     /// Whether some commit is in the log and not durable: nobody may see it yet.
     var hasUnflushedCommits: Bool { get }
+    /// Whether such a commit changed this row.
+    func isChangedByUnflushedCommit(_ key: String) -> Bool
     /// Whether there is a row for a transaction to change; nil: one that is about to begin.
     func hasRow(_ key: String, toChangeBy xid: TransactionID?) -> Bool
     /// The keys of all such rows, in bytewise order.

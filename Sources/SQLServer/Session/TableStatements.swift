@@ -22,6 +22,7 @@ extension SQLHost {
             let isNew = seen.insert(key).inserted
             let exists = !isNew || hasRow(key, toChangeBy: xid)
             switch conflict {
+            case .fail where isNew && exists && isChangedByUnflushedCommit(key): return nil
             case .fail where exists: throw .duplicate(key)
             case .nothing where exists: continue
             case .update where !isNew: throw .changedTwice
