@@ -1,8 +1,7 @@
 import WALFormat
 import WireProtocol
 
-/// One client's transaction, and what its statements do to the node's table. PostgreSQL: `xact.c`'s
-/// block states.
+/// One client: its transaction, and what its statements do to the node's table.
 ///
 /// It is not a planner: a statement is carried out by its one obvious way.
 ///
@@ -12,27 +11,11 @@ import WireProtocol
 /// - A transaction takes a number with its first change. One that changes nothing writes nothing.
 /// - A commit's position is handed back; the client is told when the log is durable up to there.
 final class SQLSession: SQLContext {
-    private struct Transaction {
-        var xid: TransactionID?
-        var isReadOnly: Bool
-        let startedAt: PostgresTime
-    }
-
     /// What must be durable before the client is told that its transaction is over.
     struct Ending {
         let position: LSN
         /// It committed; else it only wrote to the log.
         let isCommit: Bool
-    }
-
-    private enum Block {
-        case none
-        /// Ends with the query or at Sync. PostgreSQL: `TBLOCK_STARTED`, and the implicit block.
-        case implicit(Transaction)
-        /// Between BEGIN and COMMIT.
-        case open(Transaction)
-        /// An error ended it; only its end may follow.
-        case aborted
     }
 
     let host: any SQLHost
@@ -44,7 +27,7 @@ final class SQLSession: SQLContext {
     /// What the client knows of the settings.
     var reported = ReportedSettings()
     var prepared = PreparedObjects()
-    private var block = Block.none
+    private var block = TransactionBlock()
     /// Something was written to the log by no transaction, or decided by what is not durable yet:
     /// the client hears of it as of a commit.
     private var awaitsLog = false
@@ -58,50 +41,20 @@ final class SQLSession: SQLContext {
 
     // MARK: Standing
 
-    /// What ReadyForQuery says.
-    var state: TransactionState {
-        switch block {
-        case .none, .implicit: .idle
-        case .open: .inTransaction
-        case .aborted: .failed
-        }
-    }
-
-    var transactionTime: PostgresTime { transaction?.startedAt ?? host.now }
-    var isReadOnly: Bool { transaction?.isReadOnly ?? settings.isReadOnlyByDefault }
-
+    var state: TransactionState { block.state }
+    var transactionTime: PostgresTime { block.transaction?.startedAt ?? host.now }
+    var isReadOnly: Bool { block.transaction?.isReadOnly ?? settings.isReadOnlyByDefault }
     /// The transaction whose changes the session sees; nil before its first change.
-    var xid: TransactionID? { transaction?.xid }
-
-    private var transaction: Transaction? {
-        switch block {
-        case .implicit(let transaction), .open(let transaction): transaction
-        case .none, .aborted: nil
-        }
-    }
-
-    private func update(_ change: (inout Transaction) -> Void) {
-        switch block {
-        case .implicit(var transaction):
-            change(&transaction)
-            block = .implicit(transaction)
-        case .open(var transaction):
-            change(&transaction)
-            block = .open(transaction)
-        case .none, .aborted: break
-        }
-    }
+    var xid: TransactionID? { block.transaction?.xid }
 
     // MARK: Transactions
 
     /// Begins what `finish` ends, unless something is open. PostgreSQL: `StartTransactionCommand`.
-    func start() {
-        guard case .none = block else { return }
-        block = .implicit(newTransaction(readOnly: nil))
-    }
+    func start() { block.start(newTransaction()) }
 
-    private func newTransaction(readOnly: Bool?) -> Transaction {
-        Transaction(isReadOnly: readOnly ?? settings.isReadOnlyByDefault, startedAt: host.now)
+    private func newTransaction(readOnly: Bool? = nil) -> TransactionBlock.Transaction {
+        TransactionBlock.Transaction(
+            isReadOnly: readOnly ?? settings.isReadOnlyByDefault, startedAt: host.now)
     }
 
     /// Ends a transaction that no BEGIN opened; nil if there is nothing to wait for. PostgreSQL:
@@ -111,9 +64,7 @@ final class SQLSession: SQLContext {
         let end = host.standing.insertLSN
         let withoutCommit = awaitsLog ? Ending(position: end, isCommit: false) : nil
         awaitsLog = false
-        guard case .implicit(let transaction) = block else { return withoutCommit }
-        block = .none
-        guard let xid = transaction.xid else { return withoutCommit }
+        guard let xid = block.takeImplicit()?.xid else { return withoutCommit }
         do throws(ServerError) {
             try host.checkMayWrite("COMMIT")
             return Ending(position: try host.commit(xid), isCommit: true)
@@ -127,16 +78,13 @@ final class SQLSession: SQLContext {
     /// `AbortCurrentTransaction`.
     func statementFailed() {
         abort(xid)
-        switch block {
-        case .none, .implicit: block = .none
-        case .open, .aborted: block = .aborted
-        }
+        block.fail()
     }
 
     /// The connection is gone.
     func rollBack() {
         abort(xid)
-        block = .none
+        block.rollBack()
     }
 
     private func abort(_ xid: TransactionID?) {
@@ -145,10 +93,7 @@ final class SQLSession: SQLContext {
 
     func begin(readOnly: Bool?) -> SQLAnswer {
         var answer = SQLAnswer(tag: "BEGIN")
-        switch block {
-        case .none: block = .open(newTransaction(readOnly: readOnly))
-        case .implicit(let transaction): block = .open(transaction)
-        case .open, .aborted:
+        if !block.begin(newTransaction(readOnly: readOnly)) {
             answer.notice = ServerError(
                 severity: .warning, code: .activeSQLTransaction,
                 message: "there is already a transaction in progress")
@@ -158,20 +103,15 @@ final class SQLSession: SQLContext {
     }
 
     func makeReadOnly(_ isReadOnly: Bool) {
-        update { $0.isReadOnly = isReadOnly }
+        block.update { $0.isReadOnly = isReadOnly }
     }
 
     /// The block becomes one that `finish` ends.
     func commit() -> SQLAnswer {
-        switch block {
-        case .open(let transaction):
-            block = .implicit(transaction)
-            return SQLAnswer(tag: "COMMIT")
-        case .aborted:
-            block = .none
-            return SQLAnswer(tag: "ROLLBACK")
-        case .none, .implicit:
-            return SQLAnswer(notice: .noTransaction, tag: "COMMIT")
+        switch block.commit() {
+        case .block: SQLAnswer(tag: "COMMIT")
+        case .failedBlock: SQLAnswer(tag: "ROLLBACK")
+        case .noBlock: SQLAnswer(notice: .noTransaction, tag: "COMMIT")
         }
     }
 
@@ -190,7 +130,7 @@ final class SQLSession: SQLContext {
             return
         }
         let xid = xid ?? host.begin()
-        update { $0.xid = xid }
+        block.update { $0.xid = xid }
         for change in changes { try host.apply(change, xid: xid) }
     }
 
