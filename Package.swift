@@ -42,8 +42,11 @@ let package = Package(
         room("TableFormat", ["WALFormat"]),
         room("WireProtocol", ["WALFormat"]),
 
+        // The SQL of a node, which it sees through one protocol: pure too.
+        room("SQLServer", ["WALFormat", "WireProtocol"]),
+
         // The shipper: pure machines.
-        room("LabClock"),
+        room("LabClock", ["WALFormat"]),
         room("Replication", ["WALFormat", "WireProtocol"]),
 
         // The world: disks and sockets.
@@ -63,8 +66,8 @@ let package = Package(
         room(
             "Cluster",
             [
-                "Network", "LabClock", "Programs", "Replication", "Storage", "TableFormat",
-                "WALFormat", "WireProtocol", secured("Crypto", "swift-crypto"),
+                "Network", "LabClock", "Programs", "Replication", "SQLServer", "Storage",
+                "TableFormat", "WALFormat", "WireProtocol", secured("Crypto", "swift-crypto"),
             ]),
 
         // The prompt: commands in, replies out.
@@ -72,13 +75,16 @@ let package = Package(
         room(
             "Session",
             [
-                "Cluster", "CommandLanguage", "LabClock", "Replication", "Storage", "TableFormat",
-                "WALFormat", "WireProtocol",
+                "Cluster", "CommandLanguage", "LabClock", "Replication", "SQLServer", "Storage",
+                "TableFormat", "WALFormat", "WireProtocol",
             ]),
         room("Lessons", ["Session", "Cluster"]),
         room(
             "Bench",
-            ["Cluster", "CommandLanguage", "Programs", "Storage", "WALFormat", "WireProtocol"]),
+            [
+                "Cluster", "CommandLanguage", "Programs", "SQLServer", "Storage", "WALFormat",
+                "WireProtocol",
+            ]),
         room(
             "Exploration", ["Session", "Cluster", "CommandLanguage", "LabClock", "Storage"]),
         .systemLibrary(
@@ -109,6 +115,9 @@ let package = Package(
         tests(
             "WireProtocolTests",
             ["WireProtocol", "WALFormat", "Replication", "LabClock", "TestSupport"]),
+        tests(
+            "SQLServerTests",
+            ["SQLServer", "WALFormat", "WireProtocol", "LabClock", "TestSupport"]),
         tests("LabClockTests", ["LabClock"]),
         tests("ReplicationTests", ["Replication", "WALFormat", "WireProtocol", "LabClock"]),
         tests("StorageTests", ["Storage", "TableFormat", "WALFormat", "LabClock", "TestSupport"]),
@@ -117,8 +126,8 @@ let package = Package(
         tests(
             "ClusterTests",
             [
-                "Cluster", "LabClock", "Network", "Replication", "Storage", "WALFormat",
-                "WireProtocol", "TestSupport",
+                "Cluster", "LabClock", "Network", "Replication", "SQLServer", "Storage",
+                "WALFormat", "WireProtocol", "TestSupport",
             ]),
         tests("CommandLanguageTests", ["CommandLanguage", "WALFormat", "LabClock"]),
         tests(
@@ -130,8 +139,8 @@ let package = Package(
         tests(
             "PostgresToolTests",
             [
-                "Cluster", "LabClock", "Programs", "Replication", "Storage", "WALFormat",
-                "WireProtocol", "TestSupport",
+                "Cluster", "LabClock", "Programs", "Replication", "SQLServer", "Storage",
+                "WALFormat", "WireProtocol", "TestSupport",
             ]),
         tests("ProcessTests", ["shiplog"]),
         tests("TidyTests", []),

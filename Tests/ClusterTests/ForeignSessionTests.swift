@@ -1,3 +1,4 @@
+import LabClock
 import Testing
 import WALFormat
 import WireProtocol

@@ -1,4 +1,5 @@
 import Replication
+import SQLServer
 import Testing
 import WireProtocol
 

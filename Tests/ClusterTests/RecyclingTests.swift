@@ -1,3 +1,4 @@
+import SQLServer
 import Storage
 import Testing
 import WALFormat

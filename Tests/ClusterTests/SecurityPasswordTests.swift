@@ -1,3 +1,4 @@
+import SQLServer
 import Testing
 
 @testable import Cluster

@@ -1,5 +1,6 @@
 import Foundation
 import Network
+import SQLServer
 import TestSupport
 import Testing
 import WireProtocol

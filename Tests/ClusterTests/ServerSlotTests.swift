@@ -1,4 +1,5 @@
 import Cluster
+import SQLServer
 import Storage
 import Testing
 import WireProtocol
@@ -83,18 +84,5 @@ struct ServerSlotTests {
         #expect(client.query("SHOW wal_keep_size").first == .row(["2GB"]))
         #expect(client.query("SHOW max_slot_wal_keep_size").first == .row(["3MB"]))
         #expect(client.query("SET wal_keep_size = '1MB'") == [.error("55P02"), .ready("I")])
-    }
-
-    @Test(arguments: [
-        ("0", 0), ("-1", -1), ("1", 1), ("1MB", 1), ("2GB", 2048), ("1TB", 1 << 20), ("511kB", 0),
-        ("512kB", 1), ("1536kB", 2), ("1048576B", 1),
-    ])
-    func `a size is read as PostgreSQL reads it`(text: String, megabytes: Int) {
-        #expect(SizeSetting.megabytes(text) == megabytes)
-    }
-
-    @Test(arguments: ["", "MB", "1mb", "1 MB", "1.5GB", "+1", "x", "9999999999999999999", "4096TB"])
-    func `what is no size is refused`(text: String) {
-        #expect(SizeSetting.megabytes(text) == nil)
     }
 }

@@ -1,4 +1,5 @@
 import Replication
+import SQLServer
 import Storage
 import Testing
 import WALFormat

@@ -1,5 +1,6 @@
 import Cluster
 import Foundation
+import SQLServer
 import TestSupport
 import Testing
 import WALFormat

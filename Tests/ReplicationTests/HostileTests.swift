@@ -40,6 +40,7 @@ struct HostileTests {
                     let bytes = [UInt8](repeating: 0, count: end - start)
                     _ = sender.walRead(at: start, bytes, server: server)
                 case .readHistory(let timeline): _ = sender.historyRead(timeline, .success(nil))
+                case .readSetting(let name): _ = sender.settingRead(name, nil)
                 case .slot(let request):
                     _ = sender.slotAnswered(chance.answer(to: request), server: server)
                 case .beginBackup: _ = sender.backupBegun(chance.backupStart, server: server)

@@ -171,6 +171,7 @@ struct MemoryServer {
         case .readHistory(let timeline):
             let known = state.history
             act { $0.historyRead(timeline, .success(TimelineHistory(known, before: timeline))) }
+        case .readSetting(let name): act { $0.settingRead(name, nil) }
         case .enterCopyBoth: decoder.enter(.copyingBoth)
         case .leaveCopyBoth: decoder.enter(.commands)
         case .close:

@@ -38,20 +38,24 @@ struct SenderCommandTests {
                 ])
     }
 
-    @Test(arguments: [("WAL_segment_size", "1MB"), ("data_directory_mode", "0700")])
-    func `SHOW answers what the tools ask first`(_ name: String, _ value: String) {
+    @Test func `SHOW looks the setting up, then names it as PostgreSQL writes it`() {
+        var sender = ReplicationConversation()
         #expect(
-            answer(.showParameter(name), server)
+            sender.commandReceived(.showParameter("datestyle"), server: server)
+                == [.readSetting("datestyle")])
+        #expect(
+            sender.settingRead("datestyle", ShowReply(name: "DateStyle", value: "ISO, MDY"))
                 == [
-                    .send(.rowDescription([Column(name.lowercased(), .text)])),
-                    .send(.row([value])), .send(.commandComplete("SHOW")),
+                    .send(.rowDescription([Column("DateStyle", .text)])),
+                    .send(.row(["ISO, MDY"])), .send(.commandComplete("SHOW")),
                     .send(.readyForQuery(.idle)),
                 ])
     }
 
     @Test func `SHOW of an unknown setting is 42704`() {
+        var sender = ReplicationConversation()
         #expect(
-            answer(.showParameter("shoe_size"), server)
+            sender.settingRead("shoe_size", nil)
                 == ReplicationConversation.Action.refusal(
                     ServerError(
                         code: .undefinedObject,

@@ -6,14 +6,17 @@ enum Architecture {
     /// Formats, machines and the language of commands: values in, values out. No file, socket,
     /// thread or clock can be reached from them.
     static let pure = [
-        "WALFormat", "TableFormat", "WireProtocol", "LabClock", "Replication", "CommandLanguage",
+        "WALFormat", "TableFormat", "WireProtocol", "SQLServer", "LabClock", "Replication",
+        "CommandLanguage",
     ]
 
     static let mayImport: [String: Set<String>] = [
         "WALFormat": [],
         "TableFormat": ["WALFormat"],
         "WireProtocol": ["WALFormat"],
-        "LabClock": [],
+        // It sees a node through one protocol of values, and knows no machine and no disk.
+        "SQLServer": ["WALFormat", "WireProtocol"],
+        "LabClock": ["WALFormat"],
         "Replication": ["WALFormat", "WireProtocol"],
         "CommandLanguage": ["WALFormat"],
         // The clock's room for its seeded draws: which bytes a power loss takes.
@@ -23,19 +26,20 @@ enum Architecture {
         // Programs that other people wrote, run as processes; LSNs are what they tell.
         "Programs": ["WALFormat"],
         "Cluster": [
-            "Network", "LabClock", "Programs", "Replication", "Storage", "TableFormat", "WALFormat",
-            "WireProtocol", "Crypto",
+            "Network", "LabClock", "Programs", "Replication", "SQLServer", "Storage", "TableFormat",
+            "WALFormat", "WireProtocol", "Crypto",
         ],
         // The lower rooms only for the values that the cluster's reports carry: a recovery report,
-        // a receiver's refusal, a server's error, a page patch.
+        // a receiver's refusal, a server's error, a page patch; and for the settings' names.
         "Session": [
-            "Cluster", "CommandLanguage", "LabClock", "Replication", "Storage", "TableFormat",
-            "WALFormat", "WireProtocol",
+            "Cluster", "CommandLanguage", "LabClock", "Replication", "SQLServer", "Storage",
+            "TableFormat", "WALFormat", "WireProtocol",
         ],
         "Lessons": ["Session", "Cluster"],
         // A lab from outside (its ports) and its engine from inside; the prompt's tables and JSON.
         "Bench": [
-            "Cluster", "CommandLanguage", "Programs", "Storage", "WALFormat", "WireProtocol",
+            "Cluster", "CommandLanguage", "Programs", "SQLServer", "Storage", "WALFormat",
+            "WireProtocol",
         ],
         // Whole sessions, and threads that wait for the processes that run them.
         "Exploration": ["Session", "Cluster", "CommandLanguage", "LabClock", "Storage"],

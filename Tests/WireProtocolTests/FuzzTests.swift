@@ -123,24 +123,20 @@ struct FuzzTests {
         }
     }
 
-    @Test func `mutated statements never trap, and every refusal can be sent`() {
+    @Test func `mutated commands never trap, and every refusal can be sent`() {
         var random = SeededDraws(seed: 6)
         let texts =
-            SQLStatementTests.writes.map(\.0) + SQLStatementTests.others.map(\.0)
-            + SQLStatementTests.selections.map(\.0) + ReplicationCommandTests.real.map(\.0)
-            + SQLStatementTests.expressions.map { "SELECT \($0.0)" }
+            ReplicationCommandTests.real.map(\.0)
             + ["BASE_BACKUP ( LABEL 'x',  PROGRESS,  MAX_RATE 32,  MANIFEST 'yes')"]
-        for round in 0..<30_000 {
+        for round in 0..<10_000 {
             let bytes = mutate(Array(texts[round % texts.count].utf8), &random)
             let text = String(decoding: bytes, as: UTF8.self)
             do throws(SQLSyntaxError) {
-                for statement in try SQLStatement.parse(text) { _ = statement.parameterCount }
+                let command = try ReplicationCommand.parse(text)
+                #expect((try? ReplicationCommand.parse(command.description)) == command)
             } catch {
                 #expect((1...text.unicodeScalars.count + 1).contains(error.position))
                 #expect(BackendMessage.errorResponse(error.serverError).encoded().count > 5)
-            }
-            if let command = try? ReplicationCommand.parse(text) {
-                #expect((try? ReplicationCommand.parse(command.description)) == command)
             }
         }
     }

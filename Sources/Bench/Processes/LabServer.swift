@@ -1,4 +1,5 @@
 internal import Cluster
+internal import SQLServer
 
 /// A lab that is up, for clients that come from outside as any program does. Whoever starts one
 /// closes it.

@@ -1,5 +1,6 @@
 internal import Cluster
 public import CommandLanguage
+internal import SQLServer
 
 /// What a replica that stops reading costs those who commit: two labs take turns, one of which has
 /// such a replica the whole time.

@@ -2,6 +2,7 @@ import LabClock
 import Network
 import Programs
 import Replication
+package import SQLServer
 import Storage
 import WALFormat
 import WireProtocol
@@ -16,6 +17,18 @@ extension Cluster {
     }
 
     var standing: Standing { Standing(snapshot, forks) }
+}
+
+extension Cluster {
+    /// What the nodes are configured with. What stands in the log is the primary's; while that is
+    /// down, any other node has it from there.
+    fileprivate var configuration: NodeConfiguration {
+        let database = (primary.process ?? nodes.compactMap(\.process).first)?.database
+        return settings.configuration(
+            segmentSize: database?.segmentSize ?? .oneMebibyte,
+            fullPageWrites: database?.fullPageWrites ?? true, isInRecovery: false,
+            primarySlotName: nil)
+    }
 }
 
 extension Node {
@@ -83,49 +96,35 @@ extension Lab {
 
     /// The settings, under PostgreSQL's names where it has them.
     public func settings() -> [LabSetting] {
-        let (writesFullPages, node, password) = onLoop { cluster in
-            (
-                cluster.primary.process?.database.fullPageWrites ?? true, cluster.settings,
-                cluster.password
-            )
+        let (configuration, method, password) = onLoop { cluster in
+            (cluster.configuration, cluster.settings.authentication.method, cluster.password)
         }
-        return [
-            LabSetting("seed", "\(seed)", "decides the system identifier and every random draw"),
-            LabSetting("replicas", "\(nodeNames.count - 1)", "replicas the lab started with"),
+        let scope = Setting.Scope(node: configuration)
+        let entrance = [
             LabSetting(
-                "wal_segment_size", "1MB",
-                "size of a WAL segment file; PostgreSQL's default is 16MB"),
-            LabSetting("fsync", "on", "a client hears OK only after fdatasync of the commit"),
-            LabSetting(
-                "synchronous_commit", "local",
-                "a commit waits for the primary's own disk and for no replica"),
-            LabSetting(
-                "full_page_writes", writesFullPages ? "on" : "off",
-                "a page's first change carries the whole page"),
-            LabSetting(
-                LabSetting.authenticationName, node.authentication.method.rawValue,
+                LabSetting.authenticationName, method.rawValue,
                 "how outside programs show who they are: trust, or scram with a password"),
             LabSetting(
                 LabSetting.passwordName, password == nil ? "none" : LabSetting.hiddenPassword,
                 "the password of outside programs; connect shows it"),
         ]
-            + DurationSetting.allCases.map {
-                LabSetting($0.rawValue, LabTime.text(node[$0]), $0.explanation)
-            }
-            + SizeSetting.allCases.map {
-                LabSetting($0.rawValue, SizeSetting.text(node[$0]), $0.explanation)
-            }
+        return [
+            LabSetting("seed", "\(seed)", "decides the system identifier and every random draw"),
+            LabSetting("replicas", "\(nodeNames.count - 1)", "replicas the lab started with"),
+        ]
+            + SettingTable.durability.map { LabSetting($0, in: scope) } + entrance
+            + (SettingTable.durations + SettingTable.sizes).map { LabSetting($0, in: scope) }
     }
 
     /// Changes how much WAL the nodes keep, on all of them, from the next checkpoint on; in
     /// megabytes.
-    public func set(_ setting: SizeSetting, to megabytes: Int) {
+    package func set(_ setting: SizeSetting, to megabytes: Int) {
         onLoop { cluster in cluster.settings[setting] = max(megabytes, setting.least) }
         settle()
     }
 
     /// Changes how long the nodes wait for each other, on all of them, from now on.
-    public func set(_ setting: DurationSetting, to duration: Duration) {
+    package func set(_ setting: DurationSetting, to duration: Duration) {
         onLoop { cluster in cluster.settings[setting] = setting.nearest(to: duration) }
         settle()
     }
@@ -151,6 +150,10 @@ public struct LabSetting: Hashable, Sendable {
         self.name = name
         self.value = value
         self.explanation = explanation
+    }
+
+    fileprivate init(_ setting: Setting, in scope: Setting.Scope) {
+        self.init(setting.name, setting.value(in: scope).text, setting.meaning)
     }
 }
 

@@ -1,4 +1,6 @@
+import LabClock
 import Network
+import SQLServer
 public import Storage
 public import WALFormat
 

@@ -140,8 +140,8 @@ final class LabClient: ConnectionHandler {
 
     private func note(_ name: String, _ value: String) {
         switch name {
-        case ServerGreeting.timelineParameter: timeline = UInt32(value).map { Timeline($0) }
-        case ServerGreeting.commitParameter: commit = LSN(value)
+        case ReportedParameter.timeline: timeline = UInt32(value).map { Timeline($0) }
+        case ReportedParameter.commitLSN: commit = LSN(value)
         default: break
         }
     }

@@ -1,4 +1,6 @@
+import LabClock
 import Replication
+import SQLServer
 import Storage
 import WALFormat
 

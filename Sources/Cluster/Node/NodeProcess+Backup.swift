@@ -1,3 +1,4 @@
+import LabClock
 import Replication
 import Storage
 import WALFormat

@@ -101,7 +101,7 @@ extension NodeProcess {
     func durable(upTo lsn: LSN) {
         flushLSN = max(flushLSN, lsn)
         database.flushed(upTo: lsn)
-        for id in log.gate.walFlushed(upTo: lsn) { backends[id]?.commitIsDurable() }
+        for id in log.gate.walFlushed(upTo: lsn) { backends[id]?.logIsFlushed() }
     }
 
     /// Readers see the table as the log has it up to here: what is replayed, or durable.
@@ -139,7 +139,7 @@ extension NodeProcess {
     /// Whoever waits for the log is told why there is no OK, and is left not knowing: what was not
     /// written for lack of room may be, when there is some.
     private func cutOff(_ failure: DiskFailure) {
-        for id in log.gate.abandonAll() { backends[id]?.commitFailed(failure) }
+        for id in log.gate.abandonAll() { backends[id]?.logFlushFailed(failure) }
     }
 
     /// A checkpoint did not come about. What found no room is left to the next one.

@@ -1,3 +1,4 @@
+import LabClock
 import Replication
 import Storage
 import WALFormat
@@ -58,7 +59,7 @@ extension NodeProcess {
         case .writeEndOfRecovery(let new): writeEndOfRecovery(new)
         case .announce:
             for id in backends.keys.sorted() {
-                backends[id]?.announce(ServerGreeting.promoted(to: database.timeline))
+                backends[id]?.announcePromotion()
             }
         case .takeCheckpoint:
             checkpointer.request { [weak self] result in

@@ -29,16 +29,16 @@ extension NodeProcess {
     /// The same for a statement of a session, which is answered at once; what the client is told of
     /// it waits until it is durable.
     func perform(
-        _ request: SlotRequest, for session: SQLSession
+        _ request: SlotRequest, forSession processID: Int
     ) throws(ServerError) -> ReplicationSlot? {
-        let owner = Int32(truncatingIfNeeded: session.processID)
+        let owner = Int32(truncatingIfNeeded: processID)
         var effects = slots.perform(request, by: owner, redo: redo)
         let own = effects.answers.first { $0.processID == owner }?.answer
         if case .refused(let error) = own { throw error }
         effects.answers.removeAll { $0.processID == owner }
         let slot = slots[request.name]
         guard !effects.files.isEmpty else { return slot }
-        let backend = backends[session.processID]
+        let backend = backends[processID]
         backend?.awaitsDisk = true
         carryOut(effects) { [weak backend] failure in backend?.slotIsStored(failure) }
         return slot

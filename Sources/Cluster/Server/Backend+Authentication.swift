@@ -1,4 +1,5 @@
 import Network
+import SQLServer
 import Storage
 import WireProtocol
 
@@ -76,10 +77,8 @@ extension Backend {
             try process.checkMayEnter(self)
             switch startup.mode {
             case .sql:
-                let session = SQLSession(
-                    process: process, user: user, databaseName: startup.database, processID: id)
-                try session.take(startup)
-                mode = .sql(SQLConversation(session, backend: self))
+                mode = .sql(
+                    try SQLConversation(host: SQLNode(process), startup: startup, processID: id))
             case .physicalReplication, .logicalReplication:
                 beginSending()
             }
@@ -89,8 +88,8 @@ extension Backend {
         stay?.cancel()
         connection.readFreely()
         let greeting = ServerGreeting(
-            user: user, applicationName: applicationName, isInRecovery: process.isInRecovery,
-            timeline: process.database.timeline, processID: Int32(truncatingIfNeeded: id))
+            user: user, applicationName: applicationName, timeline: process.database.timeline,
+            processID: Int32(truncatingIfNeeded: id), configuration: process.configuration)
         send(greeting.messages)
     }
 }

@@ -1,4 +1,5 @@
 import Replication
+import SQLServer
 import Storage
 import WALFormat
 import WireProtocol
@@ -12,7 +13,7 @@ extension Backend {
         // Every statement is done at once: there is nothing to cancel.
         case (.cancelRequest, _), (.terminate, _): end()
         case (.startup(let startup), _): begin(startup)
-        case (_, .sql(let conversation)): take(message, conversation)
+        case (_, .sql(let conversation)): perform(conversation.received(message))
         case (_, .sender): takeInSender(message)
         case (.password(let answer), .authenticating(let startup, let exchange, let hash)):
             take(answer, startup, exchange, hash)
@@ -20,20 +21,19 @@ extension Backend {
         }
     }
 
-    private func take(_ message: FrontendMessage, _ conversation: SQLConversation) {
-        switch message {
-        case .query(let text): conversation.query(text)
-        case .parse(let parse): conversation.parse(parse)
-        case .bind(let bind): conversation.bind(bind)
-        case .describe(let object): conversation.describe(object)
-        case .execute(let portal, let maximumRows):
-            conversation.execute(portal: portal, maximumRows: maximumRows)
-        case .close(let object): conversation.close(object)
-        case .sync: conversation.sync()
-        case .flush: flushOutput()
-        // What is left of a COPY that was refused. PostgreSQL drops it as well.
-        case .copyData, .copyDone, .copyFail: break
-        case .sslRequest, .gssencRequest, .cancelRequest, .startup, .password, .terminate: break
+    /// Carries out what the SQL conversation asks for.
+    func perform(_ actions: [SQLAction]) {
+        for action in actions {
+            switch action {
+            case .send(let message): queue([message])
+            case .sendEncoded(let bytes): queue(bytes: bytes)
+            case .flush: flushOutput()
+            case .skipToSync: decoder.skipToSync()
+            case .awaitFlush(let lsn):
+                guard process.awaitFlush(upTo: lsn, for: self) else { continue }
+                logIsFlushed()
+            case .end(let error): end(saying: error)
+            }
         }
     }
 

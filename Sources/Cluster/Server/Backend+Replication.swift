@@ -1,5 +1,7 @@
+import LabClock
 import Network
 import Replication
+import SQLServer
 import Storage
 import WALFormat
 import WireProtocol
@@ -84,6 +86,7 @@ extension Backend {
         switch action {
         case .send(let message): send([message])
         case .readHistory(let timeline): readHistory(timeline)
+        case .readSetting(let name): readSetting(name)
         case .close: end()
         case .claimStream: claimStream()
         case .enterCopyBoth: decoder.enter(.copyingBoth)
@@ -138,6 +141,13 @@ extension Backend {
                 }
             }
         }
+    }
+
+    private func readSetting(_ name: String) {
+        let chosen = ["application_name": applicationName]
+        let scope = Setting.Scope(node: process.configuration, chosen: chosen, user: user)
+        let shown = SettingTable.show(name, in: scope)
+        act { $0.settingRead(name, shown.map { ShowReply(name: $0.name, value: $0.value) }) }
     }
 
     private func readHistory(_ timeline: Timeline) {

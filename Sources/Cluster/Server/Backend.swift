@@ -1,5 +1,7 @@
+import LabClock
 import Network
 import Replication
+import SQLServer
 import Storage
 import WALFormat
 import WireProtocol
@@ -133,12 +135,10 @@ final class Backend: ConnectionHandler {
         end()
     }
 
-    /// Tells an SQL client of a changed setting.
-    func announce(_ messages: [BackendMessage]) {
-        switch mode {
-        case .sql: send(messages)
-        case .greeting, .authenticating, .sender, .ending, .closed: break
-        }
+    /// Tells an SQL client that the node has become a primary.
+    func announcePromotion() {
+        guard case .sql(let conversation) = mode else { return }
+        perform(conversation.promoted())
     }
 
     /// The server stops. PostgreSQL: `ProcessInterrupts` on SIGTERM.
@@ -151,21 +151,24 @@ final class Backend: ConnectionHandler {
 
     private func rollBack() {
         switch mode {
-        case .sql(let conversation): conversation.session.rollBack()
+        case .sql(let conversation): conversation.rollBack()
         case .greeting, .authenticating, .sender, .ending, .closed: break
         }
     }
 
-    /// The commit this connection waits for is durable.
-    func commitIsDurable() {
+    /// The log is durable up to where this connection waits for.
+    func logIsFlushed() {
         guard case .sql(let conversation) = mode else { return }
-        conversation.commitIsDurable()
+        perform(conversation.logIsFlushed())
         proceed()
     }
 
-    func commitFailed(_ failure: DiskFailure) {
+    func logFlushFailed(_ failure: DiskFailure) {
         guard case .sql(let conversation) = mode else { return }
-        conversation.commitFailed(failure)
+        let error = ServerError(
+            severity: .fatal, code: failure.isLackOfRoom ? .diskFull : .ioError,
+            message: failure.description)
+        perform(conversation.logFlushFailed(error))
     }
 
     // MARK: Answers
@@ -258,7 +261,9 @@ final class Backend: ConnectionHandler {
         case .ending, .closed: return false
         case .greeting, .authenticating, .sender: break
         case .sql(let conversation):
-            switch conversation.step() {
+            let (progress, actions) = conversation.step()
+            perform(actions)
+            switch progress {
             case .idle: break
             case .worked: return true
             case .waiting: return false
@@ -280,9 +285,9 @@ final class Backend: ConnectionHandler {
         case (.close, _): end()
         case (.fatal(let error), _): end(saying: error)
         case (.error(let error, then: .readyForQuery), .sql(let conversation)):
-            conversation.fail(error)
+            perform(conversation.queryRefused(error))
         case (.error(let error, then: .skipToSync), .sql(let conversation)):
-            conversation.failGroup(error)
+            perform(conversation.groupRefused(error))
         case (.error(let error, then: .readyForQuery), _):
             send([.errorResponse(error), .readyForQuery(.idle)])
         case (.error(let error, then: .skipToSync), _):

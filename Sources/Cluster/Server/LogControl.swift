@@ -2,7 +2,7 @@ import Storage
 import WALFormat
 import WireProtocol
 
-// What SQL functions do to a primary's log, or say of its files.
+// What SQL functions do to a primary's log.
 extension NodeProcess {
     /// Ends the segment being written; gives the end of the record that says so (or where the log
     /// stands if the segment holds nothing yet). PostgreSQL: `RequestXLogSwitch`.
@@ -16,14 +16,6 @@ extension NodeProcess {
         }
         guard switched.start != switched.end else { return switched.end }
         return database.segmentSize.end(ofSwitchAt: switched.start)
-    }
-
-    /// The file that holds the byte before a position: at a segment's start, that is the file
-    /// before. PostgreSQL: `XLByteToPrevSeg`.
-    func segmentName(before lsn: LSN) -> String {
-        let size = database.segmentSize
-        let number = size.number(containing: lsn.advanced(by: -1))
-        return SegmentName(timeline: database.timeline, number: number).fileName(size)
     }
 }
 

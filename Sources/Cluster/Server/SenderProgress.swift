@@ -20,7 +20,8 @@ struct SenderProgress {
     static let maximumSampleCount = 8192
 
     let startedAt: PostgresTime
-    private(set) var lags: [Step: SQLInterval] = [:]
+    /// In microseconds.
+    private(set) var lags: [Step: Int64] = [:]
     /// WAL up to here was sent at this time, oldest first.
     private var samples: [(lsn: LSN, time: PostgresTime)] = []
     /// The last position reported of each step.
@@ -47,8 +48,7 @@ struct SenderProgress {
             let lsn = status[step]
             let passed = samples.last { $0.lsn <= lsn && $0.lsn > reached[step] ?? .invalid }
             if let time = passed?.time ?? awaited(step, lsn)?.time {
-                lags[step] = SQLInterval(
-                    microseconds: max(0, now.microseconds - time.microseconds))
+                lags[step] = max(0, now.microseconds - time.microseconds)
             } else if isFullyApplied, wasFullyApplied {
                 lags[step] = nil
             }

@@ -1,3 +1,4 @@
+import LabClock
 import Network
 import Replication
 import WALFormat

@@ -14,18 +14,6 @@ extension ReplicationConversation {
             + [.send(.errorResponse(error)), .send(.readyForQuery(.idle))]
     }
 
-    mutating func show(_ name: String, server: WALSender.Server) -> [Action] {
-        let name = name.lowercased()
-        let value: String
-        switch name {
-        case "wal_segment_size": value = server.segmentSize.label
-        case "data_directory_mode": value = "0700"
-        case "server_version": value = ServerIdentity.version
-        default: return refuse(Self.unknownParameter(name))
-        }
-        return reply(ShowReply(name: name, value: value).messages)
-    }
-
     static func endOfStream(_ next: WALSender.NextTimeline?) -> EndOfStreamReply {
         next.map { .timelineEnded(next: $0.timeline, startingAt: $0.switchpoint) } ?? .stopped
     }

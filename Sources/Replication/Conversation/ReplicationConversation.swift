@@ -14,6 +14,8 @@ public struct ReplicationConversation: Hashable, Sendable {
         case send(BackendMessage)
         /// Bring this timeline's history; no further command before `historyRead` is the answer.
         case readHistory(Timeline)
+        /// Look up a setting of the server. Answer with `settingRead`.
+        case readSetting(String)
         /// Send what was given, then close the connection.
         case close
 
@@ -119,7 +121,7 @@ public struct ReplicationConversation: Hashable, Sendable {
                     flushLSN: server.flushLSN
                 ).messages)
         case .showParameter(let name):
-            return show(name, server: server)
+            return [.readSetting(name)]
         case .timelineHistory(let timeline):
             return [.readHistory(timeline)]
         case .startReplication(nil, let start, let timeline):
@@ -138,6 +140,14 @@ public struct ReplicationConversation: Hashable, Sendable {
         case .baseBackup(let options):
             return beginBackup(options)
         }
+    }
+
+    /// A setting was looked up: its name as PostgreSQL writes it and its value, or nil: there is
+    /// none of this name.
+    public mutating func settingRead(_ name: String, _ reply: ShowReply?) -> [Action] {
+        guard case .idle = phase else { return [] }
+        guard let reply else { return refuse(Self.unknownParameter(name)) }
+        return self.reply(reply.messages)
     }
 
     /// A timeline's history was brought; nil: there is none. Or the disk could not be read.

@@ -12,6 +12,11 @@ extension Database {
     /// Whether there is a commit that nobody may see yet.
     public var hasUnflushedCommits: Bool { !unflushed.isEmpty }
 
+    /// Whether such a commit changed this row.
+    public func isChangedByUnflushedCommit(_ key: String) -> Bool {
+        unflushed.replaced(Array(key.utf8)) != nil
+    }
+
     /// Transactions whose commit is durable, ever: equal on nodes whose logs are durable up to the
     /// same LSN.
     public var commitCount: Int { loggedCommitCount - unflushed.count }

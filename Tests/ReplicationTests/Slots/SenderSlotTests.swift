@@ -261,12 +261,10 @@ struct SenderSlotTests {
     @Test func `any failing command costs a connection its temporary slots`() throws {
         var (sender, _) = try asked("CREATE_REPLICATION_SLOT t1 TEMPORARY PHYSICAL")
         _ = sender.slotAnswered(.done, server: server)
-        let refusal = sender.commandReceived(.showParameter("nonsense"), server: server)
+        let refusal = sender.settingRead("nonsense", nil)
         #expect(refusal.first == .cleanUpSlots)
         // There is nothing left to lose.
-        #expect(
-            sender.commandReceived(.showParameter("nonsense"), server: server)
-                == Array(refusal.dropFirst()))
+        #expect(sender.settingRead("nonsense", nil) == Array(refusal.dropFirst()))
     }
 
     // MARK: Ends

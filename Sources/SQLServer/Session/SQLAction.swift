@@ -1,0 +1,19 @@
+package import WALFormat
+package import WireProtocol
+
+/// What an SQL conversation asks of the connection that carries it.
+package enum SQLAction: Hashable, Sendable {
+    /// Put a message behind those that wait to be sent together.
+    case send(BackendMessage)
+    /// The same with messages that are encoded already: rows.
+    case sendEncoded([UInt8])
+    /// Send what waits: the client has its turn, or wants to hear.
+    case flush
+    /// Drop what the client sends, up to its Sync.
+    case skipToSync
+    /// Make the log durable up to here and say so: at once if it is, `logFlushFailed` if it never
+    /// will be. Until then the conversation takes nothing.
+    case awaitFlush(LSN)
+    /// Send this last error and close.
+    case end(ServerError)
+}

@@ -1,0 +1,162 @@
+import WALFormat
+import WireProtocol
+
+/// One client: its transaction, and what its statements do to the node's table.
+///
+/// It is not a planner: a statement is carried out by its one obvious way.
+///
+/// - A statement outside BEGIN and COMMIT begins a transaction that whoever runs it ends with
+///   `finish`: after a query's last statement, or at Sync. So several statements of one query are
+///   one transaction.
+/// - A transaction takes a number with its first change. One that changes nothing writes nothing.
+/// - A commit's position is handed back; the client is told when the log is durable up to there.
+final class SQLSession: SQLContext {
+    /// What must be durable before the client is told that its transaction is over.
+    struct Ending {
+        let position: LSN
+        /// It committed; else it only wrote to the log.
+        let isCommit: Bool
+    }
+
+    let host: any SQLHost
+    let user: String
+    let databaseName: String
+    /// What the client is told as its server process's number.
+    let processID: Int
+    var settings = SessionSettings()
+    /// What the client knows of the settings.
+    var reported = ReportedSettings()
+    var prepared = PreparedObjects()
+    private var block = TransactionBlock()
+    /// Something was written to the log by no transaction, or decided by what is not durable yet:
+    /// the client hears of it as of a commit.
+    private var awaitsLog = false
+
+    init(host: any SQLHost, user: String, databaseName: String, processID: Int) {
+        self.host = host
+        self.user = user
+        self.databaseName = databaseName
+        self.processID = processID
+    }
+
+    // MARK: Standing
+
+    var state: TransactionState { block.state }
+    var transactionTime: PostgresTime { block.transaction?.startedAt ?? host.now }
+    var isReadOnly: Bool { block.transaction?.isReadOnly ?? settings.isReadOnlyByDefault }
+    /// The transaction whose changes the session sees; nil before its first change.
+    var xid: TransactionID? { block.transaction?.xid }
+
+    // MARK: Transactions
+
+    /// Begins what `finish` ends, unless something is open. PostgreSQL: `StartTransactionCommand`.
+    func start() { block.start(newTransaction()) }
+
+    private func newTransaction(readOnly: Bool? = nil) -> TransactionBlock.Transaction {
+        TransactionBlock.Transaction(
+            isReadOnly: readOnly ?? settings.isReadOnlyByDefault, startedAt: host.now)
+    }
+
+    /// Ends a transaction that no BEGIN opened; nil if there is nothing to wait for. PostgreSQL:
+    /// `CommitTransactionCommand`.
+    func finish() throws(ServerError) -> Ending? {
+        // Others may have committed behind what is waited for, and whoever waits does so in order.
+        let end = host.standing.insertLSN
+        let withoutCommit = awaitsLog ? Ending(position: end, isCommit: false) : nil
+        awaitsLog = false
+        guard let xid = block.takeImplicit()?.xid else { return withoutCommit }
+        do throws(ServerError) {
+            try host.checkMayWrite("COMMIT")
+            return Ending(position: try host.commit(xid), isCommit: true)
+        } catch {
+            abort(xid)
+            throw error
+        }
+    }
+
+    /// A statement failed: what its transaction changed is undone. PostgreSQL:
+    /// `AbortCurrentTransaction`.
+    func statementFailed() {
+        abort(xid)
+        block.fail()
+    }
+
+    /// The connection is gone.
+    func rollBack() {
+        abort(xid)
+        block.rollBack()
+    }
+
+    private func abort(_ xid: TransactionID?) {
+        if let xid { host.abort(xid) }
+    }
+
+    func begin(readOnly: Bool?) -> SQLAnswer {
+        var answer = SQLAnswer(tag: "BEGIN")
+        if !block.begin(newTransaction(readOnly: readOnly)) {
+            answer.notice = ServerError(
+                severity: .warning, code: .activeSQLTransaction,
+                message: "there is already a transaction in progress")
+        }
+        if let readOnly { makeReadOnly(readOnly) }
+        return answer
+    }
+
+    func makeReadOnly(_ isReadOnly: Bool) {
+        block.update { $0.isReadOnly = isReadOnly }
+    }
+
+    /// The block becomes one that `finish` ends.
+    func commit() -> SQLAnswer {
+        switch block.commit() {
+        case .block: SQLAnswer(tag: "COMMIT")
+        case .failedBlock: SQLAnswer(tag: "ROLLBACK")
+        case .noBlock: SQLAnswer(notice: .noTransaction, tag: "COMMIT")
+        }
+    }
+
+    func rollBackBlock() -> SQLAnswer {
+        let wasOpen = state != .idle
+        rollBack()
+        return SQLAnswer(notice: wasOpen ? nil : .noTransaction, tag: "ROLLBACK")
+    }
+
+    // MARK: Changes
+
+    /// Makes changes to the table, in the session's transaction.
+    func apply(_ changes: [TableChange]) throws(ServerError) {
+        guard !changes.isEmpty else {
+            awaitsLog = awaitsLog || host.hasUnflushedCommits
+            return
+        }
+        let xid = xid ?? host.begin()
+        block.update { $0.xid = xid }
+        for change in changes { try host.apply(change, xid: xid) }
+    }
+
+    /// Ends the segment being written. PostgreSQL: `pg_switch_wal`.
+    func switchWAL() throws(ServerError) -> LSN {
+        _ = try primary()
+        let switched = try host.switchWAL()
+        awaitsLog = true
+        return switched
+    }
+
+    /// Refuses a change where none can be made.
+    func checkMayWrite(_ verb: String) throws(ServerError) {
+        try host.checkMayWrite(verb)
+        guard !isReadOnly else {
+            throw ServerError(
+                code: .readOnlySQLTransaction,
+                message: "cannot execute \(verb) in a read-only transaction")
+        }
+    }
+}
+
+extension ServerError {
+    fileprivate static var noTransaction: ServerError {
+        ServerError(
+            severity: .warning, code: .noActiveSQLTransaction,
+            message: "there is no transaction in progress")
+    }
+}

@@ -1,0 +1,62 @@
+/// A setting that is a length of time, under PostgreSQL's name; lab time, unless it says otherwise.
+package enum DurationSetting: String, CaseIterable, Sendable {
+    /// How long a replica may say nothing until its sender gives it up; 0: for ever.
+    case walSenderTimeout = "wal_sender_timeout"
+    /// How long an upstream may say nothing until a replica gives it up; 0: for ever.
+    case walReceiverTimeout = "wal_receiver_timeout"
+    /// How often a replica reports its positions at the least; 0: only when it is asked.
+    case walReceiverStatusInterval = "wal_receiver_status_interval"
+    /// How long a replica waits between two tries to connect.
+    case walRetrieveRetryInterval = "wal_retrieve_retry_interval"
+    /// How much real time an outside program may take until it is let in.
+    case authenticationTimeout = "authentication_timeout"
+
+    /// What it does, in one clause.
+    package var explanation: String {
+        switch self {
+        case .walSenderTimeout: "a primary gives up a replica that is silent for so long"
+        case .walReceiverTimeout: "a replica gives up an upstream that is silent for so long"
+        case .walReceiverStatusInterval: "a replica reports its positions at least so often"
+        case .walRetrieveRetryInterval: "lab time between two tries to connect"
+        case .authenticationTimeout:
+            "an outside program must be let in within so much real time"
+        }
+    }
+
+    /// The least that may be set. PostgreSQL: retrying at once, for ever, helps nobody.
+    package var least: Duration {
+        switch self {
+        case .walSenderTimeout, .walReceiverTimeout, .walReceiverStatusInterval: .zero
+        case .walRetrieveRetryInterval: .milliseconds(1)
+        case .authenticationTimeout: .seconds(1)
+        }
+    }
+
+    /// The duration, or the end of what may be set that it lies beyond.
+    package func nearest(to duration: Duration) -> Duration {
+        min(max(duration, least), most ?? duration)
+    }
+
+    /// The most that may be set; nil: as much as can be typed.
+    package var most: Duration? {
+        switch self {
+        case .walSenderTimeout, .walReceiverTimeout, .walReceiverStatusInterval,
+            .walRetrieveRetryInterval:
+            nil
+        case .authenticationTimeout: .seconds(600)
+        }
+    }
+
+    /// A value as PostgreSQL shows it: in the largest unit that gives a whole number.
+    package static func text(_ duration: Duration) -> String {
+        let (seconds, attoseconds) = duration.components
+        let milliseconds = seconds * 1_000 + attoseconds / 1_000_000_000_000_000
+        let units: [(name: String, length: Int64)] = [
+            ("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000),
+        ]
+        for unit in units where milliseconds > 0 && milliseconds.isMultiple(of: unit.length) {
+            return "\(milliseconds / unit.length)\(unit.name)"
+        }
+        return milliseconds == 0 ? "0" : "\(milliseconds)ms"
+    }
+}
