@@ -41,10 +41,11 @@ let package = Package(
         room("WALFormat"),
         room("TableFormat", ["WALFormat"]),
         room("WireProtocol", ["WALFormat"]),
+        room("JSON"),
 
         // The shipper: pure machines.
         room("LabClock"),
-        room("Replication", ["WALFormat", "WireProtocol"]),
+        room("Replication", ["JSON", "WALFormat", "WireProtocol"]),
 
         // The world: disks and sockets.
         room("Storage", ["WALFormat", "TableFormat"]),
@@ -68,17 +69,20 @@ let package = Package(
             ]),
 
         // The prompt: commands in, replies out.
-        room("CommandLanguage", ["WALFormat"]),
+        room("CommandLanguage", ["JSON", "WALFormat"]),
         room(
             "Session",
             [
-                "Cluster", "CommandLanguage", "LabClock", "Replication", "Storage", "TableFormat",
-                "WALFormat", "WireProtocol",
+                "Cluster", "CommandLanguage", "JSON", "LabClock", "Replication", "Storage",
+                "TableFormat", "WALFormat", "WireProtocol",
             ]),
         room("Lessons", ["Session", "Cluster"]),
         room(
             "Bench",
-            ["Cluster", "CommandLanguage", "Programs", "Storage", "WALFormat", "WireProtocol"]),
+            [
+                "Cluster", "CommandLanguage", "JSON", "Programs", "Storage", "WALFormat",
+                "WireProtocol",
+            ]),
         .systemLibrary(
             name: "CLibEdit", path: "Sources/Terminal/CLibEdit", pkgConfig: "libedit",
             providers: [.apt(["libedit-dev"]), .brew(["libedit"])]),
@@ -101,8 +105,9 @@ let package = Package(
         tests("TableFormatTests", ["TableFormat", "WALFormat"]),
         // Replication only for its SHA-256, with which the tests drive SCRAM.
         tests("WireProtocolTests", ["WireProtocol", "WALFormat", "Replication"]),
+        tests("JSONTests", ["JSON"]),
         tests("LabClockTests", ["LabClock"]),
-        tests("ReplicationTests", ["Replication", "WALFormat", "WireProtocol"]),
+        tests("ReplicationTests", ["JSON", "Replication", "WALFormat", "WireProtocol"]),
         tests("StorageTests", ["Storage", "TableFormat", "WALFormat"]),
         tests("ProgramsTests", ["Programs"]),
         tests("NetworkTests", ["Network", "LabClock"]),
@@ -112,10 +117,10 @@ let package = Package(
                 "Cluster", "LabClock", "Network", "Replication", "Storage", "WALFormat",
                 "WireProtocol",
             ]),
-        tests("CommandLanguageTests", ["CommandLanguage", "WALFormat"]),
+        tests("CommandLanguageTests", ["CommandLanguage", "JSON", "WALFormat"]),
         tests("SessionTests", ["Session", "CommandLanguage", "Cluster", "LabClock"]),
         tests("LessonsTests", ["Lessons", "Session", "CommandLanguage"]),
-        tests("BenchTests", ["Bench", "CommandLanguage", "WALFormat", "WireProtocol"]),
+        tests("BenchTests", ["Bench", "CommandLanguage", "JSON", "WALFormat", "WireProtocol"]),
         tests("TerminalTests", ["Terminal"]),
         tests(
             "PostgresToolTests",

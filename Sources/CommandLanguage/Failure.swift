@@ -1,3 +1,5 @@
+public import JSON
+
 /// Why a command did not work, and what to type instead.
 ///
 /// - `message` says what is wrong, in one line, without a full stop.

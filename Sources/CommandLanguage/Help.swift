@@ -1,3 +1,5 @@
+public import JSON
+
 /// The help texts, all made from the command table; lines fit in 78 cells and are plain ASCII.
 public enum Help {
     /// The widest line.

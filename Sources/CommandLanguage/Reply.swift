@@ -1,3 +1,5 @@
+public import JSON
+
 /// What a command says when it worked: the lines for people, the objects for programs.
 ///
 /// Both are made by the command at once; neither is derived from the other. Nothing in a reply may

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// Lab time and durations as people read them: fixed rules, no locale, no wall clock.
 public enum TimeText {
     /// The lab's first moment within its day: 03:00:00.000, in nanoseconds.

@@ -1,5 +1,6 @@
 public import Cluster
 internal import CommandLanguage
+internal import JSON
 internal import WALFormat
 
 /// A learner's conversation with one lab: a line goes in, its commands are carried out one after

@@ -6,16 +6,19 @@ enum Architecture {
     /// Formats, machines and the language of commands: values in, values out. No file, socket,
     /// thread or clock can be reached from them.
     static let pure = [
-        "WALFormat", "TableFormat", "WireProtocol", "LabClock", "Replication", "CommandLanguage",
+        "WALFormat", "TableFormat", "WireProtocol", "JSON", "LabClock", "Replication",
+        "CommandLanguage",
     ]
 
     static let mayImport: [String: Set<String>] = [
         "WALFormat": [],
         "TableFormat": ["WALFormat"],
         "WireProtocol": ["WALFormat"],
+        // A backup's manifest is JSON, and so is what a command tells a program.
+        "JSON": [],
         "LabClock": [],
-        "Replication": ["WALFormat", "WireProtocol"],
-        "CommandLanguage": ["WALFormat"],
+        "Replication": ["JSON", "WALFormat", "WireProtocol"],
+        "CommandLanguage": ["JSON", "WALFormat"],
         "Storage": ["WALFormat", "TableFormat"],
         // NIOSSL and Crypto are there with the package's trait `Security` only.
         "Network": ["LabClock", "NIOCore", "NIOPosix", "NIOSSL"],
@@ -28,13 +31,14 @@ enum Architecture {
         // The lower rooms only for the values that the cluster's reports carry: a recovery report,
         // a receiver's refusal, a server's error, a page patch.
         "Session": [
-            "Cluster", "CommandLanguage", "LabClock", "Replication", "Storage", "TableFormat",
-            "WALFormat", "WireProtocol",
+            "Cluster", "CommandLanguage", "JSON", "LabClock", "Replication", "Storage",
+            "TableFormat", "WALFormat", "WireProtocol",
         ],
         "Lessons": ["Session", "Cluster"],
         // A lab from outside (its ports) and its engine from inside; the prompt's tables and JSON.
         "Bench": [
-            "Cluster", "CommandLanguage", "Programs", "Storage", "WALFormat", "WireProtocol",
+            "Cluster", "CommandLanguage", "JSON", "Programs", "Storage", "WALFormat",
+            "WireProtocol",
         ],
         "Terminal": ["CLineEditor", "CLibEdit"],
         "shiplog": [

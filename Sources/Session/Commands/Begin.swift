@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 
 extension Session {
     /// `begin`: from here to commit or rollback, one transaction.

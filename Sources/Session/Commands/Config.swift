@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 
 extension Session {
     /// `config`: the settings, or one of them.

@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 
 extension Session {
     /// `disk`: a node's disk fails from now on, or works again.

@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 
 extension Session {
     /// `heal`: takes the faults off one link, or off all.

@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 
 extension Session {
     /// `partition`: cuts a link; neither end is told.

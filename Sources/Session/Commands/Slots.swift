@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 
 extension Session {
     /// `slots`: the replication slots, and what WAL each node keeps, for whom, and how long.

@@ -1,4 +1,4 @@
-import CommandLanguage
+import JSON
 import Testing
 
 struct JSONValueTests {
@@ -38,9 +38,33 @@ struct JSONValueTests {
         #expect(JSONValue.milliseconds(nanoseconds: 66_666_667).encoded == "66.666667")
     }
 
-    @Test func `a reply is its lines or one value a line`() {
-        let reply = Reply(lines: ["ok"], json: [["a": 1], ["b": 2]])
-        #expect(reply.rendered(asJSON: false) == ["ok"])
-        #expect(reply.rendered(asJSON: true) == [#"{"a":1}"#, #"{"b":2}"#])
+    @Test(arguments: [
+        "", "{", "[1,", "{\"a\":1,\"a\":2}", "\"\\u12\"", "\"\\uD800\"", "\"\\uD800\\u0041\"",
+        "\"\\u+123\"", "nul", "-", "01", "1.", ".5", "1e3", "99999999999999999999",
+        String(repeating: "[", count: 100) + String(repeating: "]", count: 100), "{\"a\"}",
+        "\"a\nb\"", "[1]x", "[1,]",
+    ])
+    func `a text that is no JSON, or none that is read`(_ text: String) {
+        #expect(JSONValue(decoding: Array(text.utf8)) == nil)
+    }
+
+    @Test func `a text that is JSON`() {
+        let text = #" {"a\n\u0041\"" : [ -1, true, null, {} , 0, -0.50 , "\uD83D\uDE00" ] } "#
+        #expect(
+            JSONValue(decoding: Array(text.utf8)) == [
+                "a\nA\"": [
+                    -1, true, nil, .object([]), 0, .decimal(-50, scale: 2), "\u{1F600}",
+                ]
+            ])
+    }
+
+    @Test func `what is written is read back`() {
+        let value: JSONValue = [
+            "a": ["b": [1, -2, nil, true, "\u{0}\u{2028}\"\\\u{1F600}"]], "": [], "n": .int(.min),
+            "half": .decimal(-5, scale: 1),
+        ]
+        #expect(JSONValue(decoding: Array(value.encoded.utf8)) == value)
+        #expect(value["a"]?["b"]?.array?.first?.int == 1)
+        #expect(value["half"]?.int == nil)
     }
 }

@@ -1,6 +1,7 @@
 /// A JSON value whose objects keep their members in the order given and whose numbers are exact.
 ///
-/// Not a JSON reader, and no binary floating point: a fraction is a ``decimal(_:scale:)``.
+/// No binary floating point: a fraction is a ``decimal(_:scale:)``, and what a number's exponent
+/// would say is not read.
 public indirect enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -13,6 +14,11 @@ public indirect enum JSONValue: Hashable, Sendable {
 
     /// A string, or null when there is none.
     public static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+
+    /// An object of these members, in this order.
+    package static func members(_ members: [(String, JSONValue)]) -> JSONValue {
+        .object(members.map { JSONMember($0.0, $0.1) })
+    }
 
     /// A length of time in milliseconds, exact: 66,666,667 ns is `66.666667`.
     public static func milliseconds(nanoseconds: Int64) -> JSONValue {
@@ -52,4 +58,19 @@ extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral,
     public init(booleanLiteral value: Bool) { self = .bool(value) }
     /// `nil` is null.
     public init(nilLiteral: ()) { self = .null }
+}
+
+extension JSONValue {
+    /// The member of an object by this name; nil of any other value.
+    package subscript(_ name: String) -> JSONValue? {
+        if case .object(let members) = self {
+            members.first { $0.name == name }?.value
+        } else {
+            nil
+        }
+    }
+
+    package var string: String? { if case .string(let text) = self { text } else { nil } }
+    package var int: Int? { if case .int(let number) = self { number } else { nil } }
+    package var array: [JSONValue]? { if case .array(let values) = self { values } else { nil } }
 }
