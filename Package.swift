@@ -76,7 +76,7 @@ let package = Package(
                 "Cluster", "CommandLanguage", "JSON", "LabClock", "Replication", "Storage",
                 "TableFormat", "WALFormat", "WireProtocol",
             ]),
-        room("Lessons", ["Session", "Cluster"]),
+        room("Lessons", ["Session", "Cluster", "CommandLanguage"]),
         room(
             "Bench",
             [
@@ -119,7 +119,7 @@ let package = Package(
             ]),
         tests("CommandLanguageTests", ["CommandLanguage", "JSON", "WALFormat"]),
         tests("SessionTests", ["Session", "CommandLanguage", "Cluster", "LabClock"]),
-        tests("LessonsTests", ["Lessons", "Session", "CommandLanguage"]),
+        tests("LessonsTests", ["Lessons", "Session", "Cluster", "CommandLanguage"]),
         tests("BenchTests", ["Bench", "CommandLanguage", "JSON", "WALFormat", "WireProtocol"]),
         tests("TerminalTests", ["Terminal"]),
         tests(

@@ -1,5 +1,5 @@
 public import Cluster
-internal import CommandLanguage
+public import CommandLanguage
 internal import JSON
 internal import WALFormat
 
@@ -34,23 +34,6 @@ public final class Session {
         _ = look()
     }
 
-    /// What one prompt line did.
-    public struct Outcome: Hashable, Sendable {
-        /// Replies and errors in the order they were made, without line ends.
-        public var lines: [String]
-        /// A command of the line failed.
-        public var failed: Bool
-        /// The line ended the session.
-        public var quit: Bool
-
-        /// An outcome; by default one that says nothing.
-        public init(lines: [String] = [], failed: Bool = false, quit: Bool = false) {
-            self.lines = lines
-            self.failed = failed
-            self.quit = quit
-        }
-    }
-
     /// Where the lines of a command go that goes on for long.
     struct Listener {
         let asJSON: Bool
@@ -70,7 +53,7 @@ public final class Session {
     public func run(
         _ line: String, asJSON: Bool = false, isInteractive: Bool = false, keepsGoing: Bool = false,
         hear: (([String]) -> Bool)? = nil
-    ) -> Outcome {
+    ) -> LineOutcome {
         let commands: [ParsedCommand]
         do throws(CommandError) {
             commands = try CommandParser(context: context(isInteractive: isInteractive)).parse(line)
@@ -78,9 +61,9 @@ public final class Session {
             // A line that cannot be read says in which manner all the same.
             let asJSON = asJSON || line.split(separator: " ").contains("--json")
             let caret = isInteractive && !asJSON ? caretLines(error) : []
-            return Outcome(lines: caret + error.failure.rendered(asJSON: asJSON), failed: true)
+            return LineOutcome(lines: caret + error.failure.rendered(asJSON: asJSON), failed: true)
         }
-        var outcome = Outcome()
+        var outcome = LineOutcome()
         for command in commands {
             let asJSON = asJSON || command.wantsJSON
             if let hear, case .tail = command.command, !outcome.lines.isEmpty {
@@ -96,7 +79,7 @@ public final class Session {
         return outcome
     }
 
-    private func carryOut(_ parsed: ParsedCommand, asJSON: Bool, into outcome: inout Outcome) {
+    private func carryOut(_ parsed: ParsedCommand, asJSON: Bool, into outcome: inout LineOutcome) {
         do throws(Failure) {
             outcome.lines += try reply(to: parsed.command).rendered(asJSON: asJSON)
             outcome.quit = parsed.command == .quit

@@ -34,7 +34,7 @@ enum Architecture {
             "Cluster", "CommandLanguage", "JSON", "LabClock", "Replication", "Storage",
             "TableFormat", "WALFormat", "WireProtocol",
         ],
-        "Lessons": ["Session", "Cluster"],
+        "Lessons": ["Session", "Cluster", "CommandLanguage"],
         // A lab from outside (its ports) and its engine from inside; the prompt's tables and JSON.
         "Bench": [
             "Cluster", "CommandLanguage", "JSON", "Programs", "Storage", "WALFormat",

@@ -20,14 +20,4 @@ extension Session {
         let text = ComparisonText(comparison, names[0], names[1])
         return Reply(lines: events() + text.lines, json: [text.json])
     }
-
-    /// One word for it, for goals; nil when they cannot be compared.
-    func outcome(ofComparing first: String, with second: String) -> String? {
-        guard first != second else { return nil }
-        do throws(LabFailure) {
-            return ComparisonText(try lab.diff(first, second), first, second).outcome
-        } catch {
-            return nil
-        }
-    }
 }
