@@ -117,8 +117,10 @@ let package = Package(
                 "Cluster", "LabClock", "Network", "Replication", "Storage", "WALFormat",
                 "WireProtocol",
             ]),
-        tests("CommandLanguageTests", ["CommandLanguage", "JSON", "WALFormat"]),
-        tests("SessionTests", ["Session", "CommandLanguage", "Cluster", "LabClock"]),
+        tests("CommandLanguageTests", ["CommandLanguage", "JSON"]),
+        tests(
+            "SessionTests",
+            ["Session", "CommandLanguage", "Cluster", "JSON", "LabClock", "Storage", "WALFormat"]),
         tests("LessonsTests", ["Lessons", "Session", "Cluster", "CommandLanguage"]),
         tests("BenchTests", ["Bench", "CommandLanguage", "JSON", "WALFormat", "WireProtocol"]),
         tests("TerminalTests", ["Terminal"]),

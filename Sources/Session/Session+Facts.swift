@@ -3,7 +3,7 @@ package import CommandLanguage
 
 extension Session {
     /// Looks at one fact; nil when it has no value now. See ``FactReading``.
-    package func observe(_ fact: Fact) -> String? { FactReading(self).value(of: fact) }
+    package func observe(_ fact: Fact) -> String? { FactReading(context).value(of: fact) }
 }
 
 extension ParsingContext {

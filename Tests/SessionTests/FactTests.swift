@@ -50,8 +50,8 @@ struct FactTests {
 
     @Test func `the settings are those that a lab has`() throws {
         try withSession { session in
-            #expect(LabSetting.names == session.lab.settings().map(\.name))
-            #expect(LabOptions.nodeNames(replicas: 2) == session.lab.nodeNames)
+            #expect(LabSetting.names == session.context.lab.settings().map(\.name))
+            #expect(LabOptions.nodeNames(replicas: 2) == session.context.lab.nodeNames)
         }
     }
 }

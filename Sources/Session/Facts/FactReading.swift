@@ -9,9 +9,9 @@ struct FactReading {
     let lab: Lab
     let now: Standing
 
-    init(_ session: Session) {
-        lab = session.lab
-        now = session.look()
+    init(_ context: CommandContext) {
+        lab = context.lab
+        now = context.look()
     }
 
     /// The value as a person would write it; nil when there is none: a node that is down has no
