@@ -41,13 +41,14 @@ let package = Package(
         room("WALFormat"),
         room("TableFormat", ["WALFormat"]),
         room("WireProtocol", ["WALFormat"]),
+        room("JSON"),
 
         // The SQL of a node, which it sees through one protocol: pure too.
         room("SQLServer", ["WALFormat", "WireProtocol"]),
 
         // The shipper: pure machines.
         room("LabClock", ["WALFormat"]),
-        room("Replication", ["WALFormat", "WireProtocol"]),
+        room("Replication", ["JSON", "WALFormat", "WireProtocol"]),
 
         // The world: disks and sockets.
         room("Storage", ["WALFormat", "TableFormat", "LabClock"]),
@@ -71,19 +72,20 @@ let package = Package(
             ]),
 
         // The prompt: commands in, replies out.
-        room("CommandLanguage", ["WALFormat"]),
+        room("CommandLanguage", ["JSON", "WALFormat"]),
         room(
             "Session",
             [
-                "Cluster", "CommandLanguage", "LabClock", "Replication", "SQLServer", "Storage",
+                "Cluster", "CommandLanguage", "JSON", "LabClock", "Replication", "SQLServer",
+                "Storage",
                 "TableFormat", "WALFormat", "WireProtocol",
             ]),
-        room("Lessons", ["Session", "Cluster"]),
+        room("Lessons", ["Session", "Cluster", "CommandLanguage"]),
         room(
             "Bench",
             [
-                "Cluster", "CommandLanguage", "Programs", "SQLServer", "Storage", "WALFormat",
-                "WireProtocol",
+                "Cluster", "CommandLanguage", "JSON", "Programs", "SQLServer", "Storage",
+                "WALFormat", "WireProtocol",
             ]),
         room(
             "Exploration", ["Session", "Cluster", "CommandLanguage", "LabClock", "Storage"]),
@@ -118,8 +120,10 @@ let package = Package(
         tests(
             "SQLServerTests",
             ["SQLServer", "WALFormat", "WireProtocol", "LabClock", "TestSupport"]),
+        tests("JSONTests", ["JSON"]),
         tests("LabClockTests", ["LabClock"]),
-        tests("ReplicationTests", ["Replication", "WALFormat", "WireProtocol", "LabClock"]),
+        tests(
+            "ReplicationTests", ["JSON", "Replication", "WALFormat", "WireProtocol", "LabClock"]),
         tests("StorageTests", ["Storage", "TableFormat", "WALFormat", "LabClock", "TestSupport"]),
         tests("ProgramsTests", ["Programs"]),
         tests("NetworkTests", ["Network", "LabClock", "TestSupport"]),
@@ -129,12 +133,18 @@ let package = Package(
                 "Cluster", "LabClock", "Network", "Replication", "SQLServer", "Storage",
                 "WALFormat", "WireProtocol", "TestSupport",
             ]),
-        tests("CommandLanguageTests", ["CommandLanguage", "WALFormat", "LabClock"]),
+        tests("CommandLanguageTests", ["CommandLanguage", "JSON", "LabClock"]),
         tests(
-            "SessionTests", ["Session", "CommandLanguage", "Cluster", "LabClock", "TestSupport"]),
-        tests("LessonsTests", ["Lessons", "Session", "CommandLanguage", "LabClock"]),
-        tests("BenchTests", ["Bench", "CommandLanguage", "WALFormat", "WireProtocol"]),
-        tests("ExplorationTests", ["Exploration", "Cluster", "CommandLanguage", "TestSupport"]),
+            "SessionTests",
+            [
+                "Session", "CommandLanguage", "Cluster", "JSON", "LabClock", "Storage",
+                "WALFormat", "TestSupport",
+            ]),
+        tests("LessonsTests", ["Lessons", "Session", "Cluster", "CommandLanguage", "LabClock"]),
+        tests("BenchTests", ["Bench", "CommandLanguage", "JSON", "WALFormat", "WireProtocol"]),
+        tests(
+            "ExplorationTests",
+            ["Exploration", "Session", "Cluster", "CommandLanguage", "TestSupport"]),
         tests("TerminalTests", ["Terminal", "TestSupport"]),
         tests(
             "PostgresToolTests",

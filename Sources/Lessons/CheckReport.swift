@@ -1,43 +1,43 @@
 /// What a check found, file by file.
-public struct CheckReport: Sendable {
+package struct CheckReport: Sendable {
     /// In the order they were checked.
-    public let files: [FileReport]
+    package let files: [FileReport]
 
     /// How many files are proven.
-    public var passed: Int { files.count(where: \.isPassed) }
+    package var passed: Int { files.count(where: \.isPassed) }
     /// How many files are not.
-    public var failed: Int { files.count - passed }
+    package var failed: Int { files.count - passed }
 
     /// What the terminal shows: failures, then what was updated, elided and skipped, then the
     /// closing line `34 passed, 0 failed`.
-    public var lines: [String] {
+    package var lines: [String] {
         files.flatMap(\.failureLines) + files.flatMap(\.noteLines)
             + ["\(passed) passed, \(failed) failed"]
     }
 }
 
 /// What a check found in one file.
-public struct FileReport: Sendable {
+package struct FileReport: Sendable {
     /// A fence that was not run.
-    public struct SkippedFence: Hashable, Sendable {
+    package struct SkippedFence: Hashable, Sendable {
         /// Where the fence opens, counted from 1.
-        public let line: Int
+        package let line: Int
         /// Why it is not run.
-        public let reason: String
+        package let reason: String
     }
 
     /// The file as it was named.
-    public let path: String
+    package let path: String
     /// The lines that stand for more than themselves, counted from 1.
-    public let elidedLines: [Int]
+    package let elidedLines: [Int]
     /// The fences that were not run.
-    public let skippedFences: [SkippedFence]
+    package let skippedFences: [SkippedFence]
     /// How many outputs were rewritten.
-    public internal(set) var updatedOutputs = 0
+    package internal(set) var updatedOutputs = 0
     var findings: [Finding]
 
     /// Nothing is left to be put right.
-    public var isPassed: Bool { findings.isEmpty }
+    package var isPassed: Bool { findings.isEmpty }
 
     init(path: String, findings: [Finding]) {
         self.path = path
@@ -61,7 +61,7 @@ public struct FileReport: Sendable {
     }
 
     /// Every finding, and how to accept what was printed when that would be enough to pass.
-    public var failureLines: [String] {
+    package var failureLines: [String] {
         let reports = findings.flatMap { $0.report(path) }
         let differs = findings.contains { if case .differs = $0 { true } else { false } }
         guard differs, !findings.contains(where: \.forbidsUpdate) else { return reports }
@@ -69,7 +69,7 @@ public struct FileReport: Sendable {
     }
 
     /// What is worth knowing of a file whether it passed or not.
-    public var noteLines: [String] {
+    package var noteLines: [String] {
         var notes: [String] = []
         if updatedOutputs > 0 {
             notes.append("updated: \(path): \(count(updatedOutputs, "output"))")

@@ -6,16 +6,16 @@
 ///   before its solution and true after it, and all runs agree byte for byte.
 /// - Updating writes recorded outputs only, only those that differ, and only where every command
 ///   failed or did not as the file says.
-public struct Checker {
+package struct Checker {
     /// How to check.
-    public struct Options: Hashable, Sendable {
+    package struct Options: Hashable, Sendable {
         /// How many times each file is run, at least once; all runs must agree.
-        public var runs: Int
+        package var runs: Int
         /// Rewrite the outputs that differ.
-        public var updates: Bool
+        package var updates: Bool
 
         /// By default every file is run twice and nothing is written.
-        public init(runs: Int = 2, updates: Bool = false) {
+        package init(runs: Int = 2, updates: Bool = false) {
             self.runs = runs
             self.updates = updates
         }
@@ -25,7 +25,7 @@ public struct Checker {
     private let startLab: LabFactory
 
     /// A checker that runs every file in labs made by `startLab`.
-    public init(options: Options = Options(), startLab: @escaping LabFactory) {
+    package init(options: Options = Options(), startLab: @escaping LabFactory) {
         self.options = options
         self.startLab = startLab
     }
@@ -33,7 +33,7 @@ public struct Checker {
     /// Checks files, and folders with all Markdown files below them.
     ///
     /// - Throws: when a path names nothing; then nothing was run.
-    public func check(_ paths: [String]) throws(TextFileError) -> CheckReport {
+    package func check(_ paths: [String]) throws(TextFileError) -> CheckReport {
         CheckReport(files: try TextFiles.markdownFiles(at: paths).map(check))
     }
 

@@ -1,32 +1,34 @@
+internal import Cluster
+
 /// A `shiplog` fence: commands, each followed by exactly what it prints.
 ///
 /// - `> command` must not fail; `> ! command` must. In a fence with the attribute `fails` every
 ///   command must fail.
 /// - A fence with `skip=REASON` is parsed but never run. The reason is the rest of the line.
 /// - A fence with the attribute `setup` is run but not shown when the lesson is presented.
-public struct CommandFence: Hashable, Sendable {
+package struct CommandFence: Hashable, Sendable {
     /// One command and what it prints.
-    public struct Step: Hashable, Sendable {
+    package struct Step: Hashable, Sendable {
         /// Where the command stands, counted from 1. Its output is the lines right below.
-        public let line: Int
+        package let line: Int
         /// The prompt line, without `> ` and without `!`.
-        public let command: String
+        package let command: String
         /// It must fail; any other must not.
-        public let mustFail: Bool
+        package let mustFail: Bool
         /// The output as written, elisions included, without line ends.
-        public internal(set) var output: [String] = []
+        package internal(set) var output: [String] = []
         /// The settings that `start` asks for; such a step never reaches the lab.
-        let settings: LabSettings?
+        let settings: LabOptions?
     }
 
     /// Prepares the lab; not shown when the lesson is presented.
-    public let isSetup: Bool
+    package let isSetup: Bool
     /// Every command must fail.
-    public let fails: Bool
+    package let fails: Bool
     /// Why the fence is not run; nil when it is.
-    public let skipReason: String?
+    package let skipReason: String?
     /// At least one.
-    public let steps: [Step]
+    package let steps: [Step]
 
     init(_ body: [SourceLine], opening: SourceLine, attributes: String) throws(LineError) {
         let words = try Attributes(attributes, on: opening)
@@ -56,8 +58,8 @@ public struct CommandFence: Hashable, Sendable {
         guard line.text.hasPrefix("> "), !command.isEmpty else {
             throw LineError(.emptyCommand, on: line)
         }
-        let settings: LabSettings?
-        do { settings = try LabSettings(parsing: command) } catch {
+        let settings: LabOptions?
+        do { settings = try LabOptions(parsing: command) } catch {
             throw LineError(error, on: line)
         }
         let mustFail = marked || fails

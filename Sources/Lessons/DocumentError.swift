@@ -1,18 +1,20 @@
+package import CommandLanguage
+
 /// A file that is not a lesson or transcript, and the line that makes it so.
-public struct DocumentError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct DocumentError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file as it was named.
-    public let path: String
+    package let path: String
     /// Counted from 1.
-    public let line: Int
+    package let line: Int
     /// What is wrong there.
-    public let problem: DocumentProblem
+    package let problem: DocumentProblem
 
     /// `transcripts/a.md:12: what is wrong`.
-    public var description: String { "\(path):\(line): \(problem)" }
+    package var description: String { "\(path):\(line): \(problem)" }
 }
 
 /// What can be wrong in the text of a file.
-public enum DocumentProblem: Error, Hashable, Sendable {
+package enum DocumentProblem: Error, Hashable, Sendable {
     /// A carriage return: the file has CRLF line ends.
     case carriageReturn
     /// A fence that never closes.
@@ -41,6 +43,8 @@ public enum DocumentProblem: Error, Hashable, Sendable {
     case misplacedStart
     /// A goal that is not `SUBJECT = VALUE`.
     case badGoal(String)
+    /// What is asked for is nothing that a lab has.
+    case badFact(FactProblem)
     /// `when:` that is not `GOAL -> what to tell the student`.
     case badWhen(String)
     /// A line of a `task` or `predict` fence that belongs to nothing.
@@ -63,7 +67,7 @@ public enum DocumentProblem: Error, Hashable, Sendable {
 
 extension DocumentProblem: CustomStringConvertible {
     /// One line: what is wrong, and what to write instead where that is not plain.
-    public var description: String {
+    package var description: String {
         switch self {
         case .carriageReturn: "a carriage return: save the file with LF line ends"
         case .unclosedFence: "this fence never closes"
@@ -82,6 +86,7 @@ extension DocumentProblem: CustomStringConvertible {
             "`\(word)` means nothing to `start`: write `> start replicas=2 seed=1`"
         case .misplacedStart: "`start` must be the first command, in a `shiplog setup` fence"
         case .badGoal(let text): "`\(text)` is no goal: write it like `role r2 = primary`"
+        case .badFact(let problem): "\(problem)"
         case .badWhen(let text): "`\(text)`: write it like `role r1 = primary -> You promoted r1.`"
         case .strayLine(let line):
             "`\(line)` belongs to nothing: begin it with two blanks to continue the line above"

@@ -1,5 +1,5 @@
 /// What a file must have, told by the folder it lies in.
-public enum DocumentKind: Hashable, Sendable {
+package enum DocumentKind: Hashable, Sendable {
     /// Below `lessons/`: a title, something to run, and no elided line.
     case lesson
     /// Below `transcripts/`: a title, a claim, and something to run.
@@ -8,7 +8,7 @@ public enum DocumentKind: Hashable, Sendable {
     case other
 
     /// The kind of the file at an absolute path; the innermost folder decides.
-    public init(absolutePath: String) {
+    package init(absolutePath: String) {
         let folders = absolutePath.split(separator: "/").dropLast()
         switch folders.last(where: { $0 == "lessons" || $0 == "transcripts" }) {
         case "lessons": self = .lesson

@@ -1,3 +1,7 @@
+internal import Cluster
+internal import CommandLanguage
+internal import Session
+
 /// Cuts the lines of a file into blocks, and finds the title and the claim on the way.
 ///
 /// A fence is what CommonMark calls one: three or more backticks or tildes, indented by up to
@@ -6,11 +10,18 @@ struct DocumentReader {
     private(set) var blocks: [MarkdownDocument.Block] = []
     private(set) var title: String?
     private(set) var claim: String?
+    /// What `start` asks for.
+    private(set) var settings = LabOptions.ofLesson
 
     private let lines: [SourceLine]
     private let endsInLineFeed: Bool
     private var next = 0
     private var prose: [SourceLine] = []
+    /// Fences whose facts can be read once it is known which lab the file has.
+    private var unread: [(block: Int, read: FenceReading)] = []
+
+    private typealias FenceReading =
+        (ParsingContext) throws(LineError) -> MarkdownDocument.Content
 
     init(_ text: String) throws(LineError) {
         lines = SourceLine.lines(of: text)
@@ -20,6 +31,9 @@ struct DocumentReader {
         }
         while next < lines.count { try readLine() }
         endProse()
+        settings = try Self.settings(blocks)
+        let names = ParsingContext(of: settings)
+        for fence in unread { blocks[fence.block].content = try fence.read(names) }
     }
 
     private mutating func readLine() throws(LineError) {
@@ -39,25 +53,36 @@ struct DocumentReader {
             return
         }
         guard fence.isPlain else { throw LineError(.misplacedFence(opening.text), on: opening) }
-        let body = Array(whole.dropFirst().dropLast())
-        let content = try Self.content(word, fence.attributes, body, opening)
         endProse()
-        append(whole, content)
+        try append(whole, fence, word)
     }
 
-    private static func content(
-        _ word: FenceOpening.LabWord, _ attributes: String, _ body: [SourceLine],
-        _ opening: SourceLine
-    ) throws(LineError) -> MarkdownDocument.Content {
-        if word != .shiplog, !attributes.isEmpty {
-            throw LineError(.unknownAttribute(attributes), on: opening)
+    private mutating func append(
+        _ whole: [SourceLine], _ fence: FenceOpening, _ word: FenceOpening.LabWord
+    ) throws(LineError) {
+        let opening = whole[0]
+        let body = Array(whole.dropFirst().dropLast())
+        if word != .shiplog, !fence.attributes.isEmpty {
+            throw LineError(.unknownAttribute(fence.attributes), on: opening)
         }
         switch word {
         case .shiplog:
-            return .shiplog(try CommandFence(body, opening: opening, attributes: attributes))
-        case .predict: return .predict(try Prediction(body, opening: opening))
-        case .task: return .task(try LabTask(body, opening: opening))
+            let commands = try CommandFence(body, opening: opening, attributes: fence.attributes)
+            append(whole, .shiplog(commands))
+        case .predict:
+            appendUnread(whole) { names throws(LineError) in
+                .predict(try Prediction(body, opening: opening, names))
+            }
+        case .task:
+            appendUnread(whole) { names throws(LineError) in
+                .task(try LabTask(body, opening: opening, names))
+            }
         }
+    }
+
+    private mutating func appendUnread(_ part: [SourceLine], _ read: @escaping FenceReading) {
+        unread.append((blocks.count, read))
+        append(part, .prose)
     }
 
     /// A fence inside a quotation or deep in a list would look like ours and never be run.
@@ -75,7 +100,7 @@ struct DocumentReader {
         if let heading = Self.heading(text) {
             if title == nil { title = heading }
         } else if title != nil, claim == nil, !text.isEmpty, !text.hasPrefix("<!--"),
-            blocks.allSatisfy({ $0.content == .prose })
+            unread.isEmpty, blocks.allSatisfy({ $0.content == .prose })
         {
             claim = text
         }
@@ -98,6 +123,25 @@ struct DocumentReader {
         var source = part.map(\.text).joined(separator: "\n")
         if last.number < lines.count || endsInLineFeed { source += "\n" }
         blocks.append(.init(firstLine: first.number, source: source, content: content))
+    }
+}
+
+extension DocumentReader {
+    private static func settings(_ blocks: [MarkdownDocument.Block]) throws(LineError) -> LabOptions
+    {
+        var found: LabOptions?
+        var isFirst = true
+        for fence in blocks.compactMap(\.fence) where fence.skipReason == nil {
+            for step in fence.steps {
+                if let settings = step.settings {
+                    let line = SourceLine(number: step.line, text: step.command)
+                    guard isFirst, fence.isSetup else { throw LineError(.misplacedStart, on: line) }
+                    found = settings
+                }
+                isFirst = false
+            }
+        }
+        return found ?? .ofLesson
     }
 }
 

@@ -1,13 +1,15 @@
-/// One fact a task asks for: `role r2 = primary`, `lost = 0`, `lag r1 < 100ms`.
+package import CommandLanguage
+
+/// One fact a task asks for: `role r2 = primary`, `lost = 0`, `time_lag r1 < 100ms`.
 ///
 /// Pure: it holds what was asked and judges what was observed; looking is the runner's part.
 ///
 /// - `=` and `!=` compare bytes. The value `nothing` stands for what has no value.
 /// - `<`, `<=`, `>`, `>=` compare whole numbers whose units are the same (`12`, `800ms`); anything
 ///   else that was observed does not meet the goal.
-public struct Goal: Hashable, Sendable, CustomStringConvertible {
+package struct Goal: Hashable, Sendable, CustomStringConvertible {
     /// How the observed value must stand to the wanted one.
-    public enum Comparison: String, Hashable, Sendable, CaseIterable {
+    package enum Comparison: String, Hashable, Sendable, CaseIterable {
         case equal = "="
         case notEqual = "!="
         case less = "<"
@@ -16,38 +18,33 @@ public struct Goal: Hashable, Sendable, CustomStringConvertible {
         case greaterOrEqual = ">="
     }
 
-    /// What to observe, word by word: `["role", "r2"]`.
-    public let subject: [String]
+    /// What to look at: `role r2`.
+    package let fact: Fact
     /// How the observed value must stand to `value`.
-    public let comparison: Comparison
+    package let comparison: Comparison
     /// The wanted value, as written.
-    public let value: String
+    package let value: String
 
     /// The goal in one line, as the author writes it.
-    public var description: String {
-        (subject + [comparison.rawValue, value]).joined(separator: " ")
+    package var description: String {
+        "\(fact) \(comparison.rawValue) \(value)"
     }
 
-    /// Reads `SUBJECT = VALUE`. The subject ends at the first comparison that stands alone.
-    public init(parsing text: String) throws(DocumentProblem) {
+    /// Reads `FACT = VALUE` for a lab with these names. The fact ends at the first comparison that
+    /// stands alone.
+    package init(parsing text: String, in names: ParsingContext) throws(DocumentProblem) {
         let words = text.split(separator: " ").map(String.init)
         guard let sign = words.firstIndex(where: { Comparison(rawValue: $0) != nil }),
             let comparison = Comparison(rawValue: words[sign]), sign > 0, sign + 1 < words.count
         else { throw .badGoal(text) }
-        self.init(
-            subject: Array(words[..<sign]), comparison: comparison,
-            value: words[(sign + 1)...].joined(separator: " "))
+        fact = try .named(Array(words[..<sign]), in: names)
+        self.comparison = comparison
+        value = words[(sign + 1)...].joined(separator: " ")
         guard !comparison.isOrder || Quantity(value) != nil else { throw .badGoal(text) }
     }
 
-    private init(subject: [String], comparison: Comparison, value: String) {
-        self.subject = subject
-        self.comparison = comparison
-        self.value = value
-    }
-
     /// Whether a value that was observed (nil: there is none) is what the goal asks for.
-    public func isMet(by observed: String?) -> Bool {
+    package func isMet(by observed: String?) -> Bool {
         switch comparison {
         case .equal: return same(observed)
         case .notEqual: return !same(observed)
@@ -61,6 +58,13 @@ public struct Goal: Hashable, Sendable, CustomStringConvertible {
 
     private func same(_ observed: String?) -> Bool {
         (observed ?? "nothing").isIdentical(to: value)
+    }
+}
+
+extension Fact {
+    /// The fact that these words ask for.
+    static func named(_ words: [String], in names: ParsingContext) throws(DocumentProblem) -> Fact {
+        do throws(FactProblem) { return try Fact(words, in: names) } catch { throw .badFact(error) }
     }
 }
 

@@ -1,3 +1,5 @@
+package import Cluster
+
 /// A lesson or transcript: a Markdown file cut into prose and the fences that this lab runs.
 ///
 /// It is not a Markdown parser: prose stays text. Fences of other languages are prose, so what
@@ -5,19 +7,19 @@
 ///
 /// - The sources of the blocks, joined, are the file, byte for byte.
 /// - Every fence was checked when the document was made: one that exists can be run.
-public struct MarkdownDocument: Sendable {
+package struct MarkdownDocument: Sendable {
     /// A stretch of the file.
-    public struct Block: Hashable, Sendable {
+    package struct Block: Hashable, Sendable {
         /// Where the stretch begins, counted from 1.
-        public let firstLine: Int
+        package let firstLine: Int
         /// Its exact text, line ends included.
-        public let source: String
+        package let source: String
         /// What it is.
-        public let content: Content
+        package internal(set) var content: Content
     }
 
     /// What a stretch of the file is.
-    public enum Content: Hashable, Sendable {
+    package enum Content: Hashable, Sendable {
         /// Text to read.
         case prose
         /// Commands to run and what they print.
@@ -29,66 +31,50 @@ public struct MarkdownDocument: Sendable {
     }
 
     /// The file as it was named.
-    public let path: String
+    package let path: String
     /// In the order of the file.
-    public let blocks: [Block]
+    package let blocks: [Block]
     /// The text of the first heading, if there is one.
-    public let title: String?
+    package let title: String?
     /// The first line of prose below the title and above the first fence that is run or asked.
-    public let claim: String?
+    package let claim: String?
     /// What `start` asks for, or the settings of a file without it.
-    public let settings: LabSettings
+    package let settings: LabOptions
 
     /// Parses the text of a file. `path` only serves to say where something is wrong.
-    public init(path: String, text: String) throws(DocumentError) {
+    package init(path: String, text: String) throws(DocumentError) {
         do {
             let reader = try DocumentReader(text)
             self.path = path
             blocks = reader.blocks
             title = reader.title
             claim = reader.claim
-            settings = try Self.settings(reader.blocks)
+            settings = reader.settings
         } catch {
             throw DocumentError(path: path, line: error.line, problem: error.problem)
         }
     }
 
     /// The file.
-    public var source: String { blocks.map(\.source).joined() }
+    package var source: String { blocks.map(\.source).joined() }
 
     /// The fences that hold commands, in the order of the file.
-    public var fences: [CommandFence] { blocks.compactMap(\.fence) }
-
-    private static func settings(_ blocks: [Block]) throws(LineError) -> LabSettings {
-        var found: LabSettings?
-        var isFirst = true
-        for fence in blocks.compactMap(\.fence) where fence.skipReason == nil {
-            for step in fence.steps {
-                if let settings = step.settings {
-                    let line = SourceLine(number: step.line, text: step.command)
-                    guard isFirst, fence.isSetup else { throw LineError(.misplacedStart, on: line) }
-                    found = settings
-                }
-                isFirst = false
-            }
-        }
-        return found ?? LabSettings()
-    }
+    package var fences: [CommandFence] { blocks.compactMap(\.fence) }
 }
 
 extension MarkdownDocument.Block {
     /// The commands, when the block is a fence that holds some.
-    public var fence: CommandFence? {
+    package var fence: CommandFence? {
         if case .shiplog(let fence) = content { fence } else { nil }
     }
 
     /// The question, when the block asks one.
-    public var prediction: Prediction? {
+    package var prediction: Prediction? {
         if case .predict(let prediction) = content { prediction } else { nil }
     }
 
     /// The task, when the block sets one.
-    public var task: LabTask? {
+    package var task: LabTask? {
         if case .task(let task) = content { task } else { nil }
     }
 }

@@ -1,24 +1,28 @@
+package import CommandLanguage
+
 /// A `predict` fence: a question to answer before going on.
 ///
 /// - Two choices or more, all different, exactly one of them right.
 /// - `because` is shown after the answer, right or wrong.
 /// - `answer`, where given, is what to observe: its value must be the right choice.
-public struct Prediction: Hashable, Sendable {
+package struct Prediction: Hashable, Sendable {
     /// The question, a line each.
-    public let question: [String]
+    package let question: [String]
     /// The choices in the order written, without their star.
-    public let choices: [String]
+    package let choices: [String]
     /// The index of the right choice.
-    public let starred: Int
+    package let starred: Int
     /// Why it is right.
-    public let because: String
-    /// What to observe to find the right choice: `["lag", "r1"]`.
-    public let answer: [String]?
+    package let because: String
+    /// What to look at to find the right choice: `time_lag r1`.
+    package let answer: Fact?
 
     /// The right choice.
-    public var rightChoice: String { choices[starred] }
+    package var rightChoice: String { choices[starred] }
 
-    init(_ body: [SourceLine], opening: SourceLine) throws(LineError) {
+    init(
+        _ body: [SourceLine], opening: SourceLine, _ names: ParsingContext
+    ) throws(LineError) {
         let parts = try FenceParts(body, names: ["- ", "because:", "answer:"])
         guard !parts.text.isEmpty else { throw LineError(.missing("question"), on: opening) }
         question = parts.text
@@ -39,7 +43,16 @@ public struct Prediction: Hashable, Sendable {
             throw LineError(.missing("`because:`"), on: opening)
         }
         self.because = because.text
-        answer = try parts.only("answer:").map { $0.text.split(separator: " ").map(String.init) }
+        answer = try parts.only("answer:").map { part throws(LineError) in
+            try Self.fact(part, names)
+        }
+    }
+
+    private static func fact(
+        _ part: FenceParts.Part, _ names: ParsingContext
+    ) throws(LineError) -> Fact {
+        let words = part.text.split(separator: " ").map(String.init)
+        do { return try .named(words, in: names) } catch { throw LineError(error, on: part.line) }
     }
 }
 

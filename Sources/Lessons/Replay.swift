@@ -1,3 +1,5 @@
+internal import CommandLanguage
+
 /// One run of one document in one fresh lab.
 ///
 /// - `log` is everything that was printed or observed: two runs of a proven file have equal logs.
@@ -43,7 +45,7 @@ struct Replay {
 
     private mutating func play(_ step: CommandFence.Step, in lab: any CommandRunner) {
         guard goesOn(at: step.line) else { return }
-        var outcome = CommandOutcome(lines: [])
+        var outcome = LineOutcome()
         if step.settings == nil { outcome = run(step.command, at: step.line, in: lab) }
         for line in outcome.lines {
             guard let reason = UnwritableReason(line) else { continue }
@@ -85,7 +87,7 @@ struct Replay {
     private mutating func solve(_ task: LabTask, at line: Int, in lab: any CommandRunner) {
         guard goesOn(at: line) else { return }
         for wanted in task.goals
-        where wanted.goal.isMet(by: observe(wanted.goal.subject, in: lab)) {
+        where wanted.goal.isMet(by: observe(wanted.goal.fact, in: lab)) {
             findings.append(.goalMetBefore(line: wanted.line, goal: wanted.goal))
         }
         for part in task.solution {
@@ -96,7 +98,7 @@ struct Replay {
                 .solutionFailed(line: part.line, command: part.command, printed: outcome.lines))
         }
         for wanted in task.goals {
-            let observed = observe(wanted.goal.subject, in: lab)
+            let observed = observe(wanted.goal.fact, in: lab)
             guard !wanted.goal.isMet(by: observed) else { continue }
             findings.append(.goalNotMet(line: wanted.line, goal: wanted.goal, observed: observed))
         }
@@ -112,16 +114,16 @@ struct Replay {
 
     private mutating func run(
         _ command: String, at line: Int, in lab: any CommandRunner
-    ) -> CommandOutcome {
+    ) -> LineOutcome {
         let outcome = lab.run(command)
         log += ["> \(command)"] + outcome.lines + (outcome.failed ? ["(failed)"] : [])
         if outcome.quit { quitLine = line }
         return outcome
     }
 
-    private mutating func observe(_ subject: [String], in lab: any CommandRunner) -> String? {
-        let observed = lab.observe(subject)
-        log.append("(\(subject.joined(separator: " ")): \(observed ?? "nothing"))")
+    private mutating func observe(_ fact: Fact, in lab: any CommandRunner) -> String? {
+        let observed = lab.observe(fact)
+        log.append("(\(fact): \(observed ?? "nothing"))")
         return observed
     }
 }

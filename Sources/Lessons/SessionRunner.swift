@@ -1,21 +1,22 @@
-internal import Cluster
+package import Cluster
+package import CommandLanguage
 internal import Session
 
 /// A real lab under a lesson: a `Session` as Lessons' `CommandRunner`.
-public final class SessionRunner: CommandRunner {
+package final class SessionRunner: CommandRunner {
     private let lab: Lab
     private let session: Session
 
     /// Why no lab could be started, in words.
-    public struct StartError: Error, CustomStringConvertible {
+    package struct StartError: Error, CustomStringConvertible {
         /// What is wrong, and what to do.
-        public let description: String
+        package let description: String
     }
 
     /// Starts a fresh lab, in a directory that goes with it.
-    public init(_ settings: LabSettings) throws(StartError) {
+    package init(_ settings: LabOptions) throws(StartError) {
         do throws(LabFailure) {
-            lab = try Lab(LabOptions(replicas: settings.replicas, seed: settings.seed))
+            lab = try Lab(settings)
         } catch {
             throw StartError(description: Session.explain(error).joined(separator: "; "))
         }
@@ -23,14 +24,11 @@ public final class SessionRunner: CommandRunner {
     }
 
     /// Runs one prompt line, as a file would have it: verbs are written out.
-    public func run(_ line: String) -> CommandOutcome {
-        let outcome = session.run(line)
-        return CommandOutcome(lines: outcome.lines, failed: outcome.failed, quit: outcome.quit)
-    }
+    package func run(_ line: String) -> LineOutcome { session.run(line) }
 
-    /// Looks at one fact; see `Session.observe`.
-    public func observe(_ subject: [String]) -> String? { session.observe(subject) }
+    /// Looks at one fact.
+    package func observe(_ fact: Fact) -> String? { session.observe(fact) }
 
     /// Stops every node and removes the lab's directory.
-    public func close() { lab.close() }
+    package func close() { lab.close() }
 }

@@ -7,7 +7,7 @@
 #endif
 
 /// Why a path that was asked for cannot be checked.
-public enum TextFileError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum TextFileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// There is nothing at this path.
     case missing(path: String)
     /// A folder without a Markdown file in it or below it.
@@ -20,7 +20,7 @@ public enum TextFileError: Error, Hashable, Sendable, CustomStringConvertible {
     case unwritable(path: String, reason: String)
 
     /// One line that names the path.
-    public var description: String {
+    package var description: String {
         switch self {
         case .missing(let path): "\(path): no such file or folder"
         case .noMarkdown(let folder): "\(folder): no file here ends in .md"

@@ -6,15 +6,15 @@ extension Session {
     /// What to print before the first prompt: what runs, what to try first, and what recovery found
     /// when a lab was reopened.
     public var greeting: [String] {
-        let replicas = lab.nodeNames.filter { $0 != lab.snapshot().primary }
-        return [Words.greeting(primary: lab.snapshot().primary, replicas: replicas)]
-            + (lab.wasReopened ? reopened : [])
+        let replicas = context.lab.nodeNames.filter { $0 != context.lab.snapshot().primary }
+        return [Words.greeting(primary: context.lab.snapshot().primary, replicas: replicas)]
+            + (context.lab.wasReopened ? reopened : [])
             + ["Lab time stands still between commands. Type 'help', or: set pay:1 100"]
     }
 
     /// Where a reopened lab goes on, and what recovery found.
     private var reopened: [String] {
-        let now = look()
+        let now = context.look()
         let commits = now.end.map {
             ", with \(Words.commits($0.commits)) on \(now.snapshot.primary)"
         }
@@ -26,12 +26,12 @@ extension Session {
     /// down. An open transaction shows as in psql: `p*> `, one that has failed as `p!> `; if it is
     /// on another node, that is named: `p r1*> `.
     public var prompt: String {
-        let now = look()
+        let now = context.look()
         let name = now.snapshot.primary
         let down = Words.down(now.primary?.state ?? .up).map { " (\($0))" } ?? ""
         let start = "\(now.snapshot.time.text) \(name)\(down)"
         guard let node = now.transaction else { return start + "> " }
-        let mark = memory.transactionHasFailed ? "!" : "*"
+        let mark = context.memory.transactionHasFailed ? "!" : "*"
         return start + (node == name ? "" : " \(node)") + "\(mark)> "
     }
 
@@ -40,11 +40,12 @@ extension Session {
     ///
     /// - Parameter cursor: a UTF-8 offset in `line`.
     public func completion(line: String, cursor: Int) -> (typed: String, candidates: [String]) {
-        var context = context(isInteractive: true)
-        context.primaryName = lab.snapshot().primary
-        context.keys = keys.all
-        context.slotNames = Set(lab.retention().flatMap { $0.slots.map(\.name) }).sorted()
-        let found = Completion.candidates(line: line, cursor: cursor, context: context)
+        var names = names(isInteractive: true)
+        names.primaryName = context.lab.snapshot().primary
+        names.keys = context.keys.all
+        names.slotNames = Set(context.lab.retention().flatMap { $0.slots.map(\.name) }).sorted()
+        let found = Completion.candidates(
+            line: line, cursor: cursor, table: table, context: names)
         var typed = Array(line.utf8.prefix(max(0, cursor)).dropFirst(found.start))
         // A cursor inside a character: what is replaced ends where the character begins.
         while String(validating: typed, as: UTF8.self) == nil { typed.removeLast() }
@@ -54,6 +55,6 @@ extension Session {
     /// The arguments still to come, for the right edge of the prompt; empty when there is nothing
     /// to say.
     public func hint(line: String) -> String {
-        Hint.forLine(line, context: context(isInteractive: true))
+        Hint.forLine(line, table: table, context: names(isInteractive: true))
     }
 }

@@ -1,6 +1,5 @@
 public import Cluster
-internal import CommandLanguage
-internal import WALFormat
+public import CommandLanguage
 
 /// A learner's conversation with one lab: a line goes in, its commands are carried out one after
 /// the other, and what they have to say comes out as lines.
@@ -12,49 +11,22 @@ internal import WALFormat
 ///   wall time in what it says (`connect` alone excepted).
 /// - All calls come from one thread, the one the lab is called from.
 public final class Session {
-    let lab: Lab
-    var memory = Memory()
-    var keys = KeyMemory()
-    /// Events that were taken from the lab and not told yet.
-    var untold: [LabEvent] = []
-    /// Who hears of a command before it has ended; nil: nobody, and no command may be endless.
-    var listener: Listener?
+    let context: CommandContext
+    let reader: CommandReader
     private let nodeNames: [String]
     private let settingNames: [String]
     /// What opening the lab had to tell, for the greeting.
     let openingEvents: [LabEvent]
+    private var hasEnded = false
 
     /// A conversation with a lab that is open.
     public init(lab: Lab) {
-        self.lab = lab
+        context = CommandContext(lab: lab)
+        reader = CommandReader(CommandList.all)
         nodeNames = lab.nodeNames + (lab.foreignName.map { [$0] } ?? [])
         settingNames = lab.settings().map(\.name)
         openingEvents = lab.takeEvents()
-        _ = look()
-    }
-
-    /// What one prompt line did.
-    public struct Outcome: Hashable, Sendable {
-        /// Replies and errors in the order they were made, without line ends.
-        public var lines: [String]
-        /// A command of the line failed.
-        public var failed: Bool
-        /// The line ended the session.
-        public var quit: Bool
-
-        /// An outcome; by default one that says nothing.
-        public init(lines: [String] = [], failed: Bool = false, quit: Bool = false) {
-            self.lines = lines
-            self.failed = failed
-            self.quit = quit
-        }
-    }
-
-    /// Where the lines of a command go that goes on for long.
-    struct Listener {
-        let asJSON: Bool
-        /// Takes lines at once; false: no more are wanted.
-        let hear: ([String]) -> Bool
+        _ = context.look()
     }
 
     /// Carries out one prompt line: several commands joined by `;`, up to the first that fails.
@@ -69,40 +41,66 @@ public final class Session {
     public func run(
         _ line: String, asJSON: Bool = false, isInteractive: Bool = false, keepsGoing: Bool = false,
         hear: (([String]) -> Bool)? = nil
-    ) -> Outcome {
-        let commands: [ParsedCommand]
+    ) -> LineOutcome {
         do throws(CommandError) {
-            commands = try CommandParser(context: context(isInteractive: isInteractive)).parse(line)
+            let commands = try reader.commands(
+                of: line, in: names(isInteractive: isInteractive))
+            let manner = Manner(asJSON: asJSON, keepsGoing: keepsGoing, hear: hear)
+            return carryOut(commands, manner)
         } catch {
             // A line that cannot be read says in which manner all the same.
             let asJSON = asJSON || line.split(separator: " ").contains("--json")
             let caret = isInteractive && !asJSON ? caretLines(error) : []
-            return Outcome(lines: caret + error.failure.rendered(asJSON: asJSON), failed: true)
+            return LineOutcome(lines: caret + error.failure.rendered(asJSON: asJSON), failed: true)
         }
-        var outcome = Outcome()
+    }
+
+    /// How a line is carried out.
+    private struct Manner {
+        let asJSON: Bool
+        let keepsGoing: Bool
+        let hear: (([String]) -> Bool)?
+    }
+
+    private func carryOut(
+        _ commands: [ParsedCommand<SessionCommand>], _ manner: Manner
+    ) -> LineOutcome {
+        var outcome = LineOutcome()
+        hasEnded = false
         for command in commands {
-            let asJSON = asJSON || command.wantsJSON
-            if let hear, case .tail = command.command, !outcome.lines.isEmpty {
-                // What was said before comes before.
-                _ = hear(outcome.lines)
-                outcome.lines = []
+            let asJSON = manner.asJSON || command.wantsJSON
+            let listener = manner.hear.map { hear in
+                CommandContext.Listener(asJSON: asJSON) { lines in
+                    // What earlier commands said comes before.
+                    let all = outcome.lines + lines
+                    outcome.lines = []
+                    return all.isEmpty || hear(all)
+                }
             }
-            listener = hear.map { Listener(asJSON: asJSON, hear: $0) }
-            defer { listener = nil }
-            carryOut(command, asJSON: asJSON, into: &outcome)
-            if outcome.quit || (outcome.failed && !keepsGoing) { break }
+            let (lines, failed) = context.heard(by: listener) {
+                carryOut(command.command, asJSON: asJSON)
+            }
+            outcome.lines += lines
+            outcome.failed = outcome.failed || failed
+            outcome.quit = hasEnded
+            if outcome.quit || (outcome.failed && !manner.keepsGoing) { break }
         }
         return outcome
     }
 
-    private func carryOut(_ parsed: ParsedCommand, asJSON: Bool, into outcome: inout Outcome) {
+    private func carryOut(
+        _ command: SessionCommand, asJSON: Bool
+    ) -> (lines: [String], failed: Bool) {
         do throws(Failure) {
-            outcome.lines += try reply(to: parsed.command).rendered(asJSON: asJSON)
-            outcome.quit = parsed.command == .quit
+            let reply =
+                switch command {
+                case .lab(let command): try command.run(in: context)
+                case .host(let command): try command.run(by: self)
+                }
+            return (reply.rendered(asJSON: asJSON), false)
         } catch {
-            let happened = asJSON ? [] : events()
-            outcome.lines += happened + error.rendered(asJSON: asJSON)
-            outcome.failed = true
+            let happened = asJSON ? [] : context.events()
+            return (happened + error.rendered(asJSON: asJSON), true)
         }
     }
 
@@ -113,19 +111,17 @@ public final class Session {
         return [error.caretLine(indent: indent)]
     }
 
-    /// The lab as it is now, remembered for when a node is down; what happened meanwhile is kept
-    /// to be told.
-    func look() -> Standing {
-        let (standing, events) = lab.look()
-        untold += events
-        memory.note(standing.snapshot)
-        return standing
-    }
-
     /// What the language needs to know to read a line.
-    func context(isInteractive: Bool) -> ParsingContext {
+    func names(isInteractive: Bool) -> ParsingContext {
         ParsingContext(
-            nodeNames: nodeNames, primaryName: memory.primary, configNames: settingNames,
+            nodeNames: nodeNames, primaryName: context.memory.primary, configNames: settingNames,
             isInteractive: isInteractive)
     }
+}
+
+extension Session: CommandHost {
+    /// The rows of all commands that can be typed here.
+    package var table: CommandTable { reader.table }
+
+    func end() { hasEnded = true }
 }

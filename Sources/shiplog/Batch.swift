@@ -78,13 +78,13 @@ struct Batch {
         }
     }
 
-    private func run(_ line: String, at place: String?) throws(OutputError) -> Session.Outcome {
+    private func run(_ line: String, at place: String?) throws(OutputError) -> LineOutcome {
         let command = line.trimmed.escapedForDisplay
         var failure: OutputError?
         let hear = { (lines: [String]) in
             let hasFailed = lines.contains(where: \.isDiagnostic)
             do throws(OutputError) {
-                try show(Session.Outcome(lines: lines, failed: hasFailed), of: command, at: place)
+                try show(LineOutcome(lines: lines, failed: hasFailed), of: command, at: place)
             } catch { failure = error }
             return failure == nil
         }
@@ -101,7 +101,7 @@ struct Batch {
     }
 
     private func show(
-        _ outcome: Session.Outcome, of command: String, at place: String?
+        _ outcome: LineOutcome, of command: String, at place: String?
     ) throws(OutputError) {
         if echoes {
             let mark = outcome.failed ? "> ! " : "> "

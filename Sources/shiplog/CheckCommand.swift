@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandLanguage
 import Glibc
 import Lessons
 import Synchronization
@@ -78,7 +79,7 @@ private struct Runner: CommandRunner {
     let lab: SessionRunner
     let interruption: Interruption
 
-    func run(_ line: String) -> CommandOutcome {
+    func run(_ line: String) -> LineOutcome {
         if let status = interruption.status {
             lab.close()
             exit(status)
@@ -86,7 +87,7 @@ private struct Runner: CommandRunner {
         return lab.run(line)
     }
 
-    func observe(_ subject: [String]) -> String? { lab.observe(subject) }
+    func observe(_ fact: Fact) -> String? { lab.observe(fact) }
     func close() { lab.close() }
 }
 

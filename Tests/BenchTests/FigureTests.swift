@@ -1,4 +1,5 @@
 import CommandLanguage
+import JSON
 import Testing
 
 @testable import Bench

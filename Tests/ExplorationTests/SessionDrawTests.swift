@@ -1,4 +1,5 @@
 import CommandLanguage
+import Session
 import Testing
 
 @testable import Exploration
@@ -34,7 +35,7 @@ struct SessionDrawTests {
                 }
             }
         }
-        let verbs = Set(CommandTable.standard.specs.map(\.name)).subtracting(["quit", "watch"])
+        let verbs = Set(Session.commandSpecs.map(\.name)).subtracting(["quit", "watch"])
         #expect(verbs.subtracting(drawn) == [])
     }
 

@@ -129,7 +129,7 @@ final class CheckedFilesTests {
     }
 
     @Test func `an update does not hide a goal that is not met`() throws {
-        let task = "```task\nDo.\ngoal: x = 1\nsolution: say\n```\n"
+        let task = "```task\nDo.\ngoal: lost = 1\nsolution: say\n```\n"
         let file = try write("a.md", fence("> say a", "b") + task)
         #expect(try check(file, updates: true).failed == 1)
         #expect(try text("a.md") == fence("> say a", "a") + task)

@@ -1,3 +1,4 @@
+import Cluster
 import Testing
 
 @testable import Lessons
@@ -28,7 +29,7 @@ struct CheckerTests {
     {
         let world = ScriptedLab.World()
         _ = try check(wholeLesson, runs: 3, world: world)
-        #expect(world.settings == Array(repeating: LabSettings(replicas: 3, seed: 7), count: 3))
+        #expect(world.settings == Array(repeating: LabOptions(replicas: 3, seed: 7), count: 3))
         #expect(world.open == 0)
         _ = try check("Only prose.\n", world: world)
         #expect(world.settings.count == 3)
@@ -144,13 +145,13 @@ struct CheckerTests {
         func ask(_ answer: String) throws -> FileReport {
             try check("```predict\nQ\n- 800ms *\n- 0ms\nbecause: x\nanswer: \(answer)\n```\n")
         }
-        #expect(try ask("lag r1").isPassed)
+        #expect(try ask("time_lag r1").isPassed)
         #expect(
             try ask("replicas").failureLines == [
                 "a.md:1: the starred choice is `800ms`, the lab shows `2`"
             ])
         #expect(
-            try ask("lag r9").failureLines == [
+            try ask("time_lag r2").failureLines == [
                 "a.md:1: the starred choice is `800ms`, the lab shows nothing"
             ])
     }
@@ -159,17 +160,17 @@ struct CheckerTests {
         func solve(_ goal: String, _ solution: String) throws -> [String] {
             try check("```task\nDo it.\ngoal: \(goal)\nsolution: \(solution)\n```\n").failureLines
         }
-        #expect(try solve("role = primary", "set role primary") == [])
+        #expect(try solve("primary = r1", "set primary r1") == [])
         #expect(
             try solve("replicas = 2", "say") == [
                 "a.md:3: goal `replicas = 2` is already met before the solution"
             ])
         #expect(
-            try solve("role = primary", "set role replica") == [
-                "a.md:3: goal `role = primary` is not met by the solution: `replica`"
+            try solve("primary = r1", "set primary p") == [
+                "a.md:3: goal `primary = r1` is not met by the solution: `p`"
             ])
         #expect(
-            try solve("role = primary", "fail oh").prefix(2) == [
+            try solve("primary = r1", "fail oh").prefix(2) == [
                 "a.md:4: solution `fail oh` failed", "    oh",
             ])
     }

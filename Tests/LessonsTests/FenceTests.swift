@@ -1,3 +1,4 @@
+import CommandLanguage
 import Testing
 
 @testable import Lessons
@@ -75,7 +76,7 @@ struct PredictionTests {
         #expect(question.choices == ["0", "1", "4"])
         #expect(question.rightChoice == "1")
         #expect(question.because == "one was cut.")
-        #expect(question.answer == ["lost"])
+        #expect(question.answer == .lab(.lost))
     }
 
     @Test func `a question that lacks a part is refused`() {
@@ -130,7 +131,7 @@ struct LabTaskTests {
 
     @Test func `a misspelled part is refused where it stands`() {
         #expect(refusal(["Do it.", "gaol: x = 1"])?.problem == .strayLine("gaol: x = 1"))
-        #expect(refusal(["Do it.", "goal: x = 1", "Then more."])?.line == 4)
+        #expect(refusal(["Do it.", "goal: lost = 1", "Then more."])?.line == 4)
         #expect(refusal(["Do it.", "goal: x"])?.problem == .badGoal("x"))
         #expect(refusal(["Do it.", "when: x = 1"])?.problem == .badWhen("x = 1"))
         #expect(refusal(["Do it.", "when: x = 1 -> "])?.problem == .badWhen("x = 1 ->"))
@@ -139,29 +140,58 @@ struct LabTaskTests {
 }
 
 struct GoalTests {
+    private let names = ParsingContext(nodeNames: ["p", "r1"])
+
     @Test(arguments: [
         ("lost = 0", "0", true), ("lost = 0", "00", false), ("lost != 0", "12", true),
-        ("lost != 0", nil, true), ("get r1 k = nothing", nil, true), ("get k = a b", "a b", true),
+        ("lost != 0", nil, true), ("value r1 k = nothing", nil, true),
+        ("primary = a b", "a b", true),
         ("lost < 12", "11", true), ("lost < 12", "12", false), ("lost <= 12", "12", true),
-        ("lost > 9", "10", true), ("lost >= 10", "9", false), ("lag r1 < 900ms", "800ms", true),
-        ("lag r1 < 900ms", "1s", false), ("lag r1 > 1s", "x", false), ("lag r1 > 1s", nil, false),
-        ("x > -3", "-2", true),
+        ("lost > 9", "10", true), ("lost >= 10", "9", false),
+        ("time_lag r1 < 900ms", "800ms", true),
+        ("time_lag r1 < 900ms", "1s", false), ("time_lag r1 > 1s", "x", false),
+        ("time_lag r1 > 1s", nil, false),
+        ("lost > -3", "-2", true),
     ])
     func `a goal judges what was observed`(_ text: String, _ observed: String?, _ met: Bool) throws
     {
-        #expect(try Goal(parsing: text).isMet(by: observed) == met)
-        #expect(try Goal(parsing: text).description == text)
+        let goal = try Goal(parsing: text, in: names)
+        #expect(goal.isMet(by: observed) == met)
+        #expect(goal.description == text)
     }
 
     @Test(arguments: [
-        "", "lost", "lost =", "= 0", "lost=0", "lost == 0", "lag < soon", "lag > 1 2",
-        "lag < 99999999999999999999",
+        "", "lost", "lost =", "= 0", "lost=0", "lost == 0", "lost < soon", "lost > 1 2",
+        "lost < 99999999999999999999",
     ])
     func `what is no goal is refused`(_ text: String) {
-        #expect(throws: DocumentProblem.badGoal(text)) { try Goal(parsing: text) }
+        #expect(throws: DocumentProblem.badGoal(text)) { try Goal(parsing: text, in: names) }
+    }
+
+    @Test(arguments: [
+        ("task", "Do.\ngoal: lost = 0\ngoal: comits r1 = 3\nsolution: x", 4, "`commits NODE`"),
+        ("task", "Do.\ngoal: lost = 0\nwhen: role r9 = x -> y\nsolution: x", 4, "node `r9`"),
+        ("task", "Do.\ngoal: role = x\nsolution: x", 3, "`role NODE`"),
+        ("predict", "Q\n- a *\n- b\nbecause: c\nanswer: fsnc", 6, "write `fsync`"),
+        ("predict", "Q\n- a *\n- b\nbecause: c\nanswer: role r3", 6, "node `r3`"),
+    ])
+    func `what no lab has cannot be asked for`(
+        _ fence: String, _ body: String, _ line: Int, _ what: String
+    ) throws {
+        let error = refusal("```\(fence)\n\(body)\n```\n")
+        #expect(error?.line == line)
+        #expect((error?.problem).map { "\($0)".contains(what) } == true)
+    }
+
+    @Test func `the nodes are those of the file's own lab, wherever it is started`() throws {
+        let task = "```task\nDo.\ngoal: role r3 = primary\nsolution: x\n```\n"
+        let start = "```shiplog setup\n> start replicas=3\n```\n"
+        #expect(refusal(task)?.line == 3)
+        #expect(refusal(task + start) == nil)
+        #expect(refusal(start.replacing("3", with: "99999999") + task) == nil)
     }
 
     @Test func `two spellings of one letter are two values`() throws {
-        #expect(try !Goal(parsing: "get k = caf\u{E9}").isMet(by: "cafe\u{301}"))
+        #expect(try !Goal(parsing: "primary = caf\u{E9}", in: names).isMet(by: "cafe\u{301}"))
     }
 }

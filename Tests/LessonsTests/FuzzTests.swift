@@ -9,8 +9,10 @@ struct FuzzTests {
         "# Title", "text", "", " ", "\t", "```", "````", "~~~", "```sh", "```shiplog",
         "```shiplog setup", "```shiplog fails", "```shiplog skip=why", " ```shiplog", "```predict",
         "```task", "> say a", "> ! fail b", "> start replicas=1", ">", "> ", "a", "...", "[..]",
-        "- one *", "- two", "because: x", "answer: lag r1", "goal: x = 1", "goal: x", "hint: h",
-        "when: x = 1 -> y", "solution: set x 1", "  more", "\r", "caf\u{E9}", "\u{FEFF}", "世界 👩‍👧",
+        "- one *", "- two", "because: x", "answer: time_lag r1", "goal: lost = 1", "goal: x",
+        "hint: h",
+        "when: lost = 1 -> y", "answer: y", "goal: y = 1", "solution: set x 1", "  more", "\r",
+        "caf\u{E9}", "\u{FEFF}", "世界 👩‍👧",
     ]
 
     private func randomText(_ numbers: inout SeededDraws) -> String {

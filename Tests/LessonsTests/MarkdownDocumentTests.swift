@@ -1,3 +1,4 @@
+import Cluster
 import Testing
 
 @testable import Lessons
@@ -42,8 +43,8 @@ let wholeLesson = """
 
     ```task
     Promote it.
-    goal: role = primary
-    solution: set role primary
+    goal: primary = r2
+    solution: set primary r2
     ```
     The end.
 
@@ -54,7 +55,7 @@ struct MarkdownDocumentTests {
         let document = try parse(wholeLesson).get()
         #expect(document.title == "3. The lost suffix")
         #expect(document.claim == "About 8 minutes.")
-        #expect(document.settings == LabSettings(replicas: 3, seed: 7))
+        #expect(document.settings == LabOptions(replicas: 3, seed: 7))
         let kinds = document.blocks.map { block in
             switch block.content {
             case .prose: "prose"
@@ -142,8 +143,8 @@ struct MarkdownDocumentTests {
 
     @Test func `start is the first command and stands in a setup fence`() throws {
         let start = "```shiplog setup\n> start seed=9\n```\n"
-        #expect(try parse(start).get().settings == LabSettings(replicas: 2, seed: 9))
-        #expect(try parse("").get().settings == LabSettings())
+        #expect(try parse(start).get().settings == LabOptions(replicas: 2, seed: 9))
+        #expect(try parse("").get().settings == LabOptions(replicas: 2, seed: 1))
         #expect(
             refusal("```shiplog\n> say\n```\n" + start).map { $0 == (5, .misplacedStart) } == true)
         #expect(refusal("```shiplog\n> start\n```\n")?.problem == .misplacedStart)

@@ -1,4 +1,7 @@
-import Lessons
+import Cluster
+import CommandLanguage
+
+@testable import Lessons
 
 /// A lab of a few commands, for tests: it keeps facts in memory and prints what it is told to.
 ///
@@ -13,39 +16,39 @@ final class ScriptedLab: CommandRunner {
 
     /// What the labs of one test share: only the test looks at it.
     final class World {
-        var settings: [LabSettings] = []
+        var settings: [LabOptions] = []
         var open = 0
 
-        func start(_ settings: LabSettings) -> any CommandRunner {
+        func start(_ settings: LabOptions) -> any CommandRunner {
             self.settings.append(settings)
             open += 1
             return ScriptedLab(self, settings)
         }
     }
 
-    private init(_ world: World, _ settings: LabSettings) {
+    private init(_ world: World, _ settings: LabOptions) {
         self.world = world
         ordinal = world.settings.count - 1
-        facts = ["replicas": "\(settings.replicas)", "lag r1": "800ms"]
+        facts = ["replicas": "\(settings.replicas ?? 0)", "time_lag r1": "800ms"]
     }
 
-    func run(_ line: String) -> CommandOutcome {
+    func run(_ line: String) -> LineOutcome {
         let words = line.split(separator: " ").map(String.init)
         let rest = Array(words.dropFirst())
         switch words.first {
-        case "say": return CommandOutcome(lines: rest)
-        case "print": return CommandOutcome(lines: [unescaped(rest.joined(separator: " "))])
-        case "fail": return CommandOutcome(lines: rest, failed: true)
-        case "starts": return CommandOutcome(lines: ["\(ordinal) labs before"])
-        case "quit": return CommandOutcome(lines: [], quit: true)
+        case "say": return LineOutcome(lines: rest)
+        case "print": return LineOutcome(lines: [unescaped(rest.joined(separator: " "))])
+        case "fail": return LineOutcome(lines: rest, failed: true)
+        case "starts": return LineOutcome(lines: ["\(ordinal) labs before"])
+        case "quit": return LineOutcome(lines: [], quit: true)
         case "set" where rest.count == 2:
             facts[rest[0]] = rest[1]
-            return CommandOutcome(lines: ["OK"])
-        default: return CommandOutcome(lines: ["unknown command: \(line)"], failed: true)
+            return LineOutcome(lines: ["OK"])
+        default: return LineOutcome(lines: ["unknown command: \(line)"], failed: true)
         }
     }
 
-    func observe(_ subject: [String]) -> String? { facts[subject.joined(separator: " ")] }
+    func observe(_ fact: Fact) -> String? { facts["\(fact)"] }
 
     func close() { world.open -= 1 }
 

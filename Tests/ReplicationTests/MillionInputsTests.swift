@@ -1,3 +1,4 @@
+import JSON
 import LabClock
 import Testing
 import WALFormat
@@ -156,7 +157,7 @@ extension MillionInputsTests.Family {
         case .record: return (try? WALRecord(decoding: bytes)) != nil
         case .log: return readLog(bytes, &random)
         case .tar: return unpack(bytes, &random)
-        case .json: return JSONText(bytes) != nil
+        case .json: return JSONValue(decoding: bytes) != nil
         case .manifest: return (try? ReceivedManifest(bytes, algorithm: "CRC32C")) != nil
         case .history:
             return (try? TimelineHistory(parsing: String(decoding: bytes, as: UTF8.self))) != nil

@@ -1,5 +1,8 @@
-import Session
+import Cluster
+import CommandLanguage
 import Testing
+
+@testable import Session
 
 /// What goals and predictions look at.
 struct FactTests {
@@ -34,13 +37,6 @@ struct FactTests {
         }
     }
 
-    @Test(arguments: [
-        [], ["weather"], ["role"], ["role", "q"], ["value", "p"], ["state", "p", "x"],
-    ])
-    func `what is no fact has no value`(_ subject: [String]) throws {
-        try withSession { session in #expect(session.observe(subject) == nil) }
-    }
-
     @Test func `looking changes nothing`() throws {
         try withSession { session in
             session.say("partition r1", "set a 1")
@@ -49,6 +45,13 @@ struct FactTests {
                 _ = session.fact(subject)
             }
             #expect(session.say("status", "wal", "lag") == before)
+        }
+    }
+
+    @Test func `the settings are those that a lab has`() throws {
+        try withSession { session in
+            #expect(LabSetting.names == session.context.lab.settings().map(\.name))
+            #expect(LabOptions.nodeNames(replicas: 2) == session.context.lab.nodeNames)
         }
     }
 }

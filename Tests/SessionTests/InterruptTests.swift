@@ -1,4 +1,5 @@
 import Cluster
+import CommandLanguage
 import Foundation
 import Session
 import Synchronization
@@ -11,7 +12,7 @@ struct InterruptTests {
     }
 
     /// Runs a line while another thread asks for its end again and again.
-    private func interrupted(_ line: String, _ lab: Lab, _ session: Session) -> Session.Outcome {
+    private func interrupted(_ line: String, _ lab: Lab, _ session: Session) -> LineOutcome {
         let isDone = Flag()
         Thread.detachNewThread {
             while !isDone.isSet.load(ordering: .acquiring) {

@@ -1,4 +1,5 @@
 import Cluster
+import CommandLanguage
 import Session
 import Testing
 
@@ -43,15 +44,15 @@ struct PromptTests {
     @Test func `quit ends the session, and nothing behind it runs`() throws {
         try withSession { session in
             let outcome = session.run("quit; set a 1")
-            #expect(outcome == Session.Outcome(lines: [], failed: false, quit: true))
+            #expect(outcome == LineOutcome(lines: [], failed: false, quit: true))
             #expect(session.fact("value p a") == nil)
         }
     }
 
     @Test func `an empty line and a comment say nothing`() throws {
         try withSession { session in
-            #expect(session.run("") == Session.Outcome())
-            #expect(session.run("  # a comment") == Session.Outcome())
+            #expect(session.run("") == LineOutcome())
+            #expect(session.run("  # a comment") == LineOutcome())
         }
     }
 

@@ -1,4 +1,5 @@
 import Cluster
+import CommandLanguage
 import Foundation
 import Session
 import Testing

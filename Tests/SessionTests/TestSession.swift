@@ -1,5 +1,7 @@
 import Cluster
+import CommandLanguage
 import Session
+import Testing
 
 /// Gives `body` a conversation with a fresh lab, and closes the lab behind it.
 func withSession<Result>(
@@ -17,8 +19,14 @@ extension Session {
         lines.flatMap { run($0, keepsGoing: true).lines }
     }
 
-    /// A node's facts in one word each, as a goal would ask for them.
-    func fact(_ subject: String) -> String? {
-        observe(subject.split(separator: " ").map(String.init))
+    /// A fact as a goal would ask for it.
+    func fact(_ text: String) -> String? {
+        let words = text.split(separator: " ").map(String.init)
+        do throws(FactProblem) {
+            return observe(try Fact(words, in: ParsingContext(of: LabOptions(replicas: 16))))
+        } catch {
+            Issue.record("\(error)")
+            return nil
+        }
     }
 }

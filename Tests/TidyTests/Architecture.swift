@@ -6,7 +6,7 @@ enum Architecture {
     /// Formats, machines and the language of commands: values in, values out. No file, socket,
     /// thread or clock can be reached from them.
     static let pure = [
-        "WALFormat", "TableFormat", "WireProtocol", "SQLServer", "LabClock", "Replication",
+        "WALFormat", "TableFormat", "WireProtocol", "JSON", "SQLServer", "LabClock", "Replication",
         "CommandLanguage",
     ]
 
@@ -14,11 +14,13 @@ enum Architecture {
         "WALFormat": [],
         "TableFormat": ["WALFormat"],
         "WireProtocol": ["WALFormat"],
+        // A backup's manifest is JSON, and so is what a command tells a program.
+        "JSON": [],
         // It sees a node through one protocol of values, and knows no machine and no disk.
         "SQLServer": ["WALFormat", "WireProtocol"],
         "LabClock": ["WALFormat"],
-        "Replication": ["WALFormat", "WireProtocol"],
-        "CommandLanguage": ["WALFormat"],
+        "Replication": ["JSON", "WALFormat", "WireProtocol"],
+        "CommandLanguage": ["JSON", "WALFormat"],
         // The clock's room for its seeded draws: which bytes a power loss takes.
         "Storage": ["WALFormat", "TableFormat", "LabClock"],
         // NIOSSL and Crypto are there with the package's trait `Security` only.
@@ -32,13 +34,13 @@ enum Architecture {
         // The lower rooms only for the values that the cluster's reports carry: a recovery report,
         // a receiver's refusal, a server's error, a page patch; and for the settings' names.
         "Session": [
-            "Cluster", "CommandLanguage", "LabClock", "Replication", "SQLServer", "Storage",
+            "Cluster", "CommandLanguage", "JSON", "LabClock", "Replication", "SQLServer", "Storage",
             "TableFormat", "WALFormat", "WireProtocol",
         ],
-        "Lessons": ["Session", "Cluster"],
+        "Lessons": ["Session", "Cluster", "CommandLanguage"],
         // A lab from outside (its ports) and its engine from inside; the prompt's tables and JSON.
         "Bench": [
-            "Cluster", "CommandLanguage", "Programs", "SQLServer", "Storage", "WALFormat",
+            "Cluster", "CommandLanguage", "JSON", "Programs", "SQLServer", "Storage", "WALFormat",
             "WireProtocol",
         ],
         // Whole sessions, and threads that wait for the processes that run them.

@@ -1,4 +1,5 @@
 internal import CommandLanguage
+internal import JSON
 
 /// What a bench found, as lines for people and one JSON object for programs.
 struct BenchTable {

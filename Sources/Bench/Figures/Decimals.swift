@@ -1,4 +1,5 @@
 internal import CommandLanguage
+internal import JSON
 
 extension Double {
     /// The number with a fixed count of decimals, `1.30`; `-` for what is no number.

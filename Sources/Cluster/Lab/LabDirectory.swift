@@ -208,5 +208,5 @@ extension LabDirectory.Note {
     }
 
     /// `p`, `r1`, `r2` and on.
-    var nodeNames: [String] { ["p"] + (0..<replicas).map { "r\($0 + 1)" } }
+    var nodeNames: [String] { LabOptions.nodeNames(replicas: replicas) }
 }

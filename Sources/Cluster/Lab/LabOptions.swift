@@ -42,6 +42,11 @@ public struct LabOptions: Hashable, Sendable {
         self.tls = tls
     }
 
+    /// The names of a lab's own nodes: p, r1, r2.
+    package static func nodeNames(replicas: Int) -> [String] {
+        ["p"] + (0..<replicas).map { "r\($0 + 1)" }
+    }
+
     /// The most replicas a lab takes.
     public static let replicaLimit = 16
 }

@@ -1,4 +1,5 @@
 internal import Cluster
+internal import CommandLanguage
 internal import Session
 
 /// Holds a lab against the model after each line: who is the primary, how many commits each node
@@ -59,7 +60,9 @@ final class ModelJudge {
 
     private func lags(_ now: Observation, _ session: Session) -> [String] {
         now.names.compactMap { node in
-            guard let text = session.observe(["commits_behind", node]), let found = Int(text) else {
+            guard let text = session.observe(.node(.commitsBehind, .named(node))),
+                let found = Int(text)
+            else {
                 return nil
             }
             let expected = model.behind(node)

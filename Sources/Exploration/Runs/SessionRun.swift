@@ -1,4 +1,5 @@
 package import Cluster
+internal import CommandLanguage
 package import Session
 
 /// One run of a session in a fresh lab on disks of memory, as `shiplog --memory --keep-going` runs
@@ -45,7 +46,7 @@ package struct SessionRun: Hashable, Sendable {
         }
     }
 
-    private mutating func play(_ line: String, in session: Session) -> Session.Outcome {
+    private mutating func play(_ line: String, in session: Session) -> LineOutcome {
         output.append(session.prompt + line)
         let outcome = session.run(line, keepsGoing: true)
         // The ports differ from run to run, and nothing else does.

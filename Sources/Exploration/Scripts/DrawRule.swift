@@ -1,5 +1,6 @@
 internal import CommandLanguage
 internal import LabClock
+internal import Session
 
 /// How one verb's command is drawn, and how often.
 struct DrawRule: Sendable {
@@ -31,7 +32,7 @@ struct DrawRule: Sendable {
     /// `quit` ends the session, and `watch` never ends.
     private static let leftOut = ["quit", "watch"]
 
-    private static let unknown = CommandTable.standard.specs
+    private static let unknown = Session.commandSpecs
         .filter { spec in
             !leftOut.contains(spec.name) && !known.contains { $0.verb == spec.name }
         }

@@ -1,3 +1,4 @@
+import JSON
 import WALFormat
 
 /// A `backup_manifest` as it arrived, read and held against what arrived before it. PostgreSQL:
@@ -19,8 +20,8 @@ struct ReceivedManifest: Hashable {
     /// Reads a manifest whose checksums are of the algorithm asked for.
     init(_ text: [UInt8], algorithm: String) throws(BackupReceiver.Failure) {
         try Self.checkOwnChecksum(text)
-        guard let json = JSONText(text) else { throw .badManifest("it is no JSON text") }
-        guard json["PostgreSQL-Backup-Manifest-Version"]?.number == 1 else {
+        guard let json = JSONValue(decoding: text) else { throw .badManifest("it is no JSON text") }
+        guard json["PostgreSQL-Backup-Manifest-Version"]?.int == 1 else {
             throw .badManifest("it is of another version than 1")
         }
         guard let listed = json["Files"]?.array, let ranges = json["WAL-Ranges"]?.array else {
@@ -28,7 +29,7 @@ struct ReceivedManifest: Hashable {
         }
         var files: [String: Entry] = [:]
         for file in listed {
-            guard let path = Self.path(file), let byteCount = file["Size"]?.number,
+            guard let path = Self.path(file), let byteCount = file["Size"]?.int,
                 file["Checksum-Algorithm"]?.string == algorithm,
                 let checksum = file["Checksum"]?.string
             else { throw .badManifest("an entry is incomplete") }
@@ -39,7 +40,7 @@ struct ReceivedManifest: Hashable {
         }
         self.files = files
         self.ranges = try ranges.map { (range) throws(BackupReceiver.Failure) in
-            guard let timeline = range["Timeline"]?.number.flatMap({ UInt32(exactly: $0) }),
+            guard let timeline = range["Timeline"]?.int.flatMap({ UInt32(exactly: $0) }),
                 let start = range["Start-LSN"]?.string.flatMap({ LSN($0) }),
                 let end = range["End-LSN"]?.string.flatMap({ LSN($0) })
             else { throw .badManifest("a range of WAL is incomplete") }
@@ -71,7 +72,7 @@ struct ReceivedManifest: Hashable {
         }
     }
 
-    private static func path(_ file: JSONText) -> String? {
+    private static func path(_ file: JSONValue) -> String? {
         if let path = file["Path"]?.string { return path }
         guard let digits = file["Encoded-Path"]?.string.map({ Array($0.utf8) }),
             digits.count.isMultiple(of: 2)

@@ -1,23 +1,52 @@
 internal import Cluster
 internal import CommandLanguage
-internal import LabClock
+internal import JSON
 internal import Replication
 internal import WALFormat
-internal import WireProtocol
 
-extension Session {
-    /// `attach standby pg`: a real PostgreSQL follows the primary from now on.
-    func attach(_ name: String) throws(Failure) -> Reply {
-        let before = look()
-        if let own = lab.foreignName, own != name {
+/// `attach standby pg`: a real PostgreSQL follows the primary from now on.
+struct AttachCommand: LabCommand {
+    let name: String
+
+    /// What an outside program can be attached as.
+    private enum Role: String, CaseIterable {
+        case standby
+    }
+
+    static let spec = CommandSpec(
+        "attach", .replicas,
+        [
+            CommandParameter("ROLE", .oneOf(Role.allCases.map { Alternative($0.rawValue) })),
+            CommandParameter("NAME", .free),
+        ],
+        summary: "let a real PostgreSQL follow the lab",
+        details: """
+            In a lab started with 'shiplog --postgres', which began as a cluster that \
+            PostgreSQL's own initdb made: has the primary give a base backup, lays it over a \
+            copy of that cluster, and starts an unmodified PostgreSQL 15 on it, at any time, \
+            as one more replica behind one more link. 'status' and 'lag' show it; 'partition', \
+            'lag', 'heal', 'reconnect', 'follow', 'slot use' and 'basebackup' work on it; \
+            'connect' says where it listens, so that psql can read the table kv there.
+            It lives in real time. Before each prompt the lab waits until it has confirmed \
+            what its link has let through, for 5 s at the most, and says so if it has not. It \
+            cannot be promoted here, so what it alone has counts as lost; 'lost' says that it \
+            has received it.
+            """,
+        example: "attach standby pg", seeAlso: ["detach", "connect", "basebackup", "slot"],
+        changesState: true,
+        triedWords: ["postgres", "postgresql", "standby", "hot_standby", "foreign"])
+
+    func run(in context: CommandContext) throws(Failure) -> Reply {
+        let before = context.look()
+        if let own = context.lab.foreignName, own != name {
             throw Failure(
                 "a lab has one PostgreSQL, and its name is \(own)", advice: "attach standby \(own)")
         }
-        let report = try ask(.attach(name: name)) { () throws(LabFailure) in try lab.attach() }
+        let report = try context.ask(self) { () throws(LabFailure) in try context.lab.attach() }
         return Reply(
             lines: BackupText.origin(report.upstream, report.backup) + [
                 "\(report.node), an unmodified PostgreSQL on it, follows \(report.upstream)"
-            ] + consequences(since: before),
+            ] + context.consequences(since: before),
             json: [
                 [
                     "node": .string(report.node), "upstream": .string(report.upstream),
@@ -27,88 +56,12 @@ extension Session {
             ])
     }
 
-    /// `basebackup` of the outside standby, which is started anew on it.
-    func basebackupForeign(
-        _ request: BackupRequest, since before: Standing
-    ) throws(Failure) -> Reply {
-        guard request.waits else {
-            throw Failure(
-                "a base backup of a PostgreSQL is always waited for",
-                advice: "basebackup \(before.name(request.replica))")
-        }
-        let source = request.source.map { before.name($0) }
-        let report = try ask(.basebackup(request)) { () throws(LabFailure) in
-            try lab.baseBackupForeign(from: source, rate: request.rate)
-        }
-        return Reply(
-            lines: report.lines + consequences(since: before), json: [report.json])
-    }
-
-    /// `detach`: it is shut down and gone.
-    func detach(_ name: String?) throws(Failure) -> Reply {
-        let before = look()
-        if let name, let own = lab.foreignName, own != name {
-            throw Failure("\(Words.quoted(name)) is no PostgreSQL", advice: "detach \(own)")
-        }
-        try ask(.detach(name: name)) { () throws(LabFailure) in try lab.detach() }
-        let node = lab.foreignName ?? ""
-        return Reply(
-            lines: ["\(node) was shut down, and is no part of the lab any more"]
-                + consequences(since: before),
-            json: [["node": .string(node)]])
-    }
-
-    /// `reconnect` of the outside standby.
-    func reconnectForeign(since before: Standing) throws(Failure) -> Reply {
-        let report = try ask(.reconnect(node: .named(lab.foreignName ?? ""))) {
-            () throws(LabFailure) in try lab.reconnectForeign()
-        }
-        return Reply(lines: report.lines + consequences(since: before), json: [report.json])
-    }
+    func advice(on failure: LabFailure, _ general: FailureText) -> Failure? { nil }
 }
 
-extension ForeignBackupReport {
-    fileprivate var lines: [String] {
-        let follows = isStreaming ? "streams from" : "does not stream yet from"
-        let waited = took > .zero ? ["it took \(took.text) of lab time"] : []
-        return ["\(node) was stopped, filled anew and started"]
-            + BackupText.origin(source, summary) + waited + ["\(node) \(follows) \(source)"]
-    }
-
-    fileprivate var json: JSONValue {
-        [
-            "replica": .string(node), "source": .string(source),
-            "checkpoint_lsn": .optional(summary.checkpoint?.description),
-            "redo_lsn": .string(summary.redo.description),
-            "end_lsn": .string(summary.end.description),
-            "timeline": .int(Int(summary.timeline.rawValue)),
-            "files": .int(summary.fileCount), "bytes": .int(summary.byteCount),
-            "streams": .bool(isStreaming), "took_ms": took.jsonMilliseconds,
-        ]
-    }
-}
-
-extension ForeignReconnectReport {
-    fileprivate var lines: [String] {
-        guard isCaughtUp else {
-            return [
-                "\(node) has not caught up with \(upstream) yet" + ForeignText.reason(refusal, "")
-            ]
-        }
-        let asked = askedFrom.map { "\(node) asked for WAL from \($0), the start of a segment:" }
-        let shipped =
-            byteCount > 0
-            ? "\(Words.commits(commitCount)), \(CountText.bytes(byteCount)) of it new"
-            : "nothing was missing"
-        return (asked.map { [$0] } ?? []) + [shipped]
-    }
-
-    fileprivate var json: JSONValue {
-        [
-            "replica": .string(node), "upstream": .string(upstream),
-            "asked_from": .optional(askedFrom?.description),
-            "caught_up_at": .string(replayed.description), "commits": .int(commitCount),
-            "bytes": .int(byteCount),
-        ]
+extension AttachCommand {
+    init(_ arguments: BoundArguments) throws(Fault) {
+        _ = try arguments.word("ROLE", of: Role.self)
+        name = try arguments.text("NAME")
     }
 }

@@ -1,15 +1,41 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 
-extension Session {
-    /// `begin`: from here to commit or rollback, one transaction.
-    func begin(_ node: NodeReference?) throws(Failure) -> Reply {
-        let name = look().name(node ?? .primary)
-        let report = try ask(.begin(node: node)) { () throws(LabFailure) in try lab.begin(on: name)
+/// `begin`: from here to commit or rollback, one transaction.
+struct BeginCommand: LabCommand {
+    let node: NodeReference?
+
+    static let spec = CommandSpec(
+        "begin", .write, [.optionalNode],
+        summary: "open a transaction",
+        details: """
+            Until commit or rollback, set, get and delete on that node belong to one \
+            transaction. Its records go into the log and to the replicas at once, but no one \
+            else sees a row of it before its COMMIT record says so: a crash before that leaves \
+            them invisible for good, on every node.
+            """,
+        example: "begin", seeAlso: ["commit", "rollback", "page"], changesState: true,
+        triedWords: ["transaction", "tx", "txn"])
+
+    func run(in context: CommandContext) throws(Failure) -> Reply {
+        let name = context.look().name(node ?? .primary)
+        let report = try context.ask(self) { () throws(LabFailure) in
+            try context.lab.begin(on: name)
         }
         return Reply(
             lines: ["a transaction is open on \(report.node), until commit or rollback"]
-                + events(),
+                + context.events(),
             json: [["node": .string(report.node), "in_transaction": true]])
+    }
+
+    func advice(on failure: LabFailure, _ general: FailureText) -> Failure? {
+        general.onWrite(failure)
+    }
+}
+
+extension BeginCommand {
+    init(_ arguments: BoundArguments) throws(Fault) {
+        node = try arguments.optionalNode("NODE")
     }
 }

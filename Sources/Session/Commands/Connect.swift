@@ -1,10 +1,25 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 
-extension Session {
-    /// `connect`: where each node listens, and what to tell libpq. The only reply with ports in it,
-    /// and with a password.
-    func connect() -> Reply {
+/// `connect`: where each node listens, and what to tell libpq. The only reply with ports in it, and
+/// with a password.
+struct ConnectCommand: LabCommand {
+    static let spec = CommandSpec(
+        "connect", .look, [],
+        summary: "print where each node listens",
+        details: """
+            Every node listens on its own port of 127.0.0.1 and speaks PostgreSQL's protocol, \
+            so psql and pg_receivewal can connect to it as they would to a server. They take \
+            a node's connection string as it is, in quotes: psql "host=127.0.0.1 port=...". \
+            Any user and any database will do; after 'config auth scram' the string has the \
+            password in it.
+            """,
+        example: "connect", seeAlso: ["status"], changesState: false,
+        triedWords: ["ports", "port", "address", "dsn", "psql"])
+
+    func run(in context: CommandContext) throws(Failure) -> Reply {
+        let lab = context.lab
         let addresses = lab.addresses()
         let password = lab.authentication == .scram ? lab.password : nil
         let strings = addresses.map { address in
@@ -22,7 +37,7 @@ extension Session {
             ])
         }
         return Reply(
-            lines: events() + table.lines,
+            lines: context.events() + table.lines,
             json: [
                 [
                     "nodes": .array(
@@ -36,4 +51,10 @@ extension Session {
                 ]
             ])
     }
+
+    func advice(on failure: LabFailure, _ general: FailureText) -> Failure? { nil }
+}
+
+extension ConnectCommand {
+    init(_ arguments: BoundArguments) {}
 }

@@ -1,32 +1,65 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 internal import Storage
 internal import WALFormat
 
-extension Session {
-    /// `crash`: power loss, and what was on the wires.
-    func crash(
-        _ node: NodeReference, _ wire: WireFate, _ disk: UnsyncedFate?
-    ) throws(Failure) -> Reply {
-        let before = look()
+/// `crash`: power loss, and what was on the wires.
+struct CrashCommand: LabCommand {
+    /// What becomes of the bytes that a crashed node's links still hold.
+    enum WireFate: String, CaseIterable {
+        /// They are lost with the node: the zone went dark. The default.
+        case drop
+        /// They arrive: only the node died, the network did not.
+        case deliver
+    }
+
+    let node: NodeReference
+    var wire = WireFate.drop
+    /// What is left of the writes that were not synced; nil: the disk's default.
+    var disk: Survival?
+
+    static let spec = CommandSpec(
+        "crash", .failure,
+        [
+            .node,
+            CommandParameter(
+                "WIRE", .choice, .option("wire", choices: WireFate.allCases.map(\.rawValue))),
+            CommandParameter(
+                "KEPT", .choice,
+                .option("disk", choices: Survival.allCases.map(\.rawValue))),
+        ],
+        summary: "cut a node's power",
+        details: """
+            The zone goes dark: memory is gone, the disk keeps what was synced, and bytes \
+            still on the node's links go with it. With wire=deliver only the node dies and \
+            those bytes still arrive. In a lab started with --memory, disk= says what is left \
+            of the writes that were not synced: nothing, everything, those up to some instant \
+            (prefix), or some of their sectors.
+            """,
+        example: "crash primary", seeAlso: ["stop", "restart", "promote"], changesState: true,
+        triedWords: ["kill", "poweroff", "die", "fail"])
+
+    func run(in context: CommandContext) throws(Failure) -> Reply {
+        let before = context.look()
         let name = before.name(node)
-        let command = Command.crash(node: node, wire: wire, disk: disk)
-        let report = try ask(command) { () throws(LabFailure) in
-            try lab.crash(name, deliversWire: wire == .deliver, survival: disk?.survival)
+        let report = try context.ask(self) { () throws(LabFailure) in
+            try context.lab.crash(name, deliversWire: wire == .deliver, survival: disk)
         }
         return Reply(
-            lines: report.lines + consequences(since: before), json: [report.json])
+            lines: report.lines + context.consequences(since: before), json: [report.json])
+    }
+
+    func advice(on failure: LabFailure, _ general: FailureText) -> Failure? {
+        general.onShutdown(failure)
     }
 }
 
-extension UnsyncedFate {
-    fileprivate var survival: Survival {
-        switch self {
-        case .nothing: .nothing
-        case .everything: .everything
-        case .prefix: .prefix
-        case .sectors: .sectors
-        }
+extension CrashCommand {
+    init(_ arguments: BoundArguments) throws(Fault) {
+        node = try arguments.node("NODE")
+        wire = arguments.choice("WIRE", of: WireFate.self) ?? .drop
+        disk = arguments.choice("KEPT", of: Survival.self)
     }
 }
 

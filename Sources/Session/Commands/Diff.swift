@@ -1,11 +1,27 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 internal import Storage
 
-extension Session {
-    /// `diff`: two nodes' directories at the last LSN that both have.
-    func diff(_ first: NodeReference, _ second: NodeReference) throws(Failure) -> Reply {
-        let now = look()
+/// `diff`: two nodes' directories at the last LSN that both have.
+struct DiffCommand: LabCommand {
+    let first: NodeReference
+    let second: NodeReference
+
+    static let spec = CommandSpec(
+        "diff", .look,
+        [.node, CommandParameter("OTHER", .node)],
+        summary: "compare two nodes byte by byte",
+        details: """
+            After the same LSN two nodes have the same bytes: the table's pages, the \
+            transactions' ends in pg_xact, the log up to there. diff compares them at the last \
+            LSN that both have, and names the first byte that differs.
+            """,
+        example: "diff p r1", seeAlso: ["page", "wal", "lag"], changesState: false,
+        triedWords: ["compare", "cmp", "same"])
+
+    func run(in context: CommandContext) throws(Failure) -> Reply {
+        let now = context.look()
         let names = [now.name(first), now.name(second)]
         guard names[0] != names[1] else {
             let other = now.snapshot.nodes.first { $0.name != names[0] }?.name
@@ -13,20 +29,19 @@ extension Session {
                 "\(names[0]) cannot be compared with itself",
                 advice: other.map { "diff \(names[0]) \($0)" } ?? "status")
         }
-        let comparison = try ask(.diff(first, second)) { () throws(LabFailure) in
-            try lab.diff(names[0], names[1])
+        let comparison = try context.ask(self) { () throws(LabFailure) in
+            try context.lab.diff(names[0], names[1])
         }
         let text = ComparisonText(comparison, names[0], names[1])
-        return Reply(lines: events() + text.lines, json: [text.json])
+        return Reply(lines: context.events() + text.lines, json: [text.json])
     }
 
-    /// One word for it, for goals; nil when they cannot be compared.
-    func outcome(ofComparing first: String, with second: String) -> String? {
-        guard first != second else { return nil }
-        do throws(LabFailure) {
-            return ComparisonText(try lab.diff(first, second), first, second).outcome
-        } catch {
-            return nil
-        }
+    func advice(on failure: LabFailure, _ general: FailureText) -> Failure? { nil }
+}
+
+extension DiffCommand {
+    init(_ arguments: BoundArguments) throws(Fault) {
+        first = try arguments.node("NODE")
+        second = try arguments.node("OTHER")
     }
 }

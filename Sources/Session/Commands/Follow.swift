@@ -1,23 +1,53 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 internal import WALFormat
 
-extension Session {
-    /// `follow`: a replica streams from another node from now on.
-    func follow(_ node: NodeReference, _ upstream: NodeReference) throws(Failure) -> Reply {
-        let before = look()
+/// `follow`: a replica streams from another node from now on.
+struct FollowCommand: LabCommand {
+    let node: NodeReference
+    let upstream: NodeReference
+
+    static let spec = CommandSpec(
+        "follow", .replicas, [.replica, CommandParameter("UPSTREAM", .node)],
+        summary: "let a replica stream from another node",
+        details: """
+            Cascading replication: a replica can be another's upstream. It passes on what it \
+            has made durable itself, so the last one in a chain is behind by the way through \
+            all of them, and the primary serves one replica instead of many. When the one in \
+            the middle is promoted, those behind it go on with it.
+            """,
+        example: "follow r2 r1", seeAlso: ["status", "lag", "promote"], changesState: true,
+        triedWords: ["cascade", "upstream", "primary_conninfo", "repoint", "chain"])
+
+    func run(in context: CommandContext) throws(Failure) -> Reply {
+        let before = context.look()
         let replica = before.name(node)
-        let report = try ask(.follow(node, upstream: upstream)) { () throws(LabFailure) in
-            try lab.follow(replica, before.name(upstream))
+        let report = try context.ask(self) { () throws(LabFailure) in
+            try context.lab.follow(replica, before.name(upstream))
         }
-        if let refusal = look().refusal(of: replica) {
-            skipEvents { $0.node == replica }
+        if let refusal = context.look().refusal(of: replica) {
+            context.skipEvents { $0.node == replica }
             throw Failure(
                 "\(replica) cannot follow \(report.upstream): it \(refusal.text)",
                 advice: "follow \(replica) \(report.oldUpstream)")
         }
-        let rest = consequences(since: before) { $0.isAboutReceiving(on: replica) }
+        let rest = context.consequences(since: before) { $0.isAboutReceiving(on: replica) }
         return Reply(lines: [report.sentence] + rest, json: [report.json])
+    }
+
+    func advice(on failure: LabFailure, _ general: FailureText) -> Failure? {
+        guard case .isPrimary(let name) = failure else { return nil }
+        return Failure(
+            "\(name) is a primary, and follows nobody",
+            advice: general.replica.map { "follow \($0) \(name)" } ?? "status")
+    }
+}
+
+extension FollowCommand {
+    init(_ arguments: BoundArguments) throws(Fault) {
+        node = try arguments.node("REPLICA")
+        upstream = try arguments.node("UPSTREAM")
     }
 }
 

@@ -1,29 +1,53 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 
-extension Session {
-    /// `heal`: takes the faults off one link, or off all.
-    func heal(_ node: NodeReference?) throws(Failure) -> Reply {
-        let before = look()
+/// `heal`: takes the faults off one link, or off all.
+struct HealCommand: LabCommand {
+    let node: NodeReference?
+
+    static let spec = CommandSpec(
+        "heal", .network, [CommandParameter("REPLICA", .replica, .optional)],
+        summary: "take the faults off a link, or off all",
+        details: """
+            Takes delay and partition away. What the link still held travels on; a replica \
+            whose connection had timed out meanwhile connects again at its next retry.
+            """,
+        example: "heal r1", seeAlso: ["reconnect", "partition", "lag"], changesState: true,
+        triedWords: ["repair", "fix", "unpartition", "mend", "join", "unblock"])
+
+    func run(in context: CommandContext) throws(Failure) -> Reply {
+        let before = context.look()
         let asked = node.map { [before.name($0)] } ?? before.followersShown.map(\.name)
         var healed: [String] = []
         for replica in asked {
-            let had = try ask(.heal(node: node)) { () throws(LabFailure) in try lab.heal(replica) }
+            let had = try context.ask(self) { () throws(LabFailure) in
+                try context.lab.heal(replica)
+            }
             if had { healed.append(replica) }
         }
         let json: [JSONValue] = [["healed": .array(healed.map { .string($0) })]]
         guard !healed.isEmpty else {
             let names =
                 asked.isEmpty ? "there is no link" : "nothing to heal: \(links(asked)) whole"
-            return Reply(lines: [names] + events(), json: json)
+            return Reply(lines: [names] + context.events(), json: json)
         }
         return Reply(
-            lines: ["\(links(healed)) whole again"] + consequences(since: before), json: json)
+            lines: ["\(links(healed)) whole again"] + context.consequences(since: before),
+            json: json)
     }
 
     private func links(_ replicas: [String]) -> String {
         replicas.count == 1
             ? "the link to \(Words.list(replicas)) is"
             : "the links to \(Words.list(replicas)) are"
+    }
+
+    func advice(on failure: LabFailure, _ general: FailureText) -> Failure? { nil }
+}
+
+extension HealCommand {
+    init(_ arguments: BoundArguments) throws(Fault) {
+        node = try arguments.optionalNode("REPLICA")
     }
 }

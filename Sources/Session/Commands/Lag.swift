@@ -1,19 +1,51 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 
-extension Session {
-    /// `lag`: every meter side by side, what the primary believes and what is so.
-    func lag() -> Reply {
-        let table = LagTable(look())
-        return Reply(lines: events() + table.lines, json: [["replicas": .array(table.json)]])
+/// `lag`: every meter side by side, what the primary believes and what is so. With a replica and a
+/// delay: holds back the WAL on its way there.
+struct LagCommand: LabCommand {
+    /// What is asked for.
+    enum Wish: Hashable {
+        case meters
+        case delay(of: NodeReference, LabDuration)
     }
 
-    /// `lag REPLICA DELAY`: holds back the WAL on its way to a replica.
-    func lagSet(_ node: NodeReference, _ delay: LabDuration) throws(Failure) -> Reply {
-        let before = look()
+    let wish: Wish
+
+    static let spec = CommandSpec(
+        "lag", .network,
+        [
+            CommandParameter("REPLICA", .replica, .paired(alone: "for the meters")),
+            CommandParameter("DELAY", .duration, .paired(alone: "for the meters")),
+        ],
+        summary: "show every lag meter, or set a delay",
+        details: """
+            Alone it shows byte lag, commits behind and time lag of each replica: the one \
+            metric you always watch. With a replica and a delay it holds back the WAL on its \
+            way there; the replica's answers travel at once. Lag at the moment of a crash is \
+            what is lost, the recovery point objective (RPO).
+            """,
+        example: "lag r1 800ms", seeAlso: ["status", "lost", "heal"], changesState: true,
+        triedWords: ["delay", "latency", "slow", "rpo"])
+
+    func run(in context: CommandContext) throws(Failure) -> Reply {
+        switch wish {
+        case .meters:
+            let table = LagTable(context.look())
+            return Reply(
+                lines: context.events() + table.lines, json: [["replicas": .array(table.json)]])
+        case .delay(let node, let delay): return try set(delay, of: node, context)
+        }
+    }
+
+    private func set(
+        _ delay: LabDuration, of node: NodeReference, _ context: CommandContext
+    ) throws(Failure) -> Reply {
+        let before = context.look()
         let replica = before.name(node)
-        try ask(.lagSet(node: node, delay: delay)) { () throws(LabFailure) in
-            try lab.setDelay(delay.duration, of: replica)
+        try context.ask(self) { () throws(LabFailure) in
+            try context.lab.setDelay(delay.duration, of: replica)
         }
         let upstream = before.upstream(of: replica)
         let sentence =
@@ -21,17 +53,25 @@ extension Session {
             ? "WAL from \(upstream) to \(replica) travels at once"
             : "WAL from \(upstream) to \(replica) now travels \(delay.duration.text)"
         return Reply(
-            lines: [sentence] + consequences(since: before),
+            lines: [sentence] + context.consequences(since: before),
             json: [["replica": .string(replica), "delay_ms": delay.duration.jsonMilliseconds]])
+    }
+
+    func advice(on failure: LabFailure, _ general: FailureText) -> Failure? {
+        guard case .isPrimary(let name) = failure, case .delay(_, let delay) = wish else {
+            return nil
+        }
+        return general.hasNoLink(name, retyped: " \(delay.duration.text)")
     }
 }
 
-extension Standing {
-    /// The node a replica follows; the primary, should it follow none.
-    func upstream(of replica: String) -> String {
-        switch snapshot[replica]?.role {
-        case .standby(let upstream): upstream
-        case .primary, nil: snapshot.primary
+extension LagCommand {
+    init(_ arguments: BoundArguments) throws(Fault) {
+        guard arguments["REPLICA"] != nil else {
+            wish = .meters
+            return
         }
+        wish = .delay(
+            of: try arguments.node("REPLICA"), try arguments.duration("DELAY"))
     }
 }

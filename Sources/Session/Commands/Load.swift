@@ -1,31 +1,89 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 internal import LabClock
 internal import WALFormat
 
-extension Session {
-    /// `load`: many commits, each its own.
-    func load(
-        _ count: Int, _ every: LabInterval?, prefix: String, byteCount: Int?
-    ) throws(Failure) -> Reply {
-        let before = look()
-        let command = Command.load(
-            count: count, every: every, prefix: prefix, byteCount: byteCount)
-        let report = try ask(command) { () throws(LabFailure) in
-            try lab.load(
+/// `load`: writes `prefix:1 = 1` and on, many commits, each its own; with `byteCount` the values
+/// are padded to so many bytes.
+struct LoadCommand: LabCommand {
+    let count: Int
+    let interval: LabInterval?
+    let prefix: String
+    let byteCount: Int?
+
+    /// How many commits one `load` may make.
+    private static let limits = 1...10_000_000
+    /// How long the values may be: they fit on a page.
+    private static let valueLimits = 1...8_000
+    /// What is put before the colon of the keys when nothing else is asked for.
+    private static let defaultPrefix = "k"
+
+    static let spec = CommandSpec(
+        "load", .write,
+        [
+            CommandParameter("N", .number),
+            CommandParameter("BYTES", .number, .keyword("of")),
+            CommandParameter("D", .interval, .keyword("every")),
+            CommandParameter("PREFIX", .free, .keyword("as")),
+        ],
+        summary: "write N keys, each its own commit",
+        details: """
+            Writes PREFIX:1 = 1, PREFIX:2 = 2 and on (the prefix is k unless given). With \
+            'every D' one commit starts each D of lab time, and 'every 1s/15' is exactly \
+            fifteen a second; without it all happen at one instant. With 'of 7000' each value \
+            is padded to 7000 bytes, so that 150 of them fill a segment of the log. This is \
+            the chapter's TPS: commits a second times lag is what a crash can cost.
+            """,
+        example: "load 12 every 66ms as pay", seeAlso: ["set", "wait", "lost"], changesState: true,
+        triedWords: ["fill", "generate", "seed", "bench", "pgbench"])
+
+    func run(in context: CommandContext) throws(Failure) -> Reply {
+        let before = context.look()
+        let report = try context.ask(self) { () throws(LabFailure) in
+            try context.lab.load(
                 count, prefix: prefix, byteCount: byteCount ?? 0, on: before.snapshot.primary
-            ) { number in every?.offset(ofEvent: number).duration ?? .zero }
+            ) { number in interval?.offset(ofEvent: number).duration ?? .zero }
         }
-        noteKeys(prefix, report.acknowledged)
+        noteKeys(report.acknowledged, context)
         if let failure = report.failure {
-            throw FailureText(look(), memory, command).failure(failure, after: report)
+            throw halfDone(context.explain(failure, of: self), report)
         }
         return Reply(
-            lines: [report.line] + consequences(since: before), json: [report.json])
+            lines: [report.line] + context.consequences(since: before), json: [report.json])
     }
 
-    private func noteKeys(_ prefix: String, _ count: Int) {
-        for number in 1...max(1, min(count, 100)) { keys.note("\(prefix):\(number)") }
+    private func noteKeys(_ count: Int, _ context: CommandContext) {
+        for number in 1...max(1, min(count, 100)) { context.note(key: "\(prefix):\(number)") }
+    }
+
+    /// It did not come to its end.
+    private func halfDone(_ why: Failure, _ report: LoadReport) -> Failure {
+        let done = "\(report.acknowledged) of \(Words.commits(count)) acknowledged"
+        return Failure("\(why.message): \(done)", advice: why.advice ?? "status")
+    }
+
+    func advice(on failure: LabFailure, _ general: FailureText) -> Failure? {
+        guard case .transactionIsOpen(let node) = failure else { return general.onWrite(failure) }
+        return Failure(
+            "a transaction is open on \(node), and load makes commits of its own",
+            advice: "commit, or rollback")
+    }
+}
+
+extension LoadCommand {
+    init(_ arguments: BoundArguments) throws(Fault) {
+        count = try arguments.count("N", Self.limits)
+        interval = try arguments.optionalInterval("D")
+        if let interval, let word = arguments["D"], interval.offset(ofEvent: count) > .longest {
+            throw Fault(
+                .unfit(
+                    "\(count) commits every \(TimeText.interval(interval)) take longer than a year",
+                    advice: "a smaller count or a shorter interval, such as: load 12 every 66ms"),
+                at: word)
+        }
+        prefix = arguments["PREFIX"] == nil ? Self.defaultPrefix : try arguments.key("PREFIX")
+        byteCount = try arguments.optionalCount("BYTES", Self.valueLimits)
     }
 }
 

@@ -1,23 +1,61 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 internal import Replication
 internal import WALFormat
 
-extension Session {
-    /// `promote`: step 3 of the failover procedure, and what it cost.
-    func promote(_ node: NodeReference) throws(Failure) -> Reply {
-        let before = look()
+/// `promote`: step 3 of the failover procedure, and what it cost.
+struct PromoteCommand: LabCommand {
+    let node: NodeReference
+
+    static let spec = CommandSpec(
+        "promote", .failover, [.replica],
+        summary: "make a replica the primary",
+        details: """
+            Step 3 of the failover procedure (pg_ctl promote). The replica finishes what it \
+            has received, starts a new timeline and accepts writes. The data between the old \
+            primary's last streamed WAL record and its crash is gone; the loss ledger lists \
+            it, record by record.
+            """,
+        example: "promote r1", seeAlso: ["lost", "status", "crash"], changesState: true,
+        triedWords: ["failover", "elect", "switchover", "takeover"])
+
+    func run(in context: CommandContext) throws(Failure) -> Reply {
+        let before = context.look()
         let replica = before.name(node)
-        let report = try ask(.promote(node: node)) { () throws(LabFailure) in
-            try lab.promote(replica)
+        let report = try context.ask(self) { () throws(LabFailure) in
+            try context.lab.promote(replica)
         }
         let told = Set(report.others.map(\.name) + [replica])
-        let rest = consequences(since: before) { event in
+        let rest = context.consequences(since: before) { event in
             told.contains(event.node) && event.isAboutFollowing
         }
-        let loss = LossTable(report.loss, hasSharedCommits: memory.hasSharedCommits)
+        let loss = LossTable(report.loss, hasSharedCommits: context.memory.hasSharedCommits)
         return Reply(
             lines: report.lines + rest + loss.lines, json: [.members(report.json + loss.members)])
+    }
+
+    func advice(on failure: LabFailure, _ general: FailureText) -> Failure? {
+        if case .isDown(let name, let state) = failure {
+            return general.isDown(
+                name, state, ", so it cannot be promoted",
+                advice: general.heir(besides: name).map { "promote \($0)" })
+        }
+        if case .isPrimary(let name) = failure {
+            let isPresent = name == general.standing.snapshot.primary
+            return Failure(
+                isPresent
+                    ? "\(name) is the primary already"
+                    : "\(name) is a primary already, of an older timeline",
+                advice: general.replica.map { "promote \($0)" } ?? "status")
+        }
+        return nil
+    }
+}
+
+extension PromoteCommand {
+    init(_ arguments: BoundArguments) throws(Fault) {
+        node = try arguments.node("REPLICA")
     }
 }
 
@@ -70,27 +108,5 @@ extension PromotionReport.Follower {
             "name": .string(name), "fate": .string(fate.word),
             "lsn": .optional(fate.position?.description),
         ]
-    }
-}
-
-extension PromotionReport.Fate {
-    /// As JSON has it.
-    var word: String {
-        switch self {
-        case .follows: "follows"
-        case .cannotFollow: "cannot follow"
-        case .notYet: "not yet"
-        case .refused: "refused"
-        case .isDown: "down"
-        }
-    }
-
-    /// Where it stands, if that says something.
-    var position: LSN? {
-        switch self {
-        case .follows(let lsn): lsn
-        case .cannotFollow(let own, _): own
-        case .notYet, .refused, .isDown: nil
-        }
     }
 }

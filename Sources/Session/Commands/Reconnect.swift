@@ -1,51 +1,67 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 internal import LabClock
 internal import Replication
 internal import WALFormat
 internal import WireProtocol
 
-extension Session {
-    /// `reconnect`: heals a link, connects at once, and says where the stream resumed.
-    func reconnect(_ node: NodeReference) throws(Failure) -> Reply {
-        let before = look()
+/// `reconnect`: heals a link, connects at once, and says where the stream resumed.
+struct ReconnectCommand: LabCommand {
+    let node: NodeReference
+
+    static let spec = CommandSpec(
+        "reconnect", .network, [.replica],
+        summary: "heal a link and connect at once",
+        details: """
+            Catching up after a disconnect: the replica tells the primary the last LSN it \
+            durably received, and the primary streams everything from there forward. The reply \
+            says where it resumed and how many commits and bytes were shipped.
+            """,
+        example: "reconnect r1", seeAlso: ["heal", "lag"], changesState: true,
+        triedWords: ["resume", "retry", "catchup"])
+
+    func run(in context: CommandContext) throws(Failure) -> Reply {
+        let before = context.look()
         let replica = before.name(node)
-        if replica == lab.foreignName { return try reconnectForeign(since: before) }
-        let report = try ask(.reconnect(node: node)) { () throws(LabFailure) in
-            try lab.reconnect(replica)
+        if replica == context.lab.foreignName { return try foreign(context, since: before) }
+        let report = try context.ask(self) { () throws(LabFailure) in
+            try context.lab.reconnect(replica)
         }
-        if let refusal = look().refusal(of: replica) {
-            skipEvents { $0.node == replica }
+        if let refusal = context.look().refusal(of: replica) {
+            context.skipEvents { $0.node == replica }
             throw Failure(
                 "\(replica) cannot follow \(report.upstream): it \(refusal.text)",
                 advice: "basebackup \(replica), which takes from it what only it has")
         }
         if let error = report.refusal {
-            skipEvents { $0.node == replica }
+            context.skipEvents { $0.node == replica }
             throw Failure(
                 "\(report.upstream) refused \(replica): \(error.message.escapedForDisplay) "
                     + "(\(error.code.code))",
                 advice: error.remedy(for: replica, of: report.upstream) ?? "status")
         }
-        let rest = consequences(since: before) { $0.isAboutReceiving(on: replica) }
+        let rest = context.consequences(since: before) { $0.isAboutReceiving(on: replica) }
         return Reply(lines: report.lines + rest, json: [report.json])
     }
+
+    /// The same of the outside standby.
+    private func foreign(
+        _ context: CommandContext, since before: Standing
+    ) throws(Failure) -> Reply {
+        let report = try context.ask(self) { () throws(LabFailure) in
+            try context.lab.reconnectForeign()
+        }
+        return Reply(
+            lines: report.lines + context.consequences(since: before), json: [report.json])
+    }
+
+    func advice(on failure: LabFailure, _ general: FailureText) -> Failure? { nil }
 }
 
-extension LabEvent {
-    /// A replica's receiver said something that the reply says itself.
-    func isAboutReceiving(on node: String) -> Bool {
-        guard self.node == node else { return false }
-        switch kind {
-        case .receiver(let event):
-            switch event {
-            case .streaming, .disconnected, .followed: return true
-            case .timedOut, .refused, .stopped, .protocolViolation: return false
-            }
-        case .sender, .recovered, .diskFailed, .diskFull, .diskHasRoom, .walRemoved, .slotLost,
-            .replayStopped, .backup, .foreign, .connectionRefused:
-            return false
-        }
+extension ReconnectCommand {
+    init(_ arguments: BoundArguments) throws(Fault) {
+        node = try arguments.node("REPLICA")
     }
 }
 
@@ -69,6 +85,31 @@ extension ReconnectReport {
             "caught_up_at": .string(caughtUpAt.description), "commits": .int(commitCount),
             "bytes": .int(byteCount), "records": .int(recordCount),
             "applied_twice": .int(appliedTwice), "took_ms": took.jsonMilliseconds,
+        ]
+    }
+}
+
+extension ForeignReconnectReport {
+    fileprivate var lines: [String] {
+        guard isCaughtUp else {
+            return [
+                "\(node) has not caught up with \(upstream) yet" + ForeignText.reason(refusal, "")
+            ]
+        }
+        let asked = askedFrom.map { "\(node) asked for WAL from \($0), the start of a segment:" }
+        let shipped =
+            byteCount > 0
+            ? "\(Words.commits(commitCount)), \(CountText.bytes(byteCount)) of it new"
+            : "nothing was missing"
+        return (asked.map { [$0] } ?? []) + [shipped]
+    }
+
+    fileprivate var json: JSONValue {
+        [
+            "replica": .string(node), "upstream": .string(upstream),
+            "asked_from": .optional(askedFrom?.description),
+            "caught_up_at": .string(replayed.description), "commits": .int(commitCount),
+            "bytes": .int(byteCount),
         ]
     }
 }

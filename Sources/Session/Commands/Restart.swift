@@ -1,58 +1,48 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 internal import Storage
 internal import WALFormat
 
-extension Session {
-    /// `restart`: a node comes back from its own disk, by the redo that a replica runs all day.
-    func restart(_ node: NodeReference) throws(Failure) -> Reply {
-        let before = look()
+/// `restart`: a node comes back from its own disk, by the redo that a replica runs all day.
+struct RestartCommand: LabCommand {
+    let node: NodeReference
+
+    static let spec = CommandSpec(
+        "restart", .failure, [.node],
+        summary: "start a node from its own disk",
+        details: """
+            Crash recovery: the node replays its own WAL from the last checkpoint to the end. \
+            It is the same redo a replica runs all day, except that the records come from its \
+            disk instead of a socket.
+            """,
+        example: "restart p", seeAlso: ["crash", "stop", "status"], changesState: true,
+        triedWords: ["start", "boot", "up", "recover", "revive"])
+
+    func run(in context: CommandContext) throws(Failure) -> Reply {
+        let before = context.look()
         let name = before.name(node)
-        let report = try ask(.restart(node: node)) { () throws(LabFailure) in
-            try lab.restart(name)
+        let report = try context.ask(self) { () throws(LabFailure) in
+            try context.lab.restart(name)
         }
-        memory.note(.ok, on: name)
-        let rest = consequences(since: before) { event in
+        context.note(.none, on: name)
+        let rest = context.consequences(since: before) { event in
             event.node == name && (event.isRecovery || event.isAboutReceiving(on: name))
         }
         return Reply(
             lines: ["\(name) is up: \(report.recovery.text)"] + report.recovery.remarks + rest,
             json: [report.json])
     }
-}
 
-extension LabEvent {
-    /// Recovery read the node's own disk.
-    var isRecovery: Bool {
-        if case .recovered = kind { true } else { false }
+    func advice(on failure: LabFailure, _ general: FailureText) -> Failure? {
+        guard case .cannotOpen(let name, let reason) = failure else { return nil }
+        return general.cannotOpen(name, reason, "\(name) cannot be opened")
     }
 }
 
-extension RecoveryReport {
-    /// What recovery did, in a clause.
-    var text: String {
-        if wasCleanlyStopped { return "it was stopped cleanly, so there was nothing to replay" }
-        let replayed = CountText.of(recordsReplayed, "record")
-        return "replayed \(replayed) of its own WAL from redo LSN \(redoStart)"
-    }
-
-    /// What was not as a clean log and whole pages are, a line each.
-    var remarks: [String] {
-        logEnd.remarks
-            + restoredPages.map { "page \($0.block) was torn: its image in the log restored it" }
-            + ignoredDamage.map { "\($0.description.escapedForDisplay); used all the same" }
-    }
-}
-
-extension LogEnd {
-    /// What was cut off at the end of the log, if anything.
-    fileprivate var remarks: [String] {
-        switch self {
-        case .clean: []
-        case .tornTail(let lsn): ["the last record, at \(lsn), was there in part: cut off"]
-        case .damagedLast(let lsn, _, _):
-            ["the last record, at \(lsn), has a wrong checksum: cut off"]
-        }
+extension RestartCommand {
+    init(_ arguments: BoundArguments) throws(Fault) {
+        node = try arguments.node("NODE")
     }
 }
 

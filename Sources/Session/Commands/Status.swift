@@ -1,13 +1,25 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 
-extension Session {
-    /// `status`: every node, the trouble between them, and what the primary's death would cost.
-    func status() -> Reply {
-        let now = look()
+/// `status`: every node, the trouble between them, and what the primary's death would cost.
+struct StatusCommand: LabCommand {
+    static let spec = CommandSpec(
+        "status", .look, [],
+        summary: "show every node's role and positions",
+        details: """
+            One row a node: role, state, timeline, and its positions in the write-ahead log \
+            under PostgreSQL's names (insert, flush, write, replay), then what would \
+            be lost if the primary died now.
+            """,
+        example: "status", seeAlso: ["lag", "wal", "lost"], changesState: false,
+        triedWords: ["ls", "ps", "nodes", "show", "info", "state", "cluster", "list"])
+
+    func run(in context: CommandContext) throws(Failure) -> Reply {
+        let now = context.look()
         let snapshot = now.snapshot
         return Reply(
-            lines: [snapshot.time.text] + events() + StatusTable(snapshot).lines
+            lines: [snapshot.time.text] + context.events() + StatusTable(snapshot).lines
                 + transaction(now) + now.troubleLines + now.lagLines + now.warnings
                 + [now.riskLine],
             json: [
@@ -22,4 +34,10 @@ extension Session {
     private func transaction(_ now: Standing) -> [String] {
         now.transaction.map { ["a transaction is open on \($0)"] } ?? []
     }
+
+    func advice(on failure: LabFailure, _ general: FailureText) -> Failure? { nil }
+}
+
+extension StatusCommand {
+    init(_ arguments: BoundArguments) {}
 }

@@ -1,16 +1,40 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 internal import LabClock
 internal import WALFormat
 
-extension Session {
-    /// `stop`: a clean shutdown, which waits for connected replicas.
-    func stop(_ node: NodeReference) throws(Failure) -> Reply {
-        let before = look()
+/// `stop`: a clean shutdown, which waits for connected replicas.
+struct StopCommand: LabCommand {
+    let node: NodeReference
+
+    static let spec = CommandSpec(
+        "stop", .failure, [.node],
+        summary: "shut a node down cleanly",
+        details: """
+            A clean shutdown: a primary writes a last checkpoint and waits until its connected \
+            replicas have received everything, so that promoting one of them afterwards loses \
+            nothing.
+            """,
+        example: "stop primary", seeAlso: ["crash", "restart"], changesState: true,
+        triedWords: ["shutdown", "halt", "down", "pause"])
+
+    func run(in context: CommandContext) throws(Failure) -> Reply {
+        let before = context.look()
         let name = before.name(node)
-        let report = try ask(.stop(node: node)) { () throws(LabFailure) in try lab.stop(name) }
+        let report = try context.ask(self) { () throws(LabFailure) in try context.lab.stop(name) }
         return Reply(
-            lines: report.lines + consequences(since: before), json: [report.json])
+            lines: report.lines + context.consequences(since: before), json: [report.json])
+    }
+
+    func advice(on failure: LabFailure, _ general: FailureText) -> Failure? {
+        general.onShutdown(failure)
+    }
+}
+
+extension StopCommand {
+    init(_ arguments: BoundArguments) throws(Fault) {
+        node = try arguments.node("NODE")
     }
 }
 

@@ -1,13 +1,29 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 internal import Storage
 
-extension Session {
-    /// `vacuum`: row versions that nobody can see make room.
-    func vacuum(_ node: NodeReference?) throws(Failure) -> Reply {
-        let before = look()
+/// `vacuum`: row versions that nobody can see make room.
+struct VacuumCommand: LabCommand {
+    let node: NodeReference?
+
+    static let spec = CommandSpec(
+        "vacuum", .storage, [.optionalNode],
+        summary: "prune rows that nobody can see",
+        details: """
+            An update leaves the old version of its row on the page, a delete and a rollback \
+            leave theirs. Vacuum takes away those that nobody can see any more; the room on \
+            the page is used again. It is logged, so every replica prunes the same pages.
+            """,
+        example: "vacuum", seeAlso: ["page", "rollback", "delete"], changesState: true,
+        triedWords: ["prune", "gc", "clean", "compact"])
+
+    func run(in context: CommandContext) throws(Failure) -> Reply {
+        let before = context.look()
         let name = before.name(node ?? .primary)
-        let report = try ask(.vacuum(node: node)) { () throws(LabFailure) in try lab.vacuum(name) }
+        let report = try context.ask(self) { () throws(LabFailure) in
+            try context.lab.vacuum(name)
+        }
         let versions = CountText.of(report.tuplesRemoved, "dead row version")
         let line =
             report.tuplesRemoved == 0
@@ -18,7 +34,8 @@ extension Session {
                 + "\(CountText.bytes(report.bytesFreed)) of room gained"
         return Reply(
             lines: [line]
-                + (report.tuplesRemoved == 0 ? events() : consequences(since: before)),
+                + (report.tuplesRemoved == 0
+                    ? context.events() : context.consequences(since: before)),
             json: [
                 [
                     "node": .string(name), "pages_scanned": .int(report.pagesScanned),
@@ -26,5 +43,13 @@ extension Session {
                     "bytes": .int(report.bytesFreed),
                 ]
             ])
+    }
+
+    func advice(on failure: LabFailure, _ general: FailureText) -> Failure? { nil }
+}
+
+extension VacuumCommand {
+    init(_ arguments: BoundArguments) throws(Fault) {
+        node = try arguments.optionalNode("NODE")
     }
 }

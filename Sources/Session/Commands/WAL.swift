@@ -1,13 +1,40 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 internal import WALFormat
 
-extension Session {
-    /// `wal`: records of a node's own log, without a range its last ones; `raw` adds their bytes.
-    func wal(_ node: NodeReference?, _ range: WALRange?, raw: Bool) throws(Failure) -> Reply {
-        let command = Command.wal(node: node, range: range, raw: raw)
-        let name = look().name(node ?? .primary)
-        let all = try ask(command) { () throws(LabFailure) in try lab.records(of: name) }
+/// `wal`: records of a node's own log, without a range its last ones; `raw` adds their bytes.
+struct WALCommand: LabCommand {
+    let node: NodeReference?
+    let range: WALRange?
+    var isRaw = false
+
+    static let spec = CommandSpec(
+        "wal", .look,
+        [
+            .optionalNode, CommandParameter("RANGE", .range, .optional),
+            CommandParameter("RAW", .none, .flag("--raw")),
+        ],
+        summary: "list records of a node's WAL",
+        details: """
+            The write-ahead log is the ordered record of every physical change, addressed by \
+            LSN, a byte offset into all WAL ever written. RANGE is 0/1000060 for the one \
+            record that holds this position, 0/1000060.. for all from there on, ..0/1000060 \
+            for all before it. Without a node it is the primary's. With --raw each record's \
+            own bytes follow, 16 a line. In the file there is more: zeros up to the next \
+            multiple of 8 behind a record, and every 8192 bytes a page header of 24 bytes (40 \
+            at a segment's start), also in the middle of a record that runs over it; these are \
+            no part of the record.
+            """,
+        example: "wal r1 0/1000028.. --raw", seeAlso: ["status", "page", "lag"],
+        changesState: false,
+        triedWords: ["log", "xlog", "waldump", "pg_waldump", "records", "binlog"])
+
+    func run(in context: CommandContext) throws(Failure) -> Reply {
+        let name = context.look().name(node ?? .primary)
+        let all = try context.ask(self) { () throws(LabFailure) in
+            try context.lab.records(of: name)
+        }
         let shown = all.within(range)
         guard !shown.isEmpty else { throw nothingThere(name, all) }
         let before = range == nil ? all.count - shown.count : 0
@@ -16,8 +43,8 @@ extension Session {
             ? ["... \(CountText.of(before, "record")) before; 'wal \(name) ..\(shown[0].start)'"]
             : []
         return Reply(
-            lines: events() + hidden + WALTable(shown, raw: raw).lines,
-            json: shown.map { $0.json(raw: raw) })
+            lines: context.events() + hidden + WALTable(shown, raw: isRaw).lines,
+            json: shown.map { $0.json(raw: isRaw) })
     }
 
     private func nothingThere(_ name: String, _ all: [WALLine]) -> Failure {
@@ -27,6 +54,16 @@ extension Session {
         return Failure(
             "the log of \(name) has no record there; it runs from \(first.start) to \(last.end)",
             advice: "wal \(name) \(first.start)..\(last.end)")
+    }
+
+    func advice(on failure: LabFailure, _ general: FailureText) -> Failure? { nil }
+}
+
+extension WALCommand {
+    init(_ arguments: BoundArguments) throws(Fault) {
+        node = try arguments.optionalNode("NODE")
+        range = try arguments.optionalRange("RANGE")
+        isRaw = arguments["RAW"] != nil
     }
 }
 

@@ -1,4 +1,5 @@
 internal import CommandLanguage
+internal import JSON
 internal import Storage
 internal import TableFormat
 internal import WALFormat

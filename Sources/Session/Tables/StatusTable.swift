@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 internal import WALFormat
 
 /// The rows of `status`: one a node, its positions under PostgreSQL's names. After a command the

@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 internal import Replication
 internal import WALFormat
 
@@ -9,7 +10,7 @@ enum TailTable {
     private static let heading = row("lsn", "rmgr", "length", "xid", "blocks")
 
     /// The lines for one piece of news.
-    static func lines(_ news: LogTail.News, of request: TailRequest) -> [String] {
+    static func lines(_ news: LogTail.News, of request: LogTail.Request) -> [String] {
         switch news {
         case .server(let findings):
             let version = findings.serverVersion.map { " \($0.escapedForDisplay)" } ?? ""
@@ -51,7 +52,7 @@ enum TailTable {
     }
 
     /// The object for one piece of news.
-    static func json(_ news: LogTail.News, of request: TailRequest) -> JSONValue {
+    static func json(_ news: LogTail.News, of request: LogTail.Request) -> JSONValue {
         switch news {
         case .server(let findings): ["server": json(findings, of: request)]
         case .record(let record):
@@ -82,7 +83,7 @@ enum TailTable {
     }
 
     private static func json(
-        _ findings: UpstreamSurvey.Findings, of request: TailRequest
+        _ findings: UpstreamSurvey.Findings, of request: LogTail.Request
     ) -> JSONValue {
         [
             "host": .string(request.host), "port": .int(request.port),

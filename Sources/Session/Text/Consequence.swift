@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import JSON
 internal import LabClock
 
 /// What a moment means, in words: who is behind, and what the primary's death would cost.

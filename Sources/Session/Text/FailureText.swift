@@ -5,16 +5,18 @@ internal import Storage
 internal import WALFormat
 internal import WireProtocol
 
-/// Why a command did not work in this lab at this moment, and what to type instead.
+/// Why a command did not work in this lab at this moment, and what to type instead: the words that
+/// do for most commands. One that needs others has them in its own file, and finds the pieces here.
 struct FailureText {
     let standing: Standing
     let memory: Memory
-    let command: Command
+    /// The command's first word.
+    let verb: String
 
-    init(_ standing: Standing, _ memory: Memory, _ command: Command) {
+    init(_ standing: Standing, _ memory: Memory, verb: String) {
         self.standing = standing
         self.memory = memory
-        self.command = command
+        self.verb = verb
     }
 
     /// One line for what is wrong, one for what to type.
@@ -22,13 +24,14 @@ struct FailureText {
         switch failure {
         case .noSuchNode(let name):
             Failure("there is no node \(Words.quoted(name))", advice: "status")
-        case .isDown(let name, let state): isDown(name, Words.down(state) ?? "failed")
-        case .isUp(let name): isUp(name)
-        case .isPrimary(let name): isPrimary(name)
+        case .isDown(let name, let state): isDown(name, state)
+        case .isUp(let name):
+            Failure("\(name) is up already", advice: "crash \(name), or stop \(name)")
+        case .isPrimary(let name): hasNoLink(name)
         case .isReplica(let name):
             Failure(
                 "\(name) is a replica: it replays what \(standing.upstream(of: name)) does",
-                advice: command.verb.rawValue)
+                advice: verb)
         case .noSuchPosition(let name, let lsn):
             Failure(
                 "no record of \(name)'s log holds \(lsn)",
@@ -38,7 +41,9 @@ struct FailureText {
             Failure(
                 "\(name)'s disk is a directory of this machine, which keeps every write",
                 advice: "a lab started with 'shiplog --memory', whose disks forget")
-        case .transactionIsOpen(let node): transactionIsOpen(node)
+        case .transactionIsOpen(let node):
+            Failure(
+                "a transaction is open on \(node) already", advice: "commit, or rollback")
         case .noTransaction: Failure("no transaction is open", advice: "begin")
         case .upstreamIsDown(let replica, let upstream, let state):
             upstreamIsDown(replica, upstream, Words.down(state) ?? "failed")
@@ -69,8 +74,10 @@ struct FailureText {
                 "the disk of \(node) failed: \(failure.description.escapedForDisplay)",
                 advice: failure.isLackOfRoom
                     ? "disk \(node) ok" : "crash \(node); restart \(node)")
-        case .cannotOpen(let node, let reason): cannotOpen(node, reason)
-        case .directory(_, let reason): directory(reason)
+        case .cannotOpen(let node, let reason):
+            cannotOpen(node, reason, "\(node)'s files cannot be read")
+        case .directory(_, let reason):
+            Failure("a file cannot be used: \(reason.escapedForDisplay)", advice: "status")
         case .notFromPostgres, .isAttached, .isDetached, .isForeign, .foreignDoesNotFollow:
             aboutAttaching(failure)
         case .notALab, .otherSettings, .tooManyReplicas, .cannotListen, .noPrograms, .program,
@@ -79,86 +86,43 @@ struct FailureText {
         }
     }
 
-    /// The same for a load that did not come to its end.
-    func failure(_ failure: LabFailure, after report: LoadReport) -> Failure {
-        let inner = self.failure(failure)
-        let done =
-            "\(report.acknowledged) of \(Words.commits(command.loadCount ?? report.asked)) "
-            + "acknowledged"
-        return Failure("\(inner.message): \(done)", advice: inner.advice ?? "status")
+    /// A node that should be up. `consequence` is a clause of its own.
+    func isDown(
+        _ name: String, _ state: LabSnapshot.State, _ consequence: String = "",
+        advice: String? = nil
+    ) -> Failure {
+        Failure(
+            "\(name) is down (\(Words.down(state) ?? "failed"))\(consequence)",
+            advice: advice ?? "restart \(name)")
     }
 
-    private func isDown(_ name: String, _ state: String) -> Failure {
-        let isDown = "\(name) is down (\(state))"
-        let restart = "restart \(name)"
-        switch command {
-        case .crash, .stop:
-            return Failure("\(name) is down already (\(state))", advice: restart)
-        case .promote:
-            return Failure(
-                "\(isDown), so it cannot be promoted",
-                advice: heir(besides: name).map { "promote \($0)" } ?? restart)
-        case .get(_, let key):
-            let other =
-                standing.replicas.first(where: \.isRunning)
-                ?? standing.snapshot.nodes.first(where: \.isRunning)
-            return Failure(
-                isDown,
-                advice: other.map { "get \($0.name) \(Words.quoted(key, limit: .max))" } ?? restart)
-        case .basebackup(let request):
-            let target = standing.name(request.replica)
-            return Failure(isDown, advice: seedFrom(besides: name, target))
-        case .set, .delete, .load, .begin, .configSet:
-            let isHeadless = name == standing.snapshot.primary
-            let heir = isHeadless ? heir(besides: name) : nil
-            return Failure(
-                isDown + (isHeadless ? ", so nobody takes writes" : ""),
-                advice: heir.map { "promote \($0), or \(restart)" } ?? restart)
-        case .commit, .rollback, .status, .wal, .page, .diff, .lag, .lagSet, .partition, .heal,
-            .reconnect, .slots, .slotCreate, .slotDrop, .slotUse, .follow, .attach, .detach,
-            .restart,
-            .checkpoint,
-            .vacuum, .disk, .damage, .lost, .wait, .config,
-            .connect, .tail, .help, .quit:
-            return Failure(isDown, advice: restart)
-        }
-    }
-
-    private func isUp(_ name: String) -> Failure {
-        if case .damage = command {
-            return Failure(
-                "\(name) is up; only files of a node that is down can be damaged",
-                advice: "crash \(name)")
-        }
-        return Failure("\(name) is up already", advice: "crash \(name), or stop \(name)")
-    }
-
-    private func isPrimary(_ name: String) -> Failure {
-        let isPresent = name == standing.snapshot.primary
-        if case .basebackup = command { return mayNotBeWiped(name) }
-        if case .promote = command {
-            let what =
-                isPresent
-                ? "\(name) is the primary already"
-                : "\(name) is a primary already, of an older timeline"
-            return Failure(what, advice: replica.map { "promote \($0)" } ?? "status")
-        }
-        let verb = command.verb.rawValue
-        if case .follow = command {
-            return Failure(
-                "\(name) is a primary, and follows nobody",
-                advice: replica.map { "follow \($0) \(name)" } ?? "status")
-        }
-        if case .slotUse(let slot, _) = command {
-            return Failure(
-                "\(name) is a primary, and uses nobody's slot",
-                advice: replica.map { "slot use \(slot ?? "none") \($0)" } ?? "status")
-        }
-        let delay =
-            if case .lagSet(_, let delay) = command { " \(delay.duration.text)" } else { "" }
-        return Failure(
+    /// A primary, of which a command wanted the link to its upstream; `retyped` is what follows the
+    /// replica in the command.
+    func hasNoLink(_ name: String, retyped: String = "") -> Failure {
+        Failure(
             "\(name) is a primary; \(verb) is about a replica's link",
-            advice: replica.map { "\(verb) \($0)\(delay)" } ?? "status")
+            advice: replica.map { "\(verb) \($0)\(retyped)" } ?? "status")
+    }
+
+    /// For the commands that take nodes down; nil for what is not about that.
+    func onShutdown(_ failure: LabFailure) -> Failure? {
+        guard case .isDown(let name, let state) = failure else { return nil }
+        return Failure(
+            "\(name) is down already (\(Words.down(state) ?? "failed"))", advice: "restart \(name)")
+    }
+
+    /// For the commands that need a primary; nil for what is not about that. `retyped` is the
+    /// command as it should have been typed for it.
+    func onWrite(_ failure: LabFailure, retyped: String? = nil) -> Failure? {
+        if case .isDown(let name, let state) = failure {
+            guard name == standing.snapshot.primary else { return isDown(name, state) }
+            let promote = heir(besides: name).map { "promote \($0), or restart \(name)" }
+            return isDown(name, state, ", so nobody takes writes", advice: promote)
+        }
+        if case .server(let node, let error) = failure, error.code == .readOnlySQLTransaction {
+            return server(node, error, refusal: takesNoWrites(node, retyped: retyped))
+        }
+        return nil
     }
 
     /// The running replica whose promotion would lose least.
@@ -167,13 +131,14 @@ struct FailureText {
             .min { ($0.cost ?? .max) < ($1.cost ?? .max) }?.name
     }
 
-    private var replica: String? {
+    /// A replica to name in an example, one that runs if there is one.
+    var replica: String? {
         (standing.replicas.first(where: \.isRunning) ?? standing.replicas.first)?.name
     }
-}
 
-extension Command {
-    fileprivate var loadCount: Int? {
-        if case .load(let count, _, _, _) = self { count } else { nil }
+    /// A running node that can be read from, a replica first.
+    var readable: String? {
+        (standing.replicas.first(where: \.isRunning)
+            ?? standing.snapshot.nodes.first(where: \.isRunning))?.name
     }
 }

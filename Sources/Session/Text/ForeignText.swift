@@ -32,15 +32,8 @@ enum ForeignText {
 
 extension FailureText {
     /// A command for the lab's own nodes was given the outside standby.
-    func isForeign(_ name: String) -> Failure {
-        let verb = command.verb.rawValue
-        if case .get(_, let key) = command {
-            return Failure(
-                "\(name) is a PostgreSQL of its own, and answers psql",
-                advice: "psql at the port that 'connect' shows: select value from kv where key = "
-                    + "'\(key.escapedForDisplay)'")
-        }
-        return Failure(
+    private func isForeign(_ name: String) -> Failure {
+        Failure(
             "\(name) is a PostgreSQL of its own, which '\(verb)' does not reach",
             advice: "connect, and use psql there; or detach \(name)")
     }

@@ -1,13 +1,6 @@
-public import Cluster
+internal import Cluster
 internal import CommandLanguage
 internal import Storage
-
-extension Session {
-    /// Why a lab could not be started, in the lines to print: what is wrong, then what to type.
-    public static func explain(_ failure: LabFailure) -> [String] {
-        StartFailure.failure(failure).lines
-    }
-}
 
 /// Failures of opening a lab or a node: there may be no lab to look at.
 enum StartFailure {

@@ -6,25 +6,28 @@ internal import WireProtocol
 
 /// Why a server's log could not be read, or not to the end, and what to do about it.
 struct TailText {
-    private let request: TailRequest
+    /// PostgreSQL's own.
+    static let defaultUser = "postgres"
+
+    private let request: LogTail.Request
     private let address: String
 
-    init(_ request: TailRequest) {
+    init(_ request: LogTail.Request) {
         self.request = request
         address = Self.address(request)
     }
 
     /// `127.0.0.1:5432`
-    static func address(_ request: TailRequest) -> String {
+    static func address(_ request: LogTail.Request) -> String {
         let host = request.host.contains(":") ? "[\(request.host)]" : request.host
         return "\(host.escapedForDisplay):\(request.port)"
     }
 
     /// The command, but for where to begin and how much.
-    static func again(_ request: TailRequest, user: String? = nil) -> String {
+    static func again(_ request: LogTail.Request, user: String? = nil) -> String {
         var words = ["tail", "host=\(request.host)", "port=\(request.port)"]
         let user = user ?? request.user
-        if user != TailRequest().user { words.append("user=\(user)") }
+        if user != defaultUser { words.append("user=\(user)") }
         if let slot = request.slot { words.append("slot=\(slot)") }
         return words.joined(separator: " ").escapedForDisplay
     }

@@ -202,18 +202,4 @@ struct HostileBackupTests {
             }
         }
     }
-
-    @Test(arguments: [
-        "", "{", "[1,", "{\"a\":1,\"a\":2}", "\"\\u12\"", "\"\\uD800\"", "nul", "1.5", "-",
-        "99999999999999999999", "[[[[[[[[[[1]]]]]]]]]]", "{\"a\"}", "\"a\nb\"", "[1]x",
-    ])
-    func `a text that is no JSON, or none that is read`(text: String) {
-        #expect(JSONText(Array(text.utf8)) == nil)
-    }
-
-    @Test func `a text that is JSON`() {
-        #expect(
-            JSONText(Array(" {\"a\\n\\u0041\\\"\" : [ -1, true, null, {} ] } ".utf8))
-                == .object(["a\nA\"": .array([.number(-1), .bool(true), .null, .object([:])])]))
-    }
 }

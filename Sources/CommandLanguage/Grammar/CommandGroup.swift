@@ -1,0 +1,18 @@
+/// The tasks that `help` sorts commands by, in its order.
+public enum CommandGroup: String, CaseIterable, Hashable, Sendable {
+    case write, network, replicas, failure, storage, failover, look, session
+
+    /// The heading of the group: what a learner wants to do.
+    public var title: String {
+        switch self {
+        case .write: "Write and read"
+        case .network: "Trouble the network"
+        case .replicas: "Tend replicas"
+        case .failure: "Break and mend nodes"
+        case .storage: "Tend and trouble disks"
+        case .failover: "Fail over"
+        case .look: "Look"
+        case .session: "Time and session"
+        }
+    }
+}

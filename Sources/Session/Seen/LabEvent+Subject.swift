@@ -1,0 +1,25 @@
+internal import Cluster
+internal import Replication
+
+// What an event is about: replies leave out what they say themselves.
+extension LabEvent {
+    /// Recovery read the node's own disk.
+    var isRecovery: Bool {
+        if case .recovered = kind { true } else { false }
+    }
+
+    /// A replica's receiver said something that the reply says itself.
+    func isAboutReceiving(on node: String) -> Bool {
+        guard self.node == node else { return false }
+        switch kind {
+        case .receiver(let event):
+            switch event {
+            case .streaming, .disconnected, .followed: return true
+            case .timedOut, .refused, .stopped, .protocolViolation: return false
+            }
+        case .sender, .recovered, .diskFailed, .diskFull, .diskHasRoom, .walRemoved, .slotLost,
+            .replayStopped, .backup, .foreign, .connectionRefused:
+            return false
+        }
+    }
+}

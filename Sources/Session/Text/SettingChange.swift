@@ -1,0 +1,137 @@
+internal import Cluster
+internal import CommandLanguage
+internal import SQLServer
+
+/// A setting that can be changed while the lab runs, and its new value.
+enum SettingChange {
+    case fullPageWrites(Bool)
+    case duration(DurationSetting, Duration)
+    case size(SizeSetting, Int)
+    case authentication(AuthenticationMethod)
+    case password(Password)
+
+    private static let fullPageWritesName = "full_page_writes"
+
+    init(_ name: String, _ value: String) throws(Failure) {
+        if name == Self.fullPageWritesName {
+            guard let isOn = ["on": true, "off": false][value] else {
+                throw Self.unusable(name, value, advice: "config \(name) on, or config \(name) off")
+            }
+            self = .fullPageWrites(isOn)
+        } else if let setting = DurationSetting(rawValue: name) {
+            self = .duration(setting, try Self.duration(value, for: setting))
+        } else if let setting = SizeSetting(rawValue: name) {
+            self = .size(setting, try Self.megabytes(value, for: setting))
+        } else if name == LabSetting.authenticationName {
+            guard let method = AuthenticationMethod(rawValue: value) else {
+                throw Self.unusable(name, value, advice: "config auth trust, or config auth scram")
+            }
+            self = .authentication(method)
+        } else if name == LabSetting.passwordName {
+            guard let password = Password(value) else {
+                throw Failure(
+                    "a password is of 1 to \(Password.maximumLength) printable ASCII characters",
+                    advice: "config password 'open sesame'")
+            }
+            self = .password(password)
+        } else {
+            throw Failure(
+                "\(name) cannot be changed while the lab runs",
+                advice: "help config, for those that can")
+        }
+    }
+
+    /// Makes it so.
+    func apply(to lab: Lab) throws(LabFailure) {
+        switch self {
+        case .fullPageWrites(let isOn): try lab.setFullPageWrites(isOn)
+        case .duration(let setting, let duration): lab.set(setting, to: duration)
+        case .size(let setting, let megabytes): lab.set(setting, to: megabytes)
+        case .authentication(let method): try lab.setAuthentication(method)
+        case .password(let password): try lab.setPassword(password)
+        }
+    }
+
+    private static func duration(
+        _ value: String, for setting: DurationSetting
+    ) throws(Failure) -> Duration {
+        let advice = "config \(setting.rawValue) 10s"
+        guard let duration = try? LabDuration(parsing: value).duration else {
+            throw unusable(setting.rawValue, value, advice: advice)
+        }
+        guard duration >= setting.least else {
+            throw Failure(
+                "\(setting.rawValue) is at the least \(setting.least.text)", advice: advice)
+        }
+        guard duration <= setting.most ?? duration else {
+            throw Failure(
+                "\(setting.rawValue) is at the most \(setting.most?.text ?? "")", advice: advice)
+        }
+        return duration
+    }
+
+    private static func megabytes(
+        _ value: String, for setting: SizeSetting
+    ) throws(Failure) -> Int {
+        let advice = "config \(setting.rawValue) 4MB"
+        guard let megabytes = SizeSetting.megabytes(value) else {
+            throw unusable(setting.rawValue, value, advice: advice)
+        }
+        guard megabytes >= setting.least else {
+            throw Failure(
+                "\(setting.rawValue) is at the least \(SizeSetting.text(setting.least))",
+                advice: advice)
+        }
+        return megabytes
+    }
+
+    private static func unusable(_ name: String, _ value: String, advice: String) -> Failure {
+        Failure("\(name) cannot be \(Words.quoted(value))", advice: advice)
+    }
+
+    /// The value as anybody may see it; nil: as it was typed.
+    var shownValue: String? {
+        switch self {
+        case .password: LabSetting.hiddenPassword
+        case .fullPageWrites, .duration, .size, .authentication: nil
+        }
+    }
+
+    /// What that means from now on.
+    var sentence: String {
+        switch self {
+        case .fullPageWrites(true):
+            "full_page_writes is on: pages are safe from the next checkpoint on"
+        case .fullPageWrites(false):
+            "full_page_writes is off: a page torn by a crash cannot be repaired any more"
+        case .duration(.walReceiverStatusInterval, .zero):
+            "wal_receiver_status_interval is 0: replicas report their positions only when asked"
+        case .duration(.authenticationTimeout, let duration):
+            "authentication_timeout is \(duration.text) of real time, for whoever connects next"
+        case .duration(let setting, .zero):
+            "\(setting.rawValue) is 0: a connection that is cut off is never given up"
+        case .duration(let setting, let duration):
+            "\(setting.rawValue) is \(duration.text)"
+        case .size(.walKeepSize, let megabytes):
+            "wal_keep_size is \(SizeSetting.text(megabytes)): "
+                + (megabytes == 0
+                    ? "nothing is kept for replicas without a slot"
+                    : "so much WAL is kept for whoever may come")
+        case .size(.maxSlotWALKeepSize, ..<0):
+            "max_slot_wal_keep_size is -1: a slot keeps WAL until the disk is full"
+        case .size(.maxSlotWALKeepSize, let megabytes):
+            "max_slot_wal_keep_size is \(SizeSetting.text(megabytes)): "
+                + "a slot that keeps more is lost"
+        case .size(.maxWALSize, let megabytes):
+            "max_wal_size is \(SizeSetting.text(megabytes)): so much WAL brings a checkpoint"
+        case .size(.minWALSize, let megabytes):
+            "min_wal_size is \(SizeSetting.text(megabytes)): "
+                + "so much room for WAL is held ready by recycling"
+        case .authentication(.trust):
+            "auth is trust: outside programs are let in without a password"
+        case .authentication(.scram):
+            "auth is scram: outside programs are asked for the password that connect shows"
+        case .password: "the password is changed; connect shows it"
+        }
+    }
+}
