@@ -55,7 +55,6 @@ extension Lab {
             if let testimony { cluster.formerLogs[replica, default: FormerLog()].merge(testimony) }
             try cluster.beginSeeding(replica, from: source ?? cluster.primary.name, rate: rate)
         }
-        noteUpstreams()
         return replica
     }
 

@@ -17,7 +17,6 @@ extension Lab {
             return old
         }
         settle()
-        noteUpstreams()
         return try onLoop { cluster throws(LabFailure) in
             FollowReport(
                 replica: replica, oldUpstream: old, upstream: upstream,
@@ -39,7 +38,24 @@ extension Cluster {
             throw .wouldFollowItself(replica, through: Array(chain[..<index]))
         }
         guard old != upstream else { throw .followsAlready(replica, upstream: upstream) }
+        if let refusal = try refusal(of: replica, by: upstream) {
+            throw .cannotFollow(replica, upstream: upstream, refusal)
+        }
         return old
+    }
+
+    /// Why a replica can never follow an upstream, by their logs; nil when it can, or when the
+    /// upstream is down: then nobody knows what it will have.
+    func refusal(of replica: String, by upstream: String) throws(LabFailure) -> WALReceiver.Refusal?
+    {
+        guard let theirs = node(up: upstream)?.logExtent.lineage else { return nil }
+        let own = try process(of: replica).logExtent
+        guard !theirs.includes(own.endPosition) else { return nil }
+        let timeline = own.endPosition.timeline
+        guard let fork = theirs.end(of: timeline) else {
+            return .notAnAncestor(own: timeline, upstream: theirs.current)
+        }
+        return .diverged(own: own.end, timeline: timeline, fork: fork, upstream: theirs.current)
     }
 
     /// A node, its upstream, that one's upstream, and on to the primary.

@@ -33,7 +33,6 @@ extension Lab {
         }
         try onLoop { cluster throws(LabFailure) in try cluster.takeOver(replica) }
         settle()
-        noteUpstreams()
         return try promotionReport(replica, after: old)
     }
 
@@ -142,7 +141,7 @@ extension Cluster {
             return .follows(from: standby.resumption?.lsn ?? standby.receiver.flushLSN)
         }
         let own = process.logExtent
-        if let log = self.node(up: upstream)?.logExtent, own.parting(from: log) != nil {
+        if let log = self.node(up: upstream)?.logExtent, !log.lineage.includes(own.endPosition) {
             return .cannotFollow(own: own.end, fork: own.sharedEnd(with: log))
         }
         return standby.lastRefusal.map { .refused($0) } ?? .notYet

@@ -53,7 +53,13 @@ extension Lab {
         let began = try onLoop { cluster throws(LabFailure) in try cluster.reconnect(replica) }
         let end = run { cluster in cluster.isCaughtUp(began) || cluster.hasGivenUp(replica) }
         if end == .interrupted { throw .interrupted }
-        return try report(on: began)
+        let report = try report(on: began)
+        if let refusal = report.refusal {
+            onLoop { cluster in cluster.putBack(began) }
+            settle()
+            throw .refused(replica, upstream: report.upstream, refusal)
+        }
+        return report
     }
 
     private func report(on began: Cluster.Reconnection) throws(LabFailure) -> ReconnectReport {
@@ -81,10 +87,9 @@ extension Lab {
 extension Link {
     /// Makes the wire whole and instant; says whether it was not.
     func takeFaultsOff() -> Bool {
-        let isToBeCut = allowance(.downstream) != nil || allowance(.upstream) != nil
-        let hadFaults = isCut || isToBeCut || delay(.downstream) != .zero
-        setDelay(.zero, .downstream)
-        if isCut || isToBeCut { heal() }
+        let hadFaults = faults(.downstream) != .none || faults(.upstream) != .none
+        heal()
+        for way in [Way.upstream, .downstream] { set(.none, way) }
         return hadFaults
     }
 }
@@ -115,6 +120,14 @@ extension Cluster {
         let repeated: Int
         let commits: Int
         let at: LabInstant
+        /// What was wrong with its link, by way.
+        let faults: [Link.Way: WireFaults]
+    }
+
+    /// It has come to nothing: the link is as it was before.
+    func putBack(_ began: Reconnection) {
+        guard let link = try? link(of: began.replica) else { return }
+        for (way, faults) in began.faults { link.set(faults, way) }
     }
 
     func reconnect(_ name: String) throws(LabFailure) -> Reconnection {
@@ -126,11 +139,15 @@ extension Cluster {
             throw .upstreamIsDown(replica: name, upstream: upstreamName, upstream.state)
         }
         guard link.isCut || !standby.receiver.isStreaming else { throw .isConnected(name) }
+        if let refusal = try refusal(of: name, by: upstreamName) {
+            throw .cannotFollow(name, upstream: upstreamName, refusal)
+        }
         let began = Reconnection(
             replica: name, upstream: upstreamName, flush: standby.receiver.flushLSN,
             target: process.flushLSN, redone: standby.replay.redoneRecords,
             repeated: standby.replay.repeatedRecords,
-            commits: try self.process(of: name).database.commitCount, at: now)
+            commits: try self.process(of: name).database.commitCount, at: now,
+            faults: [.upstream: link.faults(.upstream), .downstream: link.faults(.downstream)])
         forgetRefusal(of: name)
         link.sever()
         _ = link.takeFaultsOff()

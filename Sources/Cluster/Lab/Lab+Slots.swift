@@ -52,7 +52,6 @@ extension Lab {
         if onLoop({ cluster in cluster.isForeign(replica) }) { return try useForeignSlot(name) }
         try onLoop { cluster throws(LabFailure) in try cluster.useSlot(name, on: replica) }
         settle()
-        noteUpstreams()
     }
 }
 

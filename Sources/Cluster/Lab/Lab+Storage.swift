@@ -3,6 +3,7 @@ import Network
 import SQLServer
 public import Storage
 public import WALFormat
+import WireProtocol
 
 /// What a checkpoint did.
 public struct CheckpointReport: Hashable, Sendable {
@@ -77,6 +78,11 @@ extension Lab {
     public func vacuum(_ node: String) throws(LabFailure) -> VacuumReport {
         let report = try onLoop { cluster throws(LabFailure) in
             let process = try cluster.process(of: node)
+            do throws(ServerError) {
+                try process.checkMayWrite("VACUUM")
+            } catch {
+                throw process.isInRecovery ? .isReplica(node) : .server(node: node, error)
+            }
             do {
                 return try process.database.vacuum()
             } catch {
@@ -92,6 +98,11 @@ extension Lab {
         try onLoop { cluster throws(LabFailure) in
             let name = cluster.primary.name
             let process = try cluster.process(of: name)
+            do throws(ServerError) {
+                try process.checkMayWrite("ALTER SYSTEM")
+            } catch {
+                throw process.isInRecovery ? .isReplica(name) : .server(node: name, error)
+            }
             do {
                 try process.database.setFullPageWrites(isOn)
             } catch {

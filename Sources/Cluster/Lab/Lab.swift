@@ -22,9 +22,9 @@ public final class Lab: @unchecked Sendable {
 
     let loop: LabLoop
     private let cluster: Cluster
-    private var directory: LabDirectory
+    var directory: LabDirectory
     private let storages: [String: NodeStorage]
-    private var isClosed = false
+    private(set) var isClosed = false
 
     /// Starts a lab, or reopens the one in the options' directory, and waits until every replica
     /// that can streams.
@@ -34,6 +34,7 @@ public final class Lab: @unchecked Sendable {
         var directory = try LabDirectory(options)
         wasReopened = directory.wasFound
         var opened: [OpenedNode] = []
+        let told: [ClientLedger.Entry]?
         do throws(LabFailure) {
             let seed = directory.note.seed
             let names = directory.note.nodeNames
@@ -46,7 +47,11 @@ public final class Lab: @unchecked Sendable {
                 }
             }
             let time = LabTime.postgres(directory.note.clock)
-            for name in names { opened.append(try OpenedNode(storages[name], name, time)) }
+            for name in names {
+                let seen = wasReopened ? directory.note.seen(name) : nil
+                opened.append(try OpenedNode(storages[name], name, time, leftDown: seen))
+            }
+            told = directory.isTemporary ? nil : try directory.ledger()
         } catch {
             directory.removeIfTemporary()
             throw error
@@ -57,6 +62,9 @@ public final class Lab: @unchecked Sendable {
         loop = LabLoop(now: directory.note.clock)
         cluster = Cluster(lab: loop, tls: tls)
         cluster.foreignName = directory.note.isFromPostgres ? Self.foreignName : nil
+        if let told { cluster.ledger = ClientLedger(after: told) }
+        cluster.forks = directory.note.forks
+        cluster.claimedTimeline = directory.note.claimed
         do throws(LabFailure) {
             try start(opened)
         } catch {
@@ -73,8 +81,12 @@ public final class Lab: @unchecked Sendable {
     /// Stops every node cleanly and gives back threads, ports and a temporary directory.
     public func close() {
         guard !isClosed else { return }
+        save()
         isClosed = true
-        if !directory.isTemporary { stopAll() }
+        if !directory.isTemporary {
+            stopAll()
+            saveLedger()
+        }
         stopForeign()
         onLoop { cluster in cluster.abandon() }
         settle()
@@ -97,8 +109,11 @@ public final class Lab: @unchecked Sendable {
     public func takeEvents() -> [LabEvent] { onLoop { cluster in cluster.takeEvents() } }
 
     /// The lab as it is now, and what happened since its events were last taken.
+    ///
+    /// A kept lab writes down how it is, too: one whose process is killed comes back so.
     public func look() -> (standing: Standing, events: [LabEvent]) {
-        onLoop { cluster in (cluster.standing, cluster.takeEvents()) }
+        save()
+        return onLoop { cluster in (cluster.standing, cluster.takeEvents()) }
     }
 
     /// Lets lab time pass. False: ^C ended it early.
@@ -178,6 +193,7 @@ extension Lab {
     /// Waits until nothing moves and nothing is due at this instant.
     func settle() {
         run { _ in .still }
+        save()
     }
 
     /// Waits until a condition holds, as long as lab time allows.
@@ -252,11 +268,16 @@ extension Lab {
                 do throws(ListenFailure) {
                     try cluster.addNode(
                         node.name, storage: storage, upstream: upstream,
-                        seen: LastSeen(why: .stopped, isPrimary: node.isPrimary))
+                        seen: node.leftDown
+                            ?? LastSeen(why: .stopped, isPrimary: node.isPrimary))
                 } catch {
                     throw .cannotListen(node: node.name, reason: error.description)
                 }
                 try cluster.node(node.name).slotName = note.slots[node.name]
+                try cluster.node(node.name).lastSent = note.sent[node.name] ?? [:]
+                if !node.isPrimary {
+                    try cluster.setFaults(note.faults[node.name] ?? [:], of: node.name)
+                }
             }
             let upstreams = Dictionary(
                 uniqueKeysWithValues: nodes.filter { !$0.isPrimary }
@@ -293,18 +314,6 @@ extension Lab {
         for node in up.sorted(by: { upstreams.depth(of: $0.name) < upstreams.depth(of: $1.name) }) {
             _ = try? stop(node.name)
         }
-        noteUpstreams()
-    }
-
-    /// Notes who follows whom, over which slot: a lab whose process is killed comes back so.
-    func noteUpstreams() {
-        guard !directory.isTemporary else { return }
-        let snapshot = snapshot()
-        directory.note.clock = snapshot.time
-        directory.note.upstreams = snapshot.upstreams
-        directory.note.slots = snapshot.slots
-        // A lab without room for its note goes on; it is written again at the next change.
-        try? directory.save()
     }
 
     private func abandon() {
@@ -312,19 +321,5 @@ extension Lab {
         onLoop { cluster in cluster.abandon() }
         loop.shutDown()
         directory.removeIfTemporary()
-    }
-}
-
-extension LabSnapshot {
-    /// The slot that each standby uses.
-    var slots: [String: String] {
-        nodes.reduce(into: [:]) { slots, node in slots[node.name] = node.slot }
-    }
-
-    /// Who follows whom.
-    var upstreams: [String: String] {
-        nodes.reduce(into: [:]) { upstreams, node in
-            if case .standby(let upstream) = node.role { upstreams[node.name] = upstream }
-        }
     }
 }

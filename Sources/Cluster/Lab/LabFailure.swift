@@ -26,6 +26,10 @@ public enum LabFailure: Error, Hashable, Sendable {
     case wouldFollowItself(String, through: [String])
     /// The replica follows that node already.
     case followsAlready(String, upstream: String)
+    /// The replica's log is no beginning of the upstream's: it can never follow it.
+    case cannotFollow(String, upstream: String, WALReceiver.Refusal)
+    /// The replica's upstream will not stream to it as it is.
+    case refused(String, upstream: String, ServerError)
     /// The node has no slot of that name.
     case noSuchSlot(String, node: String)
     /// The replica's link is cut already.

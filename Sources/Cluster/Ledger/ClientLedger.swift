@@ -56,9 +56,24 @@ public struct ClientLedger: Sendable {
 
     /// All writes, in the order of asking.
     public private(set) var entries: [Entry] = []
+    /// The writes of which something was learned since `takeNews`, if anybody asks for news.
+    private var news: Set<ID>?
 
     /// An empty ledger.
     public init() {}
+
+    /// A ledger that goes on behind an earlier one, and knows what is new in it.
+    init(after entries: [Entry]) {
+        self.entries = entries
+        news = []
+    }
+
+    /// The writes of which something was learned since this was last called.
+    mutating func takeNews() -> [Entry] {
+        guard let ids = news, !ids.isEmpty else { return [] }
+        news = []
+        return ids.sorted().map { entries[$0] }
+    }
 
     /// A client sends a write.
     public mutating func asked(
@@ -67,12 +82,14 @@ public struct ClientLedger: Sendable {
         let id = entries.count
         entries.append(
             Entry(id: id, node: node, key: key, value: value, askedAt: instant, fate: .pending))
+        news?.insert(id)
         return id
     }
 
     /// A client learned what became of its write.
     public mutating func learned(_ id: ID, _ fate: Fate) {
         entries[id].fate = fate
+        news?.insert(id)
     }
 
     /// The writes whose OK arrived, in the order of asking.

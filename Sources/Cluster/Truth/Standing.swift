@@ -92,10 +92,11 @@ public struct Standing: Hashable, Sendable {
         node.isRunning && node.has?.log.contains(position) ?? false
     }
 
-    /// Whether a node's log and another's have parted.
-    public func hasParted(_ node: LabSnapshot.Node, from other: String) -> Bool {
-        guard let own = node.has?.log, let theirs = snapshot[other]?.has?.log else { return false }
-        return own.parting(from: theirs) != nil
+    /// Whether a node's log can go on as another's does: it holds nothing that is not on the
+    /// other's lineage.
+    public func canFollow(_ node: LabSnapshot.Node, _ other: String) -> Bool {
+        guard let own = node.has?.log, let theirs = snapshot[other]?.has?.log else { return true }
+        return theirs.lineage.includes(own.endPosition)
     }
 
     /// The node at the beginning of the chain that a replica follows.

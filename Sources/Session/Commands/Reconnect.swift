@@ -25,21 +25,13 @@ struct ReconnectCommand: LabCommand {
         let before = context.look()
         let replica = before.name(node)
         if replica == context.lab.foreignName { return try foreign(context, since: before) }
-        let report = try context.ask(self) { () throws(LabFailure) in
-            try context.lab.reconnect(replica)
-        }
-        if let refusal = context.look().refusal(of: replica) {
-            context.skipEvents { $0.node == replica }
-            throw Failure(
-                "\(replica) cannot follow \(report.upstream): it \(refusal.text)",
-                advice: "basebackup \(replica), which takes from it what only it has")
-        }
-        if let error = report.refusal {
-            context.skipEvents { $0.node == replica }
-            throw Failure(
-                "\(report.upstream) refused \(replica): \(error.message.escapedForDisplay) "
-                    + "(\(error.code.code))",
-                advice: error.remedy(for: replica, of: report.upstream) ?? "status")
+        let report: ReconnectReport
+        do throws(LabFailure) {
+            report = try context.lab.reconnect(replica)
+        } catch {
+            // What the upstream said is the failure itself.
+            if case .refused = error { context.skipEvents { $0.node == replica } }
+            throw context.explain(error, of: self)
         }
         let rest = context.consequences(since: before) { $0.isAboutReceiving(on: replica) }
         return Reply(lines: report.lines + rest, json: [report.json])

@@ -21,7 +21,7 @@ struct RecordReach {
             }
             if standing.has(position, replica) {
                 having.append(replica.name)
-            } else if standing.hasParted(replica, from: node) {
+            } else if !standing.canFollow(replica, node) {
                 diverged.append(replica.name)
             } else {
                 lacking.append(replica.name)

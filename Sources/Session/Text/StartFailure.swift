@@ -52,7 +52,7 @@ enum StartFailure {
             Failure(
                 "PostgreSQL could not do its part: \(reason.escapedForDisplay)",
                 advice: "shiplog, which needs no PostgreSQL")
-        case .interrupted, .promotionFailed: Failure("interrupted")
+        case .interrupted, .promotionFailed, .cannotFollow, .refused: Failure("interrupted")
         case .noSuchNode, .isDown, .isUp, .isPrimary, .isReplica, .noSuchPosition, .noSuchPage,
             .upstreamIsDown, .isConnected, .isCut, .isSeeding, .isOwnSource, .followsItself,
             .backupFailed, .diskKeepsEverything, .wouldFollowItself, .followsAlready, .noSuchSlot,
