@@ -23,7 +23,7 @@ public final class Session {
     public init(lab: Lab) {
         context = CommandContext(lab: lab)
         reader = CommandReader(CommandList.all)
-        nodeNames = lab.nodeNames + (lab.foreignName.map { [$0] } ?? [])
+        nodeNames = lab.nodeNames + (lab.postgresName.map { [$0] } ?? [])
         settingNames = lab.settings().map(\.name)
         openingEvents = lab.takeEvents()
         _ = context.look()

@@ -12,8 +12,9 @@ extension Cluster {
     var snapshot: LabSnapshot {
         LabSnapshot(
             time: now, primary: primary.name, openTransaction: openTransaction?.node,
-            nodes: nodes.map(\.snapshot),
-            foreign: foreign?.snapshot(under: foreignUpstream, forks))
+            members: members.map { member in
+                member.snapshot(under: member.upstream.flatMap(node(up:)), forks)
+            })
     }
 
     var standing: Standing { Standing(snapshot, forks) }
@@ -34,7 +35,7 @@ extension Cluster {
 extension Node {
     var snapshot: LabSnapshot.Node {
         LabSnapshot.Node(
-            name: name, role: role, state: state, positions: process?.positions,
+            kind: .node, name: name, role: role, state: state, positions: process?.positions,
             reception: process?.standby?.reception,
             link: link.map(LabSnapshot.Link.init),
             slot: role == .primary ? nil : slotName, room: process?.faults.room,
@@ -88,9 +89,11 @@ extension Lab {
     /// Where programs connect to. The only thing the lab says that differs between two runs.
     public func addresses() -> [(node: String, host: String, port: Int?)] {
         onLoop { cluster in
-            let own = cluster.nodes.map { ($0.name, "127.0.0.1", $0.openPort) }
-            guard let foreign = cluster.foreign, foreign.isRunning else { return own }
-            return own + [(foreign.name, "127.0.0.1", foreign.server?.port)]
+            cluster.members.compactMap { member in
+                // A node keeps its port while it is down; a PostgreSQL that has ended is gone.
+                if case .postgres = member, !member.isRunning { return nil }
+                return (member.name, "127.0.0.1", member.openPort)
+            }
         }
     }
 

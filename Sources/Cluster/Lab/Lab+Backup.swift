@@ -49,10 +49,10 @@ extension Lab {
         try onLoop { cluster throws(LabFailure) in
             try cluster.checkMaySeed(replica, from: source ?? cluster.primary.name)
         }
-        // What is wiped cannot bear witness any more.
-        let testimony = (try? log(of: replica)).map { FormerLog($0) }
+        // What is wiped cannot be read any more.
+        let former = (try? log(of: replica)).map { FormerLog($0) }
         try onLoop { cluster throws(LabFailure) in
-            if let testimony { cluster.formerLogs[replica, default: FormerLog()].merge(testimony) }
+            if let former { cluster.formerLogs[replica, default: FormerLog()].merge(former) }
             try cluster.beginSeeding(replica, from: source ?? cluster.primary.name, rate: rate)
         }
         return replica
@@ -79,16 +79,11 @@ extension Lab {
 
 extension Cluster {
     func seeding(_ name: String) -> Seeding? {
-        if name == foreignName { return foreignBackup?.seeding }
+        if name == postgresName { return postgresBackup?.seeding }
         return nodes.first { $0.name == name }?.seeding
     }
 
-    func upstream(of name: String) -> String? {
-        guard case .standby(let upstream) = nodes.first(where: { $0.name == name })?.role else {
-            return nil
-        }
-        return upstream
-    }
+    func upstream(of name: String) -> String? { (try? member(name))?.upstream }
 
     /// Whether a node's directory may be filled anew from another.
     func checkMaySeed(_ name: String, from source: String) throws(LabFailure) {

@@ -7,20 +7,18 @@ extension Lab {
     /// Makes a replica stream from another node, at once: from a primary, or from a replica that
     /// passes on what it has made durable itself. PostgreSQL: `primary_conninfo`.
     public func follow(_ replica: String, _ upstream: String) throws(LabFailure) -> FollowReport {
-        if try onLoop({ cluster throws(LabFailure) in cluster.isForeign(replica) }) {
-            return try followForeign(upstream)
-        }
+        if replica == postgresName { return try followPostgres(upstream) }
         let old = try onLoop { cluster throws(LabFailure) in
             let old = try cluster.checkCanFollow(replica, upstream)
             cluster.forgetRefusal(of: replica)
-            try cluster.repoint(replica, to: upstream)
+            try cluster.repoint(cluster.member(replica), to: upstream)
             return old
         }
         settle()
         return try onLoop { cluster throws(LabFailure) in
             FollowReport(
                 replica: replica, oldUpstream: old, upstream: upstream,
-                fate: cluster.fate(of: try cluster.node(replica), under: upstream))
+                fate: try cluster.member(replica).fate(under: cluster.node(up: upstream)))
         }
     }
 }
@@ -32,7 +30,7 @@ extension Cluster {
     ) throws(LabFailure) -> String {
         _ = try standby(replica)
         _ = try node(upstream)
-        guard case .standby(let old) = try node(replica).role else { throw .isPrimary(replica) }
+        guard let old = try node(replica).role.upstream else { throw .isPrimary(replica) }
         let chain = self.chain(from: upstream)
         if let index = chain.firstIndex(of: replica) {
             throw .wouldFollowItself(replica, through: Array(chain[..<index]))

@@ -91,7 +91,7 @@ extension Lab {
             return LossAudit(
                 ledger: cluster.ledger, survivor: survivor, logs: logs,
                 table: node.process?.database, sent: cluster.sentPositions,
-                former: cluster.formerLogs, foreign: cluster.foreignWitness,
+                former: cluster.formerLogs, confirmed: cluster.confirmedLogs,
                 madeAt: cluster.now, flushed: flushed
             ).report
         }
@@ -112,39 +112,21 @@ extension Cluster {
         let promoted = try node(name)
         promoted.closeLink()
         if let process = promoted.process { forks.note(process) }
-        for node in nodes {
+        for member in members {
             // Who follows another replica, the promoted one included, goes on doing so.
-            guard case .standby(let upstream) = node.role, upstream != name,
-                try self.node(upstream).role == .primary
+            guard let upstream = member.upstream, upstream != name,
+                try node(upstream).role == .primary
             else { continue }
-            try repoint(node.name, to: name)
+            try repoint(member, to: name)
         }
-        if let foreign, try node(foreign.upstream).role == .primary { foreign.follow(name) }
     }
 
     /// How the other replicas stand with a new primary.
     func fates(of name: String) -> [PromotionReport.Follower] {
-        let own = nodes.filter { $0.role == .standby(upstream: name) }.map { node in
-            PromotionReport.Follower(name: node.name, fate: fate(of: node, under: name))
+        let upstream = node(up: name)
+        return followers(of: name).map {
+            PromotionReport.Follower(name: $0.name, fate: $0.fate(under: upstream))
         }
-        guard let foreign, foreign.upstream == name else { return own }
-        return own + [
-            PromotionReport.Follower(name: foreign.name, fate: foreign.fate(under: foreignUpstream))
-        ]
-    }
-
-    /// How a replica stands with the node it is to follow: whether it ever can is decided by their
-    /// logs, whether or not it has reached it yet.
-    func fate(of node: Node, under upstream: String) -> PromotionReport.Fate {
-        guard let process = node.process, let standby = process.standby else { return .isDown }
-        if standby.receiver.isStreaming {
-            return .follows(from: standby.resumption?.lsn ?? standby.receiver.flushLSN)
-        }
-        let own = process.logExtent
-        if let log = self.node(up: upstream)?.logExtent, !log.lineage.includes(own.endPosition) {
-            return .cannotFollow(own: own.end, fork: own.sharedEnd(with: log))
-        }
-        return standby.lastRefusal.map { .refused($0) } ?? .notYet
     }
 
     /// How far each node has ever sent to each replica, before it went down or since.
@@ -162,5 +144,21 @@ extension Cluster {
     /// Where each node's log ends; of a node that is down, where it ended.
     var flushPositions: [String: LSN] {
         nodes.reduce(into: [:]) { $0[$1.name] = $1.seen?.log?.end ?? .invalid }
+    }
+}
+
+extension Node {
+    /// How it stands, as a replica, with the node it is to follow: whether it ever can is decided
+    /// by their logs, whether or not it has reached it yet.
+    func fate(under upstream: NodeProcess?) -> PromotionReport.Fate {
+        guard let process, let standby = process.standby else { return .isDown }
+        if standby.receiver.isStreaming {
+            return .follows(from: standby.resumption?.lsn ?? standby.receiver.flushLSN)
+        }
+        let own = process.logExtent
+        if let log = upstream?.logExtent, !log.lineage.includes(own.endPosition) {
+            return .cannotFollow(own: own.end, fork: own.sharedEnd(with: log))
+        }
+        return standby.lastRefusal.map { .refused($0) } ?? .notYet
     }
 }

@@ -133,7 +133,7 @@ extension Cluster {
     func reconnect(_ name: String) throws(LabFailure) -> Reconnection {
         let standby = try standby(name)
         let link = try link(of: name)
-        guard case .standby(let upstreamName) = try node(name).role else { throw .isPrimary(name) }
+        guard let upstreamName = try node(name).role.upstream else { throw .isPrimary(name) }
         let upstream = try node(upstreamName)
         guard let process = upstream.process else {
             throw .upstreamIsDown(replica: name, upstream: upstreamName, upstream.state)
@@ -252,21 +252,14 @@ extension Cluster {
     fileprivate func walOnWires(of name: String) -> [(replica: String, byteCount: Int)] {
         guard let sent = node(up: name)?.sentPositions else { return [] }
         return sent.sorted { $0.key < $1.key }.compactMap { replica, position in
-            guard let received = receivedLSN(of: replica) else { return nil }
+            guard let received = (try? member(replica))?.receivedLSN else { return nil }
             return position > received ? (replica, position - received) : nil
         }
     }
 
-    /// The end of what has come to a standby, the outside one too; nil when it is not there.
-    private func receivedLSN(of standby: String) -> LSN? {
-        if let foreign, foreign.name == standby { return foreign.log.delivered }
-        return node(up: standby)?.standby?.receiver.receivedLSN
-    }
-
-    /// What a standby, the outside one too, has made durable; 0/0 when it is not there.
+    /// What a standby has made durable; 0/0 when it is not there.
     fileprivate func flushLSN(of standby: String) -> LSN {
-        if let foreign, foreign.name == standby { return foreign.flushLSN }
-        return node(up: standby)?.standby?.receiver.flushLSN ?? .invalid
+        (try? member(standby))?.flushLSN ?? .invalid
     }
 
     /// Lets everything go, at once, for the end of the lab.
@@ -276,6 +269,6 @@ extension Cluster {
             node.clientLink.close()
             node.link?.close()
         }
-        forgetForeign()
+        forgetPostgres()
     }
 }

@@ -30,7 +30,7 @@ extension LabSnapshot {
     /// Who follows whom.
     var upstreams: [String: String] {
         nodes.reduce(into: [:]) { upstreams, node in
-            if case .standby(let upstream) = node.role { upstreams[node.name] = upstream }
+            upstreams[node.name] = node.role.upstream
         }
     }
 }

@@ -61,7 +61,7 @@ public final class Lab: @unchecked Sendable {
         self.directory = directory
         loop = LabLoop(now: directory.note.clock)
         cluster = Cluster(lab: loop, tls: tls)
-        cluster.foreignName = directory.note.isFromPostgres ? Self.foreignName : nil
+        cluster.postgresName = directory.note.isFromPostgres ? Self.postgresName : nil
         if let told { cluster.ledger = ClientLedger(after: told) }
         cluster.forks = directory.note.forks
         cluster.claimedTimeline = directory.note.claimed
@@ -87,7 +87,7 @@ public final class Lab: @unchecked Sendable {
             stopAll()
             saveLedger()
         }
-        stopForeign()
+        stopPostgres()
         onLoop { cluster in cluster.abandon() }
         settle()
         loop.shutDown()

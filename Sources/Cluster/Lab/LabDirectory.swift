@@ -93,7 +93,7 @@ struct LabDirectory {
     mutating func construct(
         _ make: ([String: NodeStorage]) throws(LabFailure) -> Void
     ) throws(LabFailure) -> [String: NodeStorage] {
-        for name in note.nodeNames + [Lab.clusterName, Lab.foreignName, Self.ledgerName] {
+        for name in note.nodeNames + [Lab.clusterName, Lab.postgresName, Self.ledgerName] {
             Self.removeTree(dataPath(name))
         }
         note.isUnderConstruction = true

@@ -29,8 +29,8 @@ public struct LabEvent: Hashable, Sendable {
         case replayStopped(at: LSN, reason: String)
         /// A base backup of the node has ended, one way or the other.
         case backup(BackupEvent)
-        /// An outside standby does not do what is to be expected of it.
-        case foreign(ForeignEvent)
+        /// A PostgreSQL member does not do what is to be expected of it.
+        case postgres(PostgresEvent)
         /// An outside program talked to the node in a way that ended its connection.
         case connectionRefused(String)
     }

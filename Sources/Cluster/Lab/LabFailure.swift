@@ -79,14 +79,14 @@ public enum LabFailure: Error, Hashable, Sendable {
     case program(String)
     /// The lab did not begin as a PostgreSQL's cluster, so none can follow it.
     case notFromPostgres
-    /// The outside standby is there already.
+    /// The PostgreSQL member is there already.
     case isAttached(String)
-    /// There is no outside standby now.
+    /// There is no PostgreSQL member now.
     case isDetached(String)
-    /// The node is an outside standby, and the command reaches into a node of the lab's own.
-    case isForeign(String)
-    /// The outside standby runs, and does not follow: what its upstream and its own log said.
-    case foreignDoesNotFollow(
+    /// The node is a PostgreSQL member, and the command reaches into a node of the lab's own.
+    case isPostgres(String)
+    /// The PostgreSQL member runs, and does not follow: what its upstream and its own log said.
+    case postgresDoesNotFollow(
         String, upstream: String, ServerError?, lastWords: String)
     /// A replica was not promoted, or is a primary that takes no writes.
     case promotionFailed(node: String, Promotion.Failure)

@@ -15,20 +15,29 @@ public struct LabSnapshot: Hashable, Sendable {
     public let primary: String
     /// The node on which the lab's client has a transaction open.
     public let openTransaction: String?
-    /// Every node, in the lab's order: `p`, `r1`, `r2` and on.
-    public let nodes: [Node]
-    /// An unmodified PostgreSQL that follows one of them, by what it has confirmed. It is no part
-    /// of the lab: it cannot be promoted there, so what it alone has counts as lost.
-    public let foreign: Node?
+    /// Every node, in the lab's order: `p`, `r1`, `r2` and on; and then the real PostgreSQL that
+    /// follows one of them, while there is one.
+    public let members: [Node]
 
-    /// A node by its name, the outside one among them.
-    public subscript(name: String) -> Node? { all.first { $0.name == name } }
+    /// The lab's own nodes: those that can be promoted.
+    public var nodes: [Node] { members.filter { $0.kind == .node } }
 
-    /// Every node, and then the outside one.
-    public var all: [Node] { nodes + (foreign.map { [$0] } ?? []) }
+    /// A member by its name.
+    public subscript(name: String) -> Node? { members.first { $0.name == name } }
 
-    /// One node.
+    /// What a member is.
+    public enum Kind: Hashable, Sendable {
+        /// A node of the lab's own.
+        case node
+        /// An unmodified PostgreSQL, by what it has confirmed. It cannot be promoted, so what it
+        /// alone has counts as lost.
+        case postgres
+    }
+
+    /// One member.
     public struct Node: Hashable, Sendable {
+        /// What it is.
+        public let kind: Kind
         /// Its name.
         public let name: String
         /// What it is, or was when it went down.
@@ -71,6 +80,14 @@ public struct LabSnapshot: Hashable, Sendable {
         case primary
         /// It follows the log of another.
         case standby(upstream: String)
+
+        /// The node it follows; nil for a primary.
+        public var upstream: String? {
+            switch self {
+            case .primary: nil
+            case .standby(let upstream): upstream
+            }
+        }
     }
 
     /// Whether a node runs.

@@ -24,8 +24,8 @@ struct LossAudit {
     /// What base backups have replaced on each node, for the same column and for where the old
     /// primary's log ended.
     let former: [String: FormerLog]
-    /// What the outside standby has confirmed, by its name; for that column alone.
-    let foreign: [String: ForeignWitness]
+    /// What the PostgreSQL member has confirmed, by its name; for that column alone.
+    let confirmed: [String: ConfirmedLog]
     let madeAt: LabInstant
     /// How far each node's log is durable, or was when it went down.
     let flushed: [String: LSN]
@@ -84,13 +84,13 @@ struct LossAudit {
         let place = CommitPlace(timeline: told.timeline, end: told.lsn)
         let holders = Set(evidence.filter { $0.value.changes[place] != nil }.keys)
         let formerHolders = former.filter { $0.value.commits.contains(place) }.keys
-        let outsiders = foreign.filter { $0.value.has(place) }.keys
+        let confirmers = confirmed.filter { $0.value.has(place) }.keys
         return LostRecord(
             lsn: told.lsn, node: entry.node, key: entry.key, value: entry.value,
             acknowledgedAt: told.at,
             reached: reach(
                 of: told.lsn, from: entry.node,
-                holders: holders.union(formerHolders).union(outsiders).sorted()),
+                holders: holders.union(formerHolders).union(confirmers).sorted()),
             isOnOldDisk: holders.contains(entry.node))
     }
 

@@ -61,8 +61,8 @@ public struct Standing: Hashable, Sendable {
     /// All nodes that follow another, or did when they went down.
     public var replicas: [LabSnapshot.Node] { snapshot.nodes.filter(\.isStandby) }
 
-    /// The same and the outside standby, which cannot be promoted.
-    public var followersShown: [LabSnapshot.Node] { snapshot.all.filter(\.isStandby) }
+    /// The same and a real PostgreSQL, which cannot be promoted.
+    public var followers: [LabSnapshot.Node] { snapshot.members.filter(\.isStandby) }
 
     /// How a node's log stands to the primary's; nil when one of them was never seen.
     public func relation(of node: LabSnapshot.Node) -> Relation? {

@@ -69,7 +69,7 @@ extension LabEvent {
             case .timedOut, .refused, .protocolViolation: false
             }
         case .sender, .recovered, .diskFailed, .diskFull, .diskHasRoom, .walRemoved, .slotLost,
-            .replayStopped, .backup, .foreign, .connectionRefused:
+            .replayStopped, .backup, .postgres, .connectionRefused:
             false
         }
     }

@@ -18,7 +18,7 @@ extension LabEvent {
             case .timedOut, .refused, .stopped, .protocolViolation: return false
             }
         case .sender, .recovered, .diskFailed, .diskFull, .diskHasRoom, .walRemoved, .slotLost,
-            .replayStopped, .backup, .foreign, .connectionRefused:
+            .replayStopped, .backup, .postgres, .connectionRefused:
             return false
         }
     }

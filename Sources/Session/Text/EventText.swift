@@ -32,8 +32,8 @@ enum EventText {
         case .replayStopped(let lsn, let reason):
             "replay stopped at \(lsn): \(reason.escapedForDisplay)"
         case .backup(let said): BackupText.event(said)
-        case .foreign(let said):
-            ForeignText.event(said, by: event.node, of: upstream(of: event.node, in: snapshot))
+        case .postgres(let said):
+            PostgresText.event(said, by: event.node, of: upstream(of: event.node, in: snapshot))
         case .connectionRefused(let reason): "ended a connection: \(reason.escapedForDisplay)"
         }
     }

@@ -19,7 +19,7 @@ extension FailureText {
 
     /// Another replica, or a program, uses the slot.
     func slotInUse(_ node: String, _ name: String, _ error: ServerError) -> Failure {
-        let user = standing.followersShown.first {
+        let user = standing.followers.first {
             $0.slot == name && $0.role == .standby(upstream: node)
         }
         return Failure(

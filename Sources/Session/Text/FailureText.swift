@@ -81,7 +81,7 @@ struct FailureText {
             cannotOpen(node, reason, "\(node)'s files cannot be read")
         case .directory(_, let reason):
             Failure("a file cannot be used: \(reason.escapedForDisplay)", advice: "status")
-        case .notFromPostgres, .isAttached, .isDetached, .isForeign, .foreignDoesNotFollow:
+        case .notFromPostgres, .isAttached, .isDetached, .isPostgres, .postgresDoesNotFollow:
             aboutAttaching(failure)
         case .notALab, .otherSettings, .tooManyReplicas, .cannotListen, .noPrograms, .program,
             .needsSecurity, .unusableTLSFile:

@@ -14,7 +14,7 @@ struct RecordReach {
         self.node = node
         let timeline = standing.snapshot[node]?.positions?.timeline ?? .first
         let position = LogPosition(timeline, lsn)
-        for replica in standing.followersShown where standing.origin(of: replica.name) == node {
+        for replica in standing.followers where standing.origin(of: replica.name) == node {
             guard replica.isRunning else {
                 down.append(replica.name)
                 continue

@@ -56,7 +56,7 @@ enum StartFailure {
         case .noSuchNode, .isDown, .isUp, .isPrimary, .isReplica, .noSuchPosition, .noSuchPage,
             .upstreamIsDown, .isConnected, .isCut, .isSeeding, .isOwnSource, .followsItself,
             .backupFailed, .diskKeepsEverything, .wouldFollowItself, .followsAlready, .noSuchSlot,
-            .notFromPostgres, .isAttached, .isDetached, .isForeign, .foreignDoesNotFollow,
+            .notFromPostgres, .isAttached, .isDetached, .isPostgres, .postgresDoesNotFollow,
             .transactionIsOpen, .noTransaction, .tookTooLong, .server, .noAnswer:
             Failure("the lab could not be started: \(failure)".escapedForDisplay, advice: "shiplog")
         }

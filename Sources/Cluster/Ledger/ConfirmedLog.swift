@@ -1,9 +1,9 @@
 import WALFormat
 
-/// What an outside standby has made durable, as it said itself, in its reports at its own end of
+/// What a PostgreSQL member has made durable, as it said itself, in its reports at its own end of
 /// its link: for the ledger, which names where a lost record is, and takes nobody's word for it
 /// who only sent it.
-struct ForeignWitness: Hashable, Sendable {
+struct ConfirmedLog: Hashable, Sendable {
     /// The end of what it has of each timeline's log.
     private var ends: [Timeline: LSN] = [:]
 
@@ -21,7 +21,7 @@ struct ForeignWitness: Hashable, Sendable {
         ends[timeline] = max(ends[timeline] ?? .invalid, flush)
     }
 
-    mutating func merge(_ other: ForeignWitness) {
+    mutating func merge(_ other: ConfirmedLog) {
         ends.merge(other.ends) { max($0, $1) }
     }
 

@@ -15,7 +15,7 @@ import WireProtocol
 /// is not waited for again before there is something new.
 ///
 /// - Touched on the lab's loop only.
-final class ForeignStandby {
+final class PostgresMember {
     /// Real time that it is waited for.
     static let patience = Duration.seconds(5)
     /// How many words of handshakes are waited for until something new has come of them; one takes
@@ -27,11 +27,11 @@ final class ForeignStandby {
     private(set) var link: Link
     /// Its process; nil before it was started.
     var server: StandbyServer?
-    private(set) var log: ForeignLog
+    private(set) var log: DeliveredLog
     /// Its last report; positions of 0 are not known.
     private(set) var reported: StandbyStatus?
     /// What it has ever confirmed.
-    private(set) var witness: ForeignWitness
+    private(set) var witness: ConfirmedLog
     /// The upstream's slot that it uses. PostgreSQL: `primary_slot_name`.
     var slot: String?
     /// What its upstream last had against its stream; nil when WAL has come since.
@@ -39,8 +39,8 @@ final class ForeignStandby {
 
     private let lab: LabLoop
     private let upstreamProcess: () -> NodeProcess?
-    private let report: (LSN, ForeignEvent) -> Void
-    private var sessions: [Int: ForeignSession] = [:]
+    private let report: (LSN, PostgresEvent) -> Void
+    private var sessions: [Int: PostgresConnection] = [:]
     private var wait: OutsideWait?
     private var hasGivenUp = false
     /// Whom it could turn to when it was last looked at.
@@ -59,8 +59,8 @@ final class ForeignStandby {
         let upstream: String
         /// The link to its upstream, which it dials.
         let link: Link
-        let log: ForeignLog
-        let witness: ForeignWitness
+        let log: DeliveredLog
+        let witness: ConfirmedLog
         /// The base backup that its files are.
         let backup: BackupReceiver.Summary
         let slot: String?
@@ -70,7 +70,7 @@ final class ForeignStandby {
     init(
         name: String, _ origin: Origin, lab: LabLoop,
         upstreamProcess: @escaping () -> NodeProcess?,
-        report: @escaping (LSN, ForeignEvent) -> Void
+        report: @escaping (LSN, PostgresEvent) -> Void
     ) {
         self.name = name
         upstream = origin.upstream
@@ -103,7 +103,7 @@ final class ForeignStandby {
 
     /// It is to connect anew: what was given up before is hoped for again.
     func reconnect() {
-        hopeAgain()
+        waitAgain()
         _ = link.sever()
     }
 
@@ -125,7 +125,7 @@ final class ForeignStandby {
     /// Its process is about to be started, and may connect at once: from here on it is heard.
     func listen() {
         hasToldOfEnd = false
-        hopeAgain()
+        waitAgain()
         link.tap = self
         lab.stepper.addLull(lullName) { [weak self] in self?.awaitIt() ?? false }
     }
@@ -161,7 +161,7 @@ final class ForeignStandby {
     private func awaitIt() -> Bool {
         tellOfEnd()
         let upstream = upstreamProcess()
-        if upstream !== knownUpstream { hopeAgain() }
+        if upstream !== knownUpstream { waitAgain() }
         knownUpstream = upstream
         guard isItsTurn, !hasGivenUp, wait == nil else { return false }
         guard wordsWithoutProgress < Self.fruitlessWords else {
@@ -174,7 +174,7 @@ final class ForeignStandby {
     }
 
     /// What it was given up for may be over: it is waited for again.
-    func hopeAgain() {
+    func waitAgain() {
         hasGivenUp = false
         wordsWithoutProgress = 0
     }
@@ -185,7 +185,7 @@ final class ForeignStandby {
         guard isRunning else { return tellOfEnd() }
         let silence =
             isStreaming
-            ? ForeignEvent.unconfirmed(upTo: log.delivered, within: Self.patience)
+            ? PostgresEvent.unconfirmed(upTo: log.delivered, within: Self.patience)
             : .notStreaming(refusal, within: Self.patience, lastWords: server?.lastWords ?? "")
         report(log.delivered, silence)
     }
@@ -207,9 +207,9 @@ final class ForeignStandby {
     }
 }
 
-extension ForeignStandby: LinkTap {
+extension PostgresMember: LinkTap {
     func opened(session: Int) {
-        sessions[session] = ForeignSession()
+        sessions[session] = PostgresConnection()
     }
 
     func delivered(_ bytes: [UInt8], session: Int) {
@@ -220,7 +220,7 @@ extension ForeignStandby: LinkTap {
             log.take($0)
             hasLog = true
         }
-        if log.delivered > self.log.delivered { hopeAgain() }
+        if log.delivered > self.log.delivered { waitAgain() }
         self.log = log
         if hasLog { refusal = nil }
         if let said = sessions[session]?.refusal { refusal = said }
@@ -233,7 +233,7 @@ extension ForeignStandby: LinkTap {
         for status in sessions[session]?.heard(bytes) ?? [] {
             if status.apply > furthest {
                 furthest = status.apply
-                hopeAgain()
+                waitAgain()
             }
             reported = status
             witness.confirmed(status.flush, on: timeline)

@@ -1,9 +1,9 @@
 import WALFormat
 import WireProtocol
 
-/// One connection of an outside standby, as it shows at its own end of the link: what it was told,
+/// One connection of a PostgreSQL member, as it shows at its own end of the link: what it was told,
 /// what it said, and whether it is its turn.
-struct ForeignSession {
+struct PostgresConnection {
     /// It is to say something next: it has connected, or was told to go on.
     var owesWord: Bool { owesCommand || owesEnd }
     private var owesCommand = true

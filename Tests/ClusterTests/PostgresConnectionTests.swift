@@ -5,8 +5,8 @@ import WireProtocol
 
 @testable import Cluster
 
-/// What a link shows of an outside standby: whose turn it is, and how far it is.
-struct ForeignSessionTests {
+/// What a link shows of a PostgreSQL member: whose turn it is, and how far it is.
+struct PostgresConnectionTests {
     private let startup = FrontendMessage.startup(
         StartupMessage(parameters: [.init("user", "postgres"), .init("replication", "true")]))
     private let start = FrontendMessage.query("START_REPLICATION 0/100000 TIMELINE 3")
@@ -27,8 +27,8 @@ struct ForeignSessionTests {
     }
 
     /// A session whose stream has begun.
-    private func streaming() -> ForeignSession {
-        var session = ForeignSession()
+    private func streaming() -> PostgresConnection {
+        var session = PostgresConnection()
         _ = session.heard(startup.encoded())
         session.delivered(BackendMessage.authenticationOK.encoded()) { _ in }
         session.delivered(BackendMessage.readyForQuery(.idle).encoded()) { _ in }
@@ -38,7 +38,7 @@ struct ForeignSessionTests {
     }
 
     @Test func `it owes a word when it has connected and when it was told to go on`() {
-        var session = ForeignSession()
+        var session = PostgresConnection()
         #expect(session.owesWord)
         _ = session.heard(startup.encoded())
         #expect(!session.owesWord)

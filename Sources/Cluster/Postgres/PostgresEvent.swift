@@ -2,8 +2,8 @@ public import Replication
 public import WALFormat
 public import WireProtocol
 
-/// What is to be told of an outside standby.
-public enum ForeignEvent: Hashable, Sendable {
+/// What is to be told of a PostgreSQL member.
+public enum PostgresEvent: Hashable, Sendable {
     /// It has not confirmed what its link has let through, within a bound of real time.
     case unconfirmed(upTo: LSN, within: Duration)
     /// It does not stream, though its upstream listens: why, as the upstream had it, and what its
@@ -15,7 +15,7 @@ public enum ForeignEvent: Hashable, Sendable {
 
 /// What became of `attach`.
 public struct AttachReport: Hashable, Sendable {
-    /// The outside standby.
+    /// The PostgreSQL member.
     public let node: String
     /// Whom it follows.
     public let upstream: String
