@@ -75,9 +75,9 @@ extension Cluster {
         case .answered(let results, nil, let commit):
             let count = results.first.map(\.rowCount) ?? 0
             if let commit {
-                let told = ClientLedger.Acknowledgement(
+                let ok = ClientLedger.Acknowledgement(
                     lsn: commit.lsn, timeline: commit.timeline, at: now)
-                ledger.learned(id, .acknowledged(told))
+                ledger.learned(id, .acknowledged(ok))
             } else if !isInTransaction || count == 0 {
                 ledger.learned(id, .unchanged)
                 openTransaction?.writes.removeAll { $0 == id }

@@ -92,11 +92,11 @@ extension Cluster {
     }
 
     /// The last write to each key is what the commit promised.
-    private func acknowledgeWrites(_ told: ClientLedger.Acknowledgement) {
+    private func acknowledgeWrites(_ ok: ClientLedger.Acknowledgement) {
         var seen: Set<String> = []
         for id in (openTransaction?.writes ?? []).reversed() {
             let isLast = seen.insert(ledger.entries[id].key).inserted
-            ledger.learned(id, isLast ? .acknowledged(told) : .unchanged)
+            ledger.learned(id, isLast ? .acknowledged(ok) : .unchanged)
         }
         openTransaction = nil
         isEndingTransaction = false

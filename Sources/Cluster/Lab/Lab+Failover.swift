@@ -72,19 +72,19 @@ extension Lab {
     }
 
     private func audit(_ survivor: String) throws(LabFailure) -> LossReport {
-        var said: [String: (log: WALOnDisk, transactions: [WALOnDisk.Transaction])] = [:]
+        var read: [String: (log: WALOnDisk, transactions: [WALOnDisk.Transaction])] = [:]
         for name in nodeNames {
-            // A log that cannot be read bears no witness; the survivor's must.
+            // A log that cannot be read says nothing; the survivor's must.
             let log = name == survivor ? try log(of: name) : try? log(of: name)
-            said[name] = log.map { ($0, testimony(of: name, $0)) }
+            read[name] = log.map { ($0, transactions(of: name, $0)) }
         }
-        let disks = said
+        let disks = read
         return try onLoop { cluster throws(LabFailure) in
             let node = try cluster.node(survivor)
             let (running, flushed) = (cluster.runningNodes, cluster.flushPositions)
-            var logs: [String: Witness] = [:]
+            var logs: [String: DurableCommits] = [:]
             for (name, disk) in disks {
-                logs[name] = Witness(
+                logs[name] = DurableCommits(
                     disk.log, disk.transactions,
                     durable: running.contains(name) ? flushed[name] : nil)
             }

@@ -127,8 +127,8 @@ public final class Lab: @unchecked Sendable {
     }
 
     /// What a node's log says was committed, what has been removed of it included.
-    func testimony(of node: String, _ log: WALOnDisk) -> [WALOnDisk.Transaction] {
-        storages[node]?.testimony.transactions(of: log) ?? log.transactions()
+    func transactions(of node: String, _ log: WALOnDisk) -> [WALOnDisk.Transaction] {
+        storages[node]?.removedCommits.transactions(of: log) ?? log.transactions()
     }
 
     /// Where the lab's files are.

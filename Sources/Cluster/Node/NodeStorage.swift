@@ -8,7 +8,7 @@ import Synchronization
 final class NodeStorage: Sendable {
     private let state: Mutex<any FileSystem>
     /// What the log said that is not in these files any more.
-    let testimony = WALTestimony()
+    let removedCommits = RemovedCommits()
 
     init(_ fileSystem: any FileSystem) {
         state = Mutex(fileSystem)

@@ -91,8 +91,8 @@ final class Seeding {
     }
 
     /// The learner has called it off.
-    func callOff() {
-        perform(receiver.callOff())
+    func cancel() {
+        perform(receiver.cancel())
     }
 
     /// A power loss.
