@@ -70,13 +70,13 @@ public final class ChildProcess {
         var lines: [String] = []
         while let line = readLine() { lines.append(line) }
         guard wait() == 0 else {
-            throw .program(name: name, said: Self.lastWords(lines))
+            throw .program(name: name, said: Self.lastOutput(lines))
         }
         return lines
     }
 
     /// What a program says last is why it failed.
-    public static func lastWords(_ lines: [String]) -> String {
+    public static func lastOutput(_ lines: [String]) -> String {
         lines.filter { !$0.isEmpty }.suffix(2).joined(separator: "; ")
     }
 

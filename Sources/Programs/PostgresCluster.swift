@@ -51,7 +51,7 @@ public struct PostgresCluster: Hashable, Sendable {
         ).finish()
         guard access(path + "/base/5/16384", F_OK) == 0 else {
             throw .program(
-                name: "postgres", said: "no table kv: " + ChildProcess.lastWords(said))
+                name: "postgres", said: "no table kv: " + ChildProcess.lastOutput(said))
         }
         (systemIdentifier, checkpoint) = try Self.identity(path, programs)
     }

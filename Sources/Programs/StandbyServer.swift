@@ -89,7 +89,7 @@ public final class StandbyServer: @unchecked Sendable {
         }
         guard state.withLock({ $0.isRunning && $0.phase.rawValue >= phase.rawValue }) else {
             stop()
-            throw .program(name: "postgres", said: lastWords)
+            throw .program(name: "postgres", said: lastOutput)
         }
     }
 
@@ -97,8 +97,8 @@ public final class StandbyServer: @unchecked Sendable {
     public var isRunning: Bool { state.withLock { $0.isRunning } }
 
     /// What its log said last, in one line.
-    public var lastWords: String {
-        ChildProcess.lastWords(state.withLock { $0.lastLines })
+    public var lastOutput: String {
+        ChildProcess.lastOutput(state.withLock { $0.lastLines })
     }
 
     /// Shuts it down, fast, and waits until it has ended; at last without asking.

@@ -69,7 +69,7 @@ extension Lab {
                 received = progress.receivedByteCount
                 continue
             }
-            onLoop { cluster in cluster.seeding(replica)?.callOff() }
+            onLoop { cluster in cluster.seeding(replica)?.cancel() }
             settle()
             if end == .interrupted { throw .interrupted }
             throw .tookTooLong(what: "the base backup of \(replica)", bound: Self.patience)

@@ -27,7 +27,7 @@ extension Lab {
             let goesOn = news.isEmpty || told(news)
             if let end { return try end.get() }
             if reached == .interrupted || !goesOn {
-                onLoop { cluster in cluster.tail?.callOff() }
+                onLoop { cluster in cluster.tail?.cancel() }
             }
         }
     }

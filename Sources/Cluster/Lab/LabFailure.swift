@@ -87,7 +87,7 @@ public enum LabFailure: Error, Hashable, Sendable {
     case isPostgres(String)
     /// The PostgreSQL member runs, and does not follow: what its upstream and its own log said.
     case postgresDoesNotFollow(
-        String, upstream: String, ServerError?, lastWords: String)
+        String, upstream: String, ServerError?, lastOutput: String)
     /// A replica was not promoted, or is a primary that takes no writes.
     case promotionFailed(node: String, Promotion.Failure)
     /// A disk job failed.

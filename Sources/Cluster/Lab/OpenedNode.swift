@@ -9,7 +9,7 @@ struct OpenedNode: Sendable {
     let directory: OpenedDirectory?
     /// What it had when it was left down.
     let leftDown: LastSeen?
-    /// Of whom that backup was.
+    /// The node that backup was of.
     let incompleteBackupOf: String?
 
     init(

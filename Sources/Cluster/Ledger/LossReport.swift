@@ -5,7 +5,7 @@ public import WALFormat
 ///
 /// It is made of two things only: what clients were told, written where they would see it
 /// (`ClientLedger`), and what the node's own log and table say (`WALOnDisk`, rows read). The
-/// shipper's word is used for one column alone, how far a lost record got.
+/// shipper's counters are used for one column alone, how far a lost record got.
 public struct LossReport: Hashable, Sendable {
     /// The node whose log and table were held against the ledger: the new primary.
     public let survivor: String

@@ -18,8 +18,8 @@ extension Lab {
     /// primary. Returns when it has confirmed all that the primary has.
     ///
     /// - Throws: `.notFromPostgres`, `.isAttached`, `.isDown` of the primary, `.noPrograms`;
-    ///   `.backupFailed`; `.program` when it does not start; `.postgresDoesNotFollow` when it starts
-    ///   and cannot follow: then it is gone again.
+    ///   `.backupFailed`; `.program` when it does not start; `.postgresDoesNotFollow` when it
+    ///   starts and cannot follow: then it is gone again.
     public func attach() throws(LabFailure) -> AttachReport {
         guard let name = postgresName else { throw .notFromPostgres }
         let isOver = onLoop { $0.postgres.map { !$0.isRunning } ?? false }
@@ -54,7 +54,7 @@ extension Lab {
             guard postgres.isCaughtUp else {
                 throw .postgresDoesNotFollow(
                     name, upstream: postgres.upstream, postgres.refusal,
-                    lastWords: postgres.server?.lastWords ?? "")
+                    lastOutput: postgres.server?.lastOutput ?? "")
             }
             return AttachReport(
                 node: name, upstream: postgres.upstream, backup: summary,

@@ -145,13 +145,13 @@ extension Cluster {
     ) throws(LabFailure) {
         guard let backup = postgresBackup else { throw .isDetached(name) }
         let database = try process(of: backup.source).database
-        if let postgres { formerlyConfirmed.merge(postgres.witness) }
+        if let postgres { formerlyConfirmed.merge(postgres.confirmed) }
         let origin = PostgresMember.Origin(
             upstream: backup.source, link: backup.link,
             log: DeliveredLog(
                 from: summary.redo, systemIdentifier: database.systemIdentifier,
                 segmentSize: database.segmentSize, commits: laid.commits),
-            witness: ConfirmedLog(
+            confirmed: ConfirmedLog(
                 backupFrom: summary.redo, on: summary.timeline, laid.history),
             backup: summary, slot: postgres?.slot)
         postgresBackup = nil

@@ -4,7 +4,7 @@ import Replication
 public import WALFormat
 public import WireProtocol
 
-// The link of the PostgreSQL member, and whom it reaches by it.
+// The link of the PostgreSQL member, and the upstream it reaches by it.
 extension Lab {
     /// Takes the faults off the PostgreSQL member's link, drops its connection with what the link
     /// held, and waits until it has come back and confirmed what its upstream has.
@@ -41,8 +41,8 @@ extension Lab {
         }
     }
 
-    /// The PostgreSQL member uses a slot of its upstream's, or none. It is started again for that, on
-    /// the files it has. PostgreSQL: `primary_slot_name`.
+    /// The PostgreSQL member uses a slot of its upstream's, or none. It is started again for that,
+    /// on the files it has. PostgreSQL: `primary_slot_name`.
     func usePostgresSlot(_ slot: String?) throws(LabFailure) {
         let name = try onLoop { cluster throws(LabFailure) in
             let postgres = try cluster.attached()
@@ -79,7 +79,7 @@ extension Lab {
 }
 
 extension Cluster {
-    /// Whom the PostgreSQL member follows, while that is up.
+    /// The upstream of the PostgreSQL member, while that is up.
     var postgresUpstream: NodeProcess? { postgres.flatMap { node(up: $0.upstream) } }
 
     /// The PostgreSQL member, or `.isDetached`.
@@ -93,7 +93,7 @@ extension Cluster {
 public struct PostgresReconnectReport: Hashable, Sendable {
     /// The PostgreSQL member.
     public let node: String
-    /// Whom it follows.
+    /// The node it follows.
     public let upstream: String
     /// Where it asked its stream to begin: PostgreSQL asks for the whole segment again.
     public let askedFrom: LSN?

@@ -3,7 +3,7 @@ import Replication
 import Storage
 import WALFormat
 
-/// A base backup of a node that a PostgreSQL member is to start on, from its first byte to its last.
+/// A base backup of a node that a PostgreSQL member is to start on, from first byte to last.
 /// It comes over the standby's own link, as `pg_basebackup` would ask for it.
 ///
 /// - Touched on the lab's loop only.
@@ -69,7 +69,7 @@ extension Cluster {
     private func postgresLink(_ name: String) throws(LabFailure) -> Link {
         if let postgres { return postgres.link }
         do throws(ListenFailure) {
-            return try Link(name: "outside \(name)", lab: lab) { [weak self] in
+            return try Link(name: "postgres \(name)", lab: lab) { [weak self] in
                 self?.postgresUpstreamPort
             }
         } catch {
@@ -86,9 +86,9 @@ extension Cluster {
     /// What the PostgreSQL member, and any before it, has ever confirmed, by its name.
     var confirmedLogs: [String: ConfirmedLog] {
         guard let postgresName else { return [:] }
-        var witness = formerlyConfirmed
-        if let postgres { witness.merge(postgres.witness) }
-        return [postgresName: witness]
+        var confirmed = formerlyConfirmed
+        if let postgres { confirmed.merge(postgres.confirmed) }
+        return [postgresName: confirmed]
     }
 
     /// The PostgreSQL member, if it is there, is no more; what it has confirmed is remembered.
@@ -96,7 +96,7 @@ extension Cluster {
         postgresBackup?.giveUp()
         postgresBackup = nil
         guard let postgres else { return }
-        formerlyConfirmed.merge(postgres.witness)
+        formerlyConfirmed.merge(postgres.confirmed)
         postgres.detach()
         self.postgres = nil
     }

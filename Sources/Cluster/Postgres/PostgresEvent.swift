@@ -2,22 +2,22 @@ public import Replication
 public import WALFormat
 public import WireProtocol
 
-/// What is to be told of a PostgreSQL member.
+/// What there is to report of a PostgreSQL member.
 public enum PostgresEvent: Hashable, Sendable {
     /// It has not confirmed what its link has let through, within a bound of real time.
     case unconfirmed(upTo: LSN, within: Duration)
     /// It does not stream, though its upstream listens: why, as the upstream had it, and what its
     /// own log said last.
-    case notStreaming(ServerError?, within: Duration, lastWords: String)
+    case notStreaming(ServerError?, within: Duration, lastOutput: String)
     /// Its process has ended.
-    case ended(lastWords: String)
+    case ended(lastOutput: String)
 }
 
 /// What became of `attach`.
 public struct AttachReport: Hashable, Sendable {
     /// The PostgreSQL member.
     public let node: String
-    /// Whom it follows.
+    /// The node it follows.
     public let upstream: String
     /// The base backup it was started on.
     public let backup: BackupReceiver.Summary

@@ -107,7 +107,7 @@ public enum LogTail {
         /// As many records as were asked for.
         case counted
         /// It was called off.
-        case calledOff
+        case cancelled
     }
 
     /// Why a server was not reached.

@@ -14,19 +14,19 @@ enum PostgresText {
         case .unconfirmed(let lsn, let bound):
             "has not confirmed the WAL up to \(lsn) within \(bound.text) of real time; "
                 + "the lab goes on without waiting for it"
-        case .notStreaming(let refusal, let bound, let lastWords):
-            "does not stream, after \(bound.text) of real time" + reason(refusal, lastWords)
+        case .notStreaming(let refusal, let bound, let lastOutput):
+            "does not stream, after \(bound.text) of real time" + reason(refusal, lastOutput)
                 + (refusal?.remedy(for: standby, of: upstream).map { "; \($0)" } ?? "")
-        case .ended(let lastWords): "its PostgreSQL has ended" + reason(nil, lastWords)
+        case .ended(let lastOutput): "its PostgreSQL has ended" + reason(nil, lastOutput)
         }
     }
 
     /// What its upstream has against it, or what its own log said last.
-    static func reason(_ refusal: ServerError?, _ lastWords: String) -> String {
+    static func reason(_ refusal: ServerError?, _ lastOutput: String) -> String {
         if let refusal {
             return ": \(refusal.message.escapedForDisplay) (\(refusal.code.code))"
         }
-        return lastWords.isEmpty ? "" : ": \(lastWords.escapedForDisplay)"
+        return lastOutput.isEmpty ? "" : ": \(lastOutput.escapedForDisplay)"
     }
 }
 
@@ -50,10 +50,10 @@ extension FailureText {
         case .isDetached(let name):
             return Failure("no PostgreSQL is attached", advice: "attach standby \(name)")
         case .isPostgres(let name): return isPostgres(name)
-        case .postgresDoesNotFollow(let name, let upstream, let refusal, let lastWords):
+        case .postgresDoesNotFollow(let name, let upstream, let refusal, let lastOutput):
             return Failure(
                 "\(name) was started and cannot follow \(upstream)"
-                    + PostgresText.reason(refusal, lastWords),
+                    + PostgresText.reason(refusal, lastOutput),
                 advice: "status, then attach standby \(name)")
         default: return StartFailure.failure(failure)
         }

@@ -29,7 +29,8 @@ public enum DiskJob: Hashable, Sendable {
     /// Promotion, first step: makes the new timeline ready, durably, while the node stays a
     /// standby: its history file, which must name the switch point last, and its first segment,
     /// a copy of the one that holds the fork (rest zero). Answers `.done`. What a failure or a
-    /// power loss leaves of it is taken back by `.abandonTimeline`, or when the directory is opened.
+    /// power loss leaves of it is taken back by `.abandonTimeline`, or when the directory is
+    /// opened.
     case beginTimeline(Timeline, TimelineHistory)
     /// Takes back what `.beginTimeline` has made. Answers `.done`.
     case abandonTimeline(Timeline)

@@ -23,7 +23,8 @@ public final class RemovedCommits: Sendable {
     /// Nothing was removed yet.
     public init() {}
 
-    /// Keeps the commits of the records that begin before a position. False: the log cannot be read.
+    /// Keeps the commits of the records that begin before a position. False: the log cannot be
+    /// read.
     func keep(_ fileSystem: any FileSystem, before position: LSN) -> Bool {
         state.withLock { state in
             do {
