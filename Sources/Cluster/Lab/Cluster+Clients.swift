@@ -97,7 +97,7 @@ extension ResultSet {
 
 extension Lab {
     /// Writes one key and waits for the client's answer; a nil value deletes the key.
-    public func write(
+    package func write(
         _ key: String, _ value: String?, on node: String
     ) throws(LabFailure) -> WriteReport {
         try answer(from: node) { cluster, done throws(LabFailure) in
@@ -106,14 +106,14 @@ extension Lab {
     }
 
     /// Reads one key.
-    public func read(_ key: String, on node: String) throws(LabFailure) -> ReadReport {
+    package func read(_ key: String, on node: String) throws(LabFailure) -> ReadReport {
         try answer(from: node) { cluster, done throws(LabFailure) in
             try cluster.read(key, on: node, done: done)
         }
     }
 
     /// Commits that clients were told OK about, so far.
-    public var acknowledgedCount: Int { onLoop { cluster in cluster.ledger.acknowledged.count } }
+    package var acknowledgedCount: Int { onLoop { cluster in cluster.ledger.acknowledged.count } }
 
     func answer<Value: Sendable>(
         from node: String,

@@ -84,10 +84,10 @@ extension Standby {
 
 extension Lab {
     /// The lab as it is now.
-    public func snapshot() -> LabSnapshot { onLoop { cluster in cluster.snapshot } }
+    package func snapshot() -> LabSnapshot { onLoop { cluster in cluster.snapshot } }
 
     /// Where programs connect to. The only thing the lab says that differs between two runs.
-    public func addresses() -> [(node: String, host: String, port: Int?)] {
+    package func addresses() -> [(node: String, host: String, port: Int?)] {
         onLoop { cluster in
             cluster.members.compactMap { member in
                 // A node keeps its port while it is down; a PostgreSQL that has ended is gone.
@@ -98,7 +98,7 @@ extension Lab {
     }
 
     /// The settings, under PostgreSQL's names where it has them.
-    public func settings() -> [LabSetting] {
+    package func settings() -> [LabSetting] {
         let (configuration, method, password) = onLoop { cluster in
             (cluster.configuration, cluster.settings.authentication.method, cluster.password)
         }
@@ -134,20 +134,18 @@ extension Lab {
 }
 
 /// One setting, for people to read.
-public struct LabSetting: Hashable, Sendable {
+package struct LabSetting: Hashable, Sendable {
     /// `auth`
-    public static let authenticationName = "auth"
-    /// `password`
-    public static let passwordName = "password"
+    package static let authenticationName = "auth"
+    package static let passwordName = "password"
     /// What is shown of a password, as PostgreSQL does in `pg_roles`.
-    public static let hiddenPassword = "********"
+    package static let hiddenPassword = "********"
 
-    /// Its name.
-    public let name: String
+    package let name: String
     /// Its value with its unit.
-    public let value: String
+    package let value: String
     /// What it does, in one clause.
-    public let explanation: String
+    package let explanation: String
 
     init(_ name: String, _ value: String, _ explanation: String) {
         self.name = name

@@ -117,24 +117,24 @@ struct OpenTransaction: Hashable, Sendable {
 
 extension Lab {
     /// The node on which the lab's client has a transaction open.
-    public var openTransaction: String? { onLoop { cluster in cluster.openTransaction?.node } }
+    package var openTransaction: String? { onLoop { cluster in cluster.openTransaction?.node } }
 
     /// BEGIN. Until `commit` or `rollBack`, writes and reads on that node belong to it.
-    public func begin(on node: String) throws(LabFailure) -> TransactionReport {
+    package func begin(on node: String) throws(LabFailure) -> TransactionReport {
         try answer(from: node) { cluster, done throws(LabFailure) in
             try cluster.begin(on: node, done: done)
         }
     }
 
     /// COMMIT. A transaction that failed is rolled back, and the report says so.
-    public func commit() throws(LabFailure) -> TransactionReport {
+    package func commit() throws(LabFailure) -> TransactionReport {
         try answer(from: openTransaction ?? "") { cluster, done throws(LabFailure) in
             try cluster.commit(done: done)
         }
     }
 
     /// ROLLBACK.
-    public func rollBack() throws(LabFailure) -> TransactionReport {
+    package func rollBack() throws(LabFailure) -> TransactionReport {
         try answer(from: openTransaction ?? "") { cluster, done throws(LabFailure) in
             try cluster.rollBack(done: done)
         }

@@ -13,7 +13,7 @@ extension Lab {
     /// - Parameters:
     ///   - source: nil: the primary.
     ///   - rate: the source is asked to send no more than so many kB a second of lab time.
-    public func baseBackup(
+    package func baseBackup(
         of replica: String, from source: String? = nil, rate: Int? = nil
     ) throws(LabFailure) -> BackupReport {
         let seeding = try beginBaseBackup(of: replica, from: source, rate: rate)
@@ -29,7 +29,7 @@ extension Lab {
     }
 
     /// The same, and does not wait for its end: an event will tell of that.
-    public func startBaseBackup(
+    package func startBaseBackup(
         of replica: String, from source: String? = nil, rate: Int? = nil
     ) throws(LabFailure) -> LabSnapshot.SeedingProgress {
         _ = try beginBaseBackup(of: replica, from: source, rate: rate)

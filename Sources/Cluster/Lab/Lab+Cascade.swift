@@ -6,7 +6,7 @@ import WALFormat
 extension Lab {
     /// Makes a replica stream from another node, at once: from a primary, or from a replica that
     /// passes on what it has made durable itself. PostgreSQL: `primary_conninfo`.
-    public func follow(_ replica: String, _ upstream: String) throws(LabFailure) -> FollowReport {
+    package func follow(_ replica: String, _ upstream: String) throws(LabFailure) -> FollowReport {
         if replica == postgresName { return try followPostgres(upstream) }
         let old = try onLoop { cluster throws(LabFailure) in
             let old = try cluster.checkCanFollow(replica, upstream)

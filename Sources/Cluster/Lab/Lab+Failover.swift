@@ -10,7 +10,7 @@ extension Lab {
     /// one, and takes writes. The other replicas are pointed at it. PostgreSQL: `pg_ctl promote`.
     ///
     /// - Throws: `.promotionFailed`: nobody was pointed anywhere.
-    public func promote(_ replica: String) throws(LabFailure) -> PromotionReport {
+    package func promote(_ replica: String) throws(LabFailure) -> PromotionReport {
         let pending = Pending<NodeProcess.PromotionEnd>()
         let old = try onLoop { cluster throws(LabFailure) in
             _ = try cluster.standby(replica)
@@ -51,12 +51,12 @@ extension Lab {
     }
 
     /// The ledger held against the present primary's disk, up or down.
-    public func lost() throws(LabFailure) -> LossReport {
+    package func lost() throws(LabFailure) -> LossReport {
         try audit(snapshot().primary)
     }
 
     /// The records of a node's own log, oldest first, up or down.
-    public func records(of node: String) throws(LabFailure) -> [WALLine] {
+    package func records(of node: String) throws(LabFailure) -> [WALLine] {
         try log(of: node).records.map {
             WALLine(start: $0.start, end: $0.end, record: $0.record, timeline: $0.timeline)
         }

@@ -1,13 +1,13 @@
 import LabClock
 import Network
 import Replication
-public import Storage
+package import Storage
 import WALFormat
 
 // Wires.
 extension Lab {
     /// Delays WAL on its way to a replica, from now on.
-    public func setDelay(_ delay: Duration, of replica: String) throws(LabFailure) {
+    package func setDelay(_ delay: Duration, of replica: String) throws(LabFailure) {
         try onLoop { cluster throws(LabFailure) in
             try cluster.link(of: replica).setDelay(delay, .downstream)
         }
@@ -15,7 +15,7 @@ extension Lab {
     }
 
     /// Cuts a replica's wire both ways. Neither end is told.
-    public func partition(_ replica: String) throws(LabFailure) {
+    package func partition(_ replica: String) throws(LabFailure) {
         try onLoop { cluster throws(LabFailure) in
             let link = try cluster.link(of: replica)
             guard !link.isCut else { throw .isCut(replica) }
@@ -27,7 +27,7 @@ extension Lab {
     /// Lets so many more bytes through a replica's wire one way, and cuts it that way behind them.
     /// Neither end is told. The bytes of connections still to come count as well, so one can be
     /// cut in its handshake.
-    public func partition(
+    package func partition(
         _ replica: String, _ way: WireWay, after byteCount: Int
     ) throws(LabFailure) {
         try onLoop { cluster throws(LabFailure) in
@@ -39,7 +39,7 @@ extension Lab {
     }
 
     /// Takes cut and delay off a replica's wire; what it held travels on. False: it had neither.
-    public func heal(_ replica: String) throws(LabFailure) -> Bool {
+    package func heal(_ replica: String) throws(LabFailure) -> Bool {
         let hadFaults = try onLoop { cluster throws(LabFailure) in
             try cluster.link(of: replica).takeFaultsOff()
         }
@@ -49,7 +49,7 @@ extension Lab {
 
     /// Takes the faults off a replica's wire, drops its connection with what the wire held, and
     /// connects at once; runs the clock until the replica has what its upstream has now.
-    public func reconnect(_ replica: String) throws(LabFailure) -> ReconnectReport {
+    package func reconnect(_ replica: String) throws(LabFailure) -> ReconnectReport {
         let began = try onLoop { cluster throws(LabFailure) in try cluster.reconnect(replica) }
         let end = run { cluster in cluster.isCaughtUp(began) || cluster.hasGivenUp(replica) }
         if end == .interrupted { throw .interrupted }
@@ -95,7 +95,7 @@ extension Link {
 }
 
 /// One way along a replica's wire, by what travels there.
-public enum WireWay: Hashable, Sendable {
+package enum WireWay: Hashable, Sendable {
     /// From the upstream to the replica: its answers, and the WAL.
     case wal
     /// From the replica to the upstream: its commands, and its positions.
@@ -179,7 +179,7 @@ extension Lab {
     ///
     /// - Parameter survival: what a memory disk keeps of the writes that were not synced; nil:
     ///   nothing. A disk that keeps them all cannot be asked (`.diskKeepsEverything`).
-    public func crash(
+    package func crash(
         _ node: String, deliversWire: Bool, survival: Survival? = nil
     ) throws(LabFailure) -> CrashReport {
         let seed = seed
@@ -207,7 +207,7 @@ extension Lab {
 
     /// Shuts a node down cleanly: a primary waits until its replicas have confirmed everything, at
     /// the most `patience`.
-    public func stop(_ node: String) throws(LabFailure) -> StopReport {
+    package func stop(_ node: String) throws(LabFailure) -> StopReport {
         let began = try onLoop { cluster throws(LabFailure) in
             let process = try cluster.process(of: node)
             let replicas = process.sentPositions.keys.sorted()
@@ -231,7 +231,7 @@ extension Lab {
     }
 
     /// Starts a node again from its own disk.
-    public func restart(_ node: String) throws(LabFailure) -> RestartReport {
+    package func restart(_ node: String) throws(LabFailure) -> RestartReport {
         let time = try onLoop { cluster throws(LabFailure) in
             let known = try cluster.node(node)
             guard known.process == nil else { throw .isUp(node) }

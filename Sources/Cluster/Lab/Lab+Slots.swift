@@ -7,7 +7,7 @@ import WireProtocol
 // Replication slots, and the WAL they keep.
 extension Lab {
     /// The WAL that each running node keeps, in the lab's order.
-    public func retention() -> [RetentionReport] {
+    package func retention() -> [RetentionReport] {
         onLoop { cluster in
             cluster.nodes.compactMap { node in
                 node.process.map {
@@ -19,7 +19,7 @@ extension Lab {
 
     /// Makes a slot on a node, which keeps WAL from the redo point of its last checkpoint on.
     /// PostgreSQL: `pg_create_physical_replication_slot(name, true)`.
-    public func createSlot(_ name: String, on node: String) throws(LabFailure) {
+    package func createSlot(_ name: String, on node: String) throws(LabFailure) {
         try ask(.create(name: name, isTemporary: false, reservesWAL: true), of: node)
         // A standby that was refused for want of it tries again all the time.
         onLoop { cluster in
@@ -31,7 +31,7 @@ extension Lab {
     }
 
     /// Removes a slot that nobody uses. PostgreSQL: `pg_drop_replication_slot`.
-    public func dropSlot(_ name: String, on node: String) throws(LabFailure) {
+    package func dropSlot(_ name: String, on node: String) throws(LabFailure) {
         try ask(.drop(name: name, waits: false), of: node)
     }
 
@@ -50,7 +50,7 @@ extension Lab {
 
     /// Makes a replica use a slot of its upstream's, or none; it connects anew for that, unless its
     /// link is cut. PostgreSQL: `primary_slot_name`.
-    public func useSlot(_ name: String?, on replica: String) throws(LabFailure) {
+    package func useSlot(_ name: String?, on replica: String) throws(LabFailure) {
         if replica == postgresName { return try usePostgresSlot(name) }
         try onLoop { cluster throws(LabFailure) in try cluster.useSlot(name, on: replica) }
         settle()

@@ -1,30 +1,29 @@
 import LabClock
 import Network
 import SQLServer
-public import Storage
-public import WALFormat
+package import Storage
+package import WALFormat
 import WireProtocol
 
 /// What a checkpoint did.
-public struct CheckpointReport: Hashable, Sendable {
-    /// The node.
-    public let node: String
+package struct CheckpointReport: Hashable, Sendable {
+    package let node: String
     /// Recovery would begin here now.
-    public let redo: LSN
+    package let redo: LSN
     /// Pages of the table written.
-    public let pageCount: Int
+    package let pageCount: Int
     /// A standby's: it points at a checkpoint of its upstream's.
-    public let isRestartpoint: Bool
+    package let isRestartpoint: Bool
     /// False: a standby had replayed no checkpoint since the last time, so there was nothing to do.
-    public let wasNeeded: Bool
+    package let wasNeeded: Bool
     /// Its disk is full: nothing was checkpointed.
-    public let foundDiskFull: Bool
+    package let foundDiskFull: Bool
     /// Segments of the log that nobody needed any more, and that are gone.
-    public let removedSegmentCount: Int
+    package let removedSegmentCount: Int
 }
 
 /// What goes wrong on a node's disk from now on.
-public enum DiskFault: Hashable, Sendable {
+package enum DiskFault: Hashable, Sendable {
     /// No file can grow any more.
     case full
     /// Files can grow by so many bytes; what is removed gives its room back.
@@ -36,7 +35,7 @@ public enum DiskFault: Hashable, Sendable {
 }
 
 /// Damage to the files of a node that is down.
-public enum Damage: Hashable, Sendable {
+package enum Damage: Hashable, Sendable {
     /// The last record of its log is there in part, as after a power loss in the middle of writing.
     case tornTail
     /// One bit of the log is flipped, in the byte at this position.
@@ -46,22 +45,21 @@ public enum Damage: Hashable, Sendable {
 }
 
 /// What was damaged.
-public struct DamageReport: Hashable, Sendable {
-    /// The node.
-    public let node: String
+package struct DamageReport: Hashable, Sendable {
+    package let node: String
     /// The file, inside the data directory.
-    public let file: String
+    package let file: String
     /// The first damaged byte in it.
-    public let offset: Int
+    package let offset: Int
     /// Bytes of the last record that are gone; 0 for a flipped bit.
-    public let bytesGone: Int
+    package let bytesGone: Int
 }
 
 // What can be done to a node's disk, and with it.
 extension Lab {
     /// Writes what is only in memory to the node's files, so that recovery begins here. A standby
     /// takes a restartpoint. PostgreSQL: `CHECKPOINT`.
-    public func checkpoint(_ node: String) throws(LabFailure) -> CheckpointReport {
+    package func checkpoint(_ node: String) throws(LabFailure) -> CheckpointReport {
         let pending = Pending<Result<CheckpointReport, DiskFailure>>()
         try onLoop { cluster throws(LabFailure) in
             try cluster.process(of: node).checkpointer.request { pending.value = $0 }
@@ -75,7 +73,7 @@ extension Lab {
     }
 
     /// Prunes versions of rows that nobody can see any more. PostgreSQL: `VACUUM`.
-    public func vacuum(_ node: String) throws(LabFailure) -> VacuumReport {
+    package func vacuum(_ node: String) throws(LabFailure) -> VacuumReport {
         let report = try onLoop { cluster throws(LabFailure) in
             let process = try cluster.process(of: node)
             do throws(ServerError) {
@@ -94,7 +92,7 @@ extension Lab {
     }
 
     /// Turns full-page images of the primary's log on or off.
-    public func setFullPageWrites(_ isOn: Bool) throws(LabFailure) {
+    package func setFullPageWrites(_ isOn: Bool) throws(LabFailure) {
         try onLoop { cluster throws(LabFailure) in
             let name = cluster.primary.name
             let process = try cluster.process(of: name)
@@ -113,7 +111,7 @@ extension Lab {
     }
 
     /// Makes a node's disk fail, or stop failing.
-    public func setDiskFault(_ fault: DiskFault, on node: String) throws(LabFailure) {
+    package func setDiskFault(_ fault: DiskFault, on node: String) throws(LabFailure) {
         try onLoop { cluster throws(LabFailure) in
             let process = try cluster.process(of: node)
             switch fault {
@@ -131,7 +129,7 @@ extension Lab {
     }
 
     /// Damages the files of a node that is down.
-    public func damage(_ node: String, _ damage: Damage) throws(LabFailure) -> DamageReport {
+    package func damage(_ node: String, _ damage: Damage) throws(LabFailure) -> DamageReport {
         try onLoop { cluster throws(LabFailure) in
             guard try cluster.node(node).process == nil else { throw .isUp(node) }
         }
@@ -189,7 +187,7 @@ extension Lab {
 extension Lab {
     /// A page of a node's table: as it is in memory, or, of a node that is down, as its file has
     /// it.
-    public func page(_ block: Int, of node: String) throws(LabFailure) -> PageView {
+    package func page(_ block: Int, of node: String) throws(LabFailure) -> PageView {
         let number = UInt32(exactly: block) ?? .max
         let live = try onLoop { cluster throws(LabFailure) in
             try cluster.node(node).process.map {
@@ -210,7 +208,7 @@ extension Lab {
     }
 
     /// Two nodes' directories held against each other at the last position that both have.
-    public func diff(
+    package func diff(
         _ first: String, _ second: String
     ) throws(LabFailure) -> DirectoryComparison {
         let left = try fileSystem(of: first)

@@ -1,4 +1,4 @@
-public import LabClock
+package import LabClock
 import Network
 import Replication
 import Storage
@@ -10,15 +10,15 @@ import WALFormat
 /// - Every call comes from one thread, which is not the loop's; `interrupt` alone may come from
 ///   any. A call returns when the lab is still again, and lab time stands still in between.
 /// - What it shows depends on the seed and the calls made, and on nothing else.
-public final class Lab: @unchecked Sendable {
+package final class Lab: @unchecked Sendable {
     /// The most lab time that a call may take by itself, where it has to wait for something:
     /// PostgreSQL's `wal_sender_timeout`.
-    public static let patience = Duration.seconds(60)
+    package static let patience = Duration.seconds(60)
 
     /// How the lab was started.
-    public let options: LabOptions
+    package let options: LabOptions
     /// Whether a kept directory was reopened.
-    public let wasReopened: Bool
+    package let wasReopened: Bool
 
     let loop: LabLoop
     private let cluster: Cluster
@@ -28,7 +28,7 @@ public final class Lab: @unchecked Sendable {
 
     /// Starts a lab, or reopens the one in the options' directory, and waits until every replica
     /// that can streams.
-    public init(_ options: LabOptions) throws(LabFailure) {
+    package init(_ options: LabOptions) throws(LabFailure) {
         self.options = options
         let tls = try ServerTLS(options.tls)
         var directory = try LabDirectory(options)
@@ -74,12 +74,12 @@ public final class Lab: @unchecked Sendable {
     }
 
     /// Ends a call that is under way, at the next stillness. From any thread.
-    public func interrupt() {
+    package func interrupt() {
         loop.interrupt()
     }
 
     /// Stops every node cleanly and gives back threads, ports and a temporary directory.
-    public func close() {
+    package func close() {
         guard !isClosed else { return }
         save()
         isClosed = true
@@ -97,27 +97,27 @@ public final class Lab: @unchecked Sendable {
     deinit { close() }
 
     /// The nodes' names in the lab's order.
-    public var nodeNames: [String] { directory.note.nodeNames }
+    package var nodeNames: [String] { directory.note.nodeNames }
 
     /// The lab's time.
-    public var now: LabInstant { onLoop { cluster in cluster.now } }
+    package var now: LabInstant { onLoop { cluster in cluster.now } }
 
     /// The seed of this lab.
-    public var seed: UInt64 { directory.note.seed }
+    package var seed: UInt64 { directory.note.seed }
 
     /// What happened since the last call, in the order of (time, node, position).
-    public func takeEvents() -> [LabEvent] { onLoop { cluster in cluster.takeEvents() } }
+    package func takeEvents() -> [LabEvent] { onLoop { cluster in cluster.takeEvents() } }
 
     /// The lab as it is now, and what happened since its events were last taken.
     ///
     /// A kept lab writes down how it is, too: one whose process is killed comes back so.
-    public func look() -> (standing: Standing, events: [LabEvent]) {
+    package func look() -> (standing: Standing, events: [LabEvent]) {
         save()
         return onLoop { cluster in (cluster.standing, cluster.takeEvents()) }
     }
 
     /// Lets lab time pass. False: ^C ended it early.
-    public func wait(_ duration: Duration) -> Bool {
+    package func wait(_ duration: Duration) -> Bool {
         run { cluster in .instant(cluster.now.advanced(by: duration)) } != .interrupted
     }
 

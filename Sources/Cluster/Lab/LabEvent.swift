@@ -1,13 +1,13 @@
-public import LabClock
-public import Replication
-public import Storage
-public import WALFormat
+package import LabClock
+package import Replication
+package import Storage
+package import WALFormat
 
 /// Something that happened in the lab and that a learner should read, besides a command's own
 /// answer. Values only; the words are the session's.
-public struct LabEvent: Hashable, Sendable {
+package struct LabEvent: Hashable, Sendable {
     /// What happened.
-    public enum Kind: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         /// A replica's receiver said something.
         case receiver(WALReceiver.Event)
         /// A node's sender said something of the replica it serves.
@@ -35,14 +35,12 @@ public struct LabEvent: Hashable, Sendable {
         case connectionRefused(String)
     }
 
-    /// When.
-    public let time: LabInstant
+    package let time: LabInstant
     /// On which node.
-    public let node: String
+    package let node: String
     /// At which position, for the order among events of one instant.
-    public let lsn: LSN
-    /// What.
-    public let kind: Kind
+    package let lsn: LSN
+    package let kind: Kind
 
     /// A replica was let in by its upstream.
     var isStreaming: Bool {
@@ -51,7 +49,7 @@ public struct LabEvent: Hashable, Sendable {
 }
 
 /// What is to be told of a base backup.
-public enum BackupEvent: Hashable, Sendable {
+package enum BackupEvent: Hashable, Sendable {
     /// The node runs on it.
     case complete(BackupReport)
     /// There is none.

@@ -1,11 +1,11 @@
-public import Replication
-public import Storage
-public import WALFormat
-public import WireProtocol
+package import Replication
+package import Storage
+package import WALFormat
+package import WireProtocol
 
 /// Why the lab could not do what a command asked for. Values only: what to type instead is the
 /// session's to say.
-public enum LabFailure: Error, Hashable, Sendable {
+package enum LabFailure: Error, Hashable, Sendable {
     /// There is no such node.
     case noSuchNode(String)
     /// The node is down, and the command needs it up.
@@ -97,7 +97,7 @@ public enum LabFailure: Error, Hashable, Sendable {
 }
 
 /// What the package's trait `Security` adds.
-public enum SecurityFeature: String, Hashable, Sendable {
+package enum SecurityFeature: String, Hashable, Sendable {
     /// Passwords.
     case scram = "SCRAM-SHA-256"
     /// Encryption.

@@ -1,32 +1,32 @@
-public import LabClock
-public import Replication
-public import WALFormat
-public import WireProtocol
+package import LabClock
+package import Replication
+package import WALFormat
+package import WireProtocol
 
 /// The lab at one moment of stillness, as plain values: what the prompt shows is made from these.
 ///
 /// Positions of a node are its own, read on the node; what an upstream believes of its replicas is
 /// in `senders`, and the two may differ: that is what a lag is.
-public struct LabSnapshot: Hashable, Sendable {
+package struct LabSnapshot: Hashable, Sendable {
     /// The lab's time.
-    public let time: LabInstant
+    package let time: LabInstant
     /// The node that the word `primary` means: of those in the role, the one on the newest
     /// timeline, up or down.
-    public let primary: String
+    package let primary: String
     /// The node on which the lab's client has a transaction open.
-    public let openTransaction: String?
+    package let openTransaction: String?
     /// Every node, in the lab's order: `p`, `r1`, `r2` and on; and then the real PostgreSQL that
     /// follows one of them, while there is one.
-    public let members: [Node]
+    package let members: [Node]
 
     /// The lab's own nodes: those that can be promoted.
-    public var nodes: [Node] { members.filter { $0.kind == .node } }
+    package var nodes: [Node] { members.filter { $0.kind == .node } }
 
     /// A member by its name.
-    public subscript(name: String) -> Node? { members.first { $0.name == name } }
+    package subscript(name: String) -> Node? { members.first { $0.name == name } }
 
     /// What a member is.
-    public enum Kind: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         /// A node of the lab's own.
         case node
         /// An unmodified PostgreSQL, by what it has confirmed. It cannot be promoted, so what it
@@ -35,54 +35,52 @@ public struct LabSnapshot: Hashable, Sendable {
     }
 
     /// One member.
-    public struct Node: Hashable, Sendable {
-        /// What it is.
-        public let kind: Kind
-        /// Its name.
-        public let name: String
+    package struct Node: Hashable, Sendable {
+        package let kind: Kind
+        package let name: String
         /// What it is, or was when it went down.
-        public let role: Role
+        package let role: Role
         /// Whether it runs.
-        public let state: State
+        package let state: State
         /// Where it stands; nil when it is down.
-        public let positions: Positions?
+        package let positions: Positions?
         /// A standby's own view of its upstream; nil for a primary and when down.
-        public let reception: Reception?
+        package let reception: Reception?
         /// The link over which a standby reaches its upstream; nil for a primary.
-        public let link: Link?
+        package let link: Link?
         /// The upstream's slot that a standby uses. PostgreSQL: `primary_slot_name`.
-        public let slot: String?
+        package let slot: String?
         /// Bytes its disk has left; nil: there is no limit.
-        public let room: Int?
+        package let room: Int?
         /// What the upstream has against a standby's stream; nil when it has nothing.
-        public let refusal: ServerError?
+        package let refusal: ServerError?
         /// What the node believes of the replicas that stream from it, by name.
-        public let senders: [Sender]
+        package let senders: [Sender]
 
         /// Its log and the commits in it: its own, or of a node that is down, as it was last seen.
-        public let has: Holding?
+        package let has: Holding?
 
         /// Whether it runs, and can be stopped cleanly.
-        public var isUp: Bool { state == .up || state == .full }
+        package var isUp: Bool { state == .up || state == .full }
     }
 
     /// A log, and what is in it.
-    public struct Holding: Hashable, Sendable {
+    package struct Holding: Hashable, Sendable {
         /// The log, as far as it is durable.
-        public let log: LogExtent
+        package let log: LogExtent
         /// Commits in it.
-        public let commits: Int
+        package let commits: Int
     }
 
     /// What a node does with the log.
-    public enum Role: Hashable, Sendable {
+    package enum Role: Hashable, Sendable {
         /// It writes the log.
         case primary
         /// It follows the log of another.
         case standby(upstream: String)
 
         /// The node it follows; nil for a primary.
-        public var upstream: String? {
+        package var upstream: String? {
             switch self {
             case .primary: nil
             case .standby(let upstream): upstream
@@ -91,7 +89,7 @@ public struct LabSnapshot: Hashable, Sendable {
     }
 
     /// Whether a node runs.
-    public enum State: Hashable, Sendable {
+    package enum State: Hashable, Sendable {
         case up
         /// It runs, serves reads and takes no changes, because its disk is full.
         case full
@@ -106,35 +104,35 @@ public struct LabSnapshot: Hashable, Sendable {
     }
 
     /// How far a base backup has got on its way into a node's directory.
-    public struct SeedingProgress: Hashable, Sendable {
+    package struct SeedingProgress: Hashable, Sendable {
         /// The node it comes from.
-        public let source: String
+        package let source: String
         /// Bytes of the archive that have arrived.
-        public let receivedByteCount: Int
+        package let receivedByteCount: Int
         /// Bytes to expect, WAL aside; nil before the source has said so.
-        public let expectedByteCount: Int?
+        package let expectedByteCount: Int?
     }
 
     /// A running node's positions (ends, last byte + 1), under PostgreSQL's names.
-    public struct Positions: Hashable, Sendable {
+    package struct Positions: Hashable, Sendable {
         /// The timeline written or followed.
-        public let timeline: Timeline
+        package let timeline: Timeline
         /// A primary: the end of what was inserted. A standby: the end of what it has received.
-        public let insert: LSN
+        package let insert: LSN
         /// A standby: handed to its own kernel up to here. A primary: the same as `flush`.
-        public let write: LSN
+        package let write: LSN
         /// Durable on its own disk up to here.
-        public let flush: LSN
+        package let flush: LSN
         /// A standby: replayed up to here. A primary: the same as `insert`.
-        public let replay: LSN
+        package let replay: LSN
         /// Transactions that have committed, as the node's tables have it.
-        public let commits: Int
+        package let commits: Int
         /// The time in the last COMMIT it wrote or replayed since it started.
-        public let lastCommit: LabInstant?
+        package let lastCommit: LabInstant?
     }
 
     /// How a standby stands with its upstream.
-    public enum Reception: Hashable, Sendable {
+    package enum Reception: Hashable, Sendable {
         /// A connection is being made.
         case connecting
         /// WAL flows, or would if there were any.
@@ -146,26 +144,25 @@ public struct LabSnapshot: Hashable, Sendable {
     }
 
     /// The wire between a standby and its upstream.
-    public struct Link: Hashable, Sendable {
-        /// Whether it is cut.
-        public let isCut: Bool
+    package struct Link: Hashable, Sendable {
+        package let isCut: Bool
         /// How long WAL travels.
-        public let delay: Duration
+        package let delay: Duration
         /// So many more bytes come through, by their way, until it is cut that way.
-        public var allowances: [WireWay: Int] = [:]
+        package var allowances: [WireWay: Int] = [:]
     }
 
     /// What an upstream believes of one replica. PostgreSQL: a row of `pg_stat_replication`.
-    public struct Sender: Hashable, Sendable {
+    package struct Sender: Hashable, Sendable {
         /// The replica's `application_name`.
-        public let name: String
+        package let name: String
         /// Handed to the socket up to here; nil before and after the stream.
-        public let sent: LSN?
+        package let sent: LSN?
         /// The replica's last report; nil before there was one.
-        public let write: LSN?
+        package let write: LSN?
         /// The replica's last report of what is durable there.
-        public let flush: LSN?
+        package let flush: LSN?
         /// The replica's last report of what is visible there.
-        public let replay: LSN?
+        package let replay: LSN?
     }
 }

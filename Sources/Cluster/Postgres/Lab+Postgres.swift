@@ -10,7 +10,7 @@ import WireProtocol
 extension Lab {
     /// The name of the PostgreSQL member that this lab can take in; nil when the lab did not begin
     /// as a PostgreSQL's cluster.
-    public var postgresName: String? { isFromPostgres ? Self.postgresName : nil }
+    package var postgresName: String? { isFromPostgres ? Self.postgresName : nil }
 
     static let postgresName = "pg"
 
@@ -20,7 +20,7 @@ extension Lab {
     /// - Throws: `.notFromPostgres`, `.isAttached`, `.isDown` of the primary, `.noPrograms`;
     ///   `.backupFailed`; `.program` when it does not start; `.postgresDoesNotFollow` when it
     ///   starts and cannot follow: then it is gone again.
-    public func attach() throws(LabFailure) -> AttachReport {
+    package func attach() throws(LabFailure) -> AttachReport {
         guard let name = postgresName else { throw .notFromPostgres }
         let isOver = onLoop { $0.postgres.map { !$0.isRunning } ?? false }
         if isOver { drop(name) }
@@ -40,7 +40,7 @@ extension Lab {
     }
 
     /// Shuts the PostgreSQL member down, cleanly, and forgets it and its files.
-    public func detach() throws(LabFailure) {
+    package func detach() throws(LabFailure) {
         guard let name = postgresName else { throw .notFromPostgres }
         guard onLoop({ $0.postgres != nil }) else { throw .isDetached(name) }
         drop(name)

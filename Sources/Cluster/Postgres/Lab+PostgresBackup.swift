@@ -1,7 +1,7 @@
 import LabClock
 import Network
 import Programs
-public import Replication
+package import Replication
 import Storage
 import WALFormat
 
@@ -14,7 +14,7 @@ extension Lab {
     /// - Parameters:
     ///   - source: nil: the primary.
     ///   - rate: the source is asked to send no more than so many kB a second of lab time.
-    public func baseBackupPostgres(
+    package func baseBackupPostgres(
         from source: String? = nil, rate: Int? = nil
     ) throws(LabFailure) -> PostgresBackupReport {
         let began = try onLoop { cluster throws(LabFailure) in
@@ -165,15 +165,15 @@ extension Cluster {
 }
 
 /// A base backup that the PostgreSQL member runs on.
-public struct PostgresBackupReport: Hashable, Sendable {
+package struct PostgresBackupReport: Hashable, Sendable {
     /// The PostgreSQL member.
-    public let node: String
+    package let node: String
     /// The node whose files they were, and that it follows now.
-    public let source: String
+    package let source: String
     /// What was received.
-    public let summary: BackupReceiver.Summary
+    package let summary: BackupReceiver.Summary
     /// Whether it streams.
-    public let isStreaming: Bool
+    package let isStreaming: Bool
     /// Lab time until it was consistent.
-    public let took: Duration
+    package let took: Duration
 }

@@ -1,8 +1,8 @@
 import LabClock
 import Network
 import Replication
-public import WALFormat
-public import WireProtocol
+package import WALFormat
+package import WireProtocol
 
 // The link of the PostgreSQL member, and the upstream it reaches by it.
 extension Lab {
@@ -10,7 +10,7 @@ extension Lab {
     /// held, and waits until it has come back and confirmed what its upstream has.
     ///
     /// - Throws: `.isDetached`; `.isConnected` when there is nothing to mend; `.upstreamIsDown`.
-    public func reconnectPostgres() throws(LabFailure) -> PostgresReconnectReport {
+    package func reconnectPostgres() throws(LabFailure) -> PostgresReconnectReport {
         let began = try onLoop { cluster throws(LabFailure) in
             let postgres = try cluster.attached()
             let upstream = try cluster.node(postgres.upstream)
@@ -90,21 +90,21 @@ extension Cluster {
 }
 
 /// What became of `reconnect` of a PostgreSQL member.
-public struct PostgresReconnectReport: Hashable, Sendable {
+package struct PostgresReconnectReport: Hashable, Sendable {
     /// The PostgreSQL member.
-    public let node: String
+    package let node: String
     /// The node it follows.
-    public let upstream: String
+    package let upstream: String
     /// Where it asked its stream to begin: PostgreSQL asks for the whole segment again.
-    public let askedFrom: LSN?
+    package let askedFrom: LSN?
     /// It has replayed up to here.
-    public let replayed: LSN
+    package let replayed: LSN
     /// Bytes of whole records that it did not have before.
-    public let byteCount: Int
+    package let byteCount: Int
     /// Commits that it did not have before.
-    public let commitCount: Int
+    package let commitCount: Int
     /// Whether it has confirmed all that its link has let through.
-    public let isCaughtUp: Bool
+    package let isCaughtUp: Bool
     /// What its upstream has against its stream.
-    public let refusal: ServerError?
+    package let refusal: ServerError?
 }

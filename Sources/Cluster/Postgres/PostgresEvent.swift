@@ -1,9 +1,9 @@
-public import Replication
-public import WALFormat
-public import WireProtocol
+package import Replication
+package import WALFormat
+package import WireProtocol
 
 /// What there is to report of a PostgreSQL member.
-public enum PostgresEvent: Hashable, Sendable {
+package enum PostgresEvent: Hashable, Sendable {
     /// It has not confirmed what its link has let through, within a bound of real time.
     case unconfirmed(upTo: LSN, within: Duration)
     /// It does not stream, though its upstream listens: why, as the upstream had it, and what its
@@ -14,13 +14,13 @@ public enum PostgresEvent: Hashable, Sendable {
 }
 
 /// What became of `attach`.
-public struct AttachReport: Hashable, Sendable {
+package struct AttachReport: Hashable, Sendable {
     /// The PostgreSQL member.
-    public let node: String
+    package let node: String
     /// The node it follows.
-    public let upstream: String
+    package let upstream: String
     /// The base backup it was started on.
-    public let backup: BackupReceiver.Summary
+    package let backup: BackupReceiver.Summary
     /// It has replayed up to here.
-    public let at: LSN
+    package let at: LSN
 }
