@@ -9,6 +9,8 @@ public struct Reply: Hashable, Sendable {
     public var lines: [String]
     /// One JSON value a line under `--json`.
     public var json: [JSONValue]
+    /// All was done and said, and what was found is wrong: the command has failed all the same.
+    public var failed = false
 
     /// Makes a reply; without arguments, a silent one.
     public init(lines: [String] = [], json: [JSONValue] = []) {
