@@ -1,7 +1,7 @@
 /// Something that is so in every lab at every moment of stillness, whatever was done to it.
 ///
 /// - It judges values alone; it asks no node, reads no disk and changes nothing.
-/// - Damage that a command does to files on purpose is no excuse: what it leads to is said.
+/// - It knows no excuse: what damage to files leads to, done by a command or not, breaks it.
 protocol Invariant: Sendable {
     /// A few words that tell it from the others; it never changes.
     var name: String { get }
