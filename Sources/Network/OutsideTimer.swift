@@ -41,7 +41,7 @@ public final class OutsideWait {
 
     fileprivate init(_ ledger: SettleLedger) {
         self.ledger = ledger
-        ledger.begin()
+        ledger.beginOutsideWait()
     }
 
     fileprivate func limit(_ timer: OutsideTimer) {
@@ -54,7 +54,7 @@ public final class OutsideWait {
         isOver = true
         timer?.cancel()
         timer = nil
-        ledger.end()
+        ledger.endOutsideWait()
     }
 }
 

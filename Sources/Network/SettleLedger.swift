@@ -12,7 +12,11 @@
 final class SettleLedger {
     /// How many things are moving: bytes, connects, closes, jobs.
     private(set) var moving = 0
-    /// Called whenever the count has come back to zero.
+    /// How many of them are waits for an outside program.
+    private(set) var outsideWaits = 0
+    /// Nothing of the lab's own moves; an outside program may be waited for.
+    var isQuiet: Bool { moving == outsideWaits }
+    /// Called whenever the lab has become quiet.
     var onStill: () -> Void = {}
 
     let rule: LoopRule
@@ -30,11 +34,23 @@ final class SettleLedger {
         moving += 1
     }
 
+    /// The lab waits for an outside program, whose next word is a thing under way.
+    func beginOutsideWait() {
+        outsideWaits += 1
+        begin()
+    }
+
+    /// It waits no longer.
+    func endOutsideWait() {
+        outsideWaits -= 1
+        end()
+    }
+
     /// Takes one thing begun off the count.
     func end() {
         precondition(moving > 0, "the settle ledger was charged back more than it lent")
         moving -= 1
-        if moving == 0 { onStill() }
+        if isQuiet { onStill() }
     }
 
     /// Takes one thing off without a call to `onStill`: for the stepper's own look at the count.
@@ -80,7 +96,7 @@ final class SettleLedger {
         if isOver(account), accounts[account.pair] === account {
             accounts[account.pair] = nil
         }
-        if moving == 0, before != 0 { onStill() }
+        if isQuiet, before != 0 { onStill() }
     }
 
     /// One of the lab's own ends is about to connect to a port.

@@ -114,12 +114,14 @@ public final class Stepper {
     /// One look. Whatever it sets off counts as moving while it is set off, so the count comes
     /// back to zero, and the next look follows, by itself.
     private func check() {
-        guard ledger.moving == 0 else { return }
+        guard ledger.isQuiet else { return }
+        // An outside program that is waited for may be waiting for a disk of the lab's.
         guard jobs.isIdle else {
             // Without a run what moves is the beginning of a command, whose run is to come.
             if jobs.isComplete, run != nil { giveOutAnswers() }
             return
         }
+        guard ledger.moving == 0 else { return }
         ledger.begin()
         let worked = runLulls() || fireDue()
         if worked {
