@@ -2,6 +2,7 @@ import Testing
 import WALFormat
 
 @testable import Cluster
+@testable import DatabaseNode
 
 /// What an outside standby's own reports prove.
 struct ForeignWitnessTests {

@@ -1,3 +1,4 @@
+import DatabaseNode
 import LabClock
 import Network
 import Replication
@@ -86,21 +87,6 @@ extension Link {
         setDelay(.zero, .downstream)
         if isCut || isToBeCut { heal() }
         return hadFaults
-    }
-}
-
-/// One way along a replica's wire, by what travels there.
-public enum WireWay: Hashable, Sendable {
-    /// From the upstream to the replica: its answers, and the WAL.
-    case wal
-    /// From the replica to the upstream: its commands, and its positions.
-    case feedback
-
-    var ofLink: Link.Way {
-        switch self {
-        case .wal: .downstream
-        case .feedback: .upstream
-        }
     }
 }
 

@@ -1,3 +1,4 @@
+public import DatabaseNode
 import Network
 import WireProtocol
 

@@ -1,38 +1,9 @@
+public import DatabaseNode
 import LabClock
 import Network
 import SQLServer
 public import Storage
 public import WALFormat
-
-/// What a checkpoint did.
-public struct CheckpointReport: Hashable, Sendable {
-    /// The node.
-    public let node: String
-    /// Recovery would begin here now.
-    public let redo: LSN
-    /// Pages of the table written.
-    public let pageCount: Int
-    /// A standby's: it points at a checkpoint of its upstream's.
-    public let isRestartpoint: Bool
-    /// False: a standby had replayed no checkpoint since the last time, so there was nothing to do.
-    public let wasNeeded: Bool
-    /// Its disk is full: nothing was checkpointed.
-    public let foundDiskFull: Bool
-    /// Segments of the log that nobody needed any more, and that are gone.
-    public let removedSegmentCount: Int
-}
-
-/// What goes wrong on a node's disk from now on.
-public enum DiskFault: Hashable, Sendable {
-    /// No file can grow any more.
-    case full
-    /// Files can grow by so many bytes; what is removed gives its room back.
-    case room(byteCount: Int)
-    /// The next fsync fails.
-    case syncError
-    /// Nothing; a sync that has failed is not taken back.
-    case none
-}
 
 /// Damage to the files of a node that is down.
 public enum Damage: Hashable, Sendable {
@@ -78,7 +49,7 @@ extension Lab {
         let report = try onLoop { cluster throws(LabFailure) in
             let process = try cluster.process(of: node)
             do {
-                return try process.database.vacuum()
+                return try process.vacuum()
             } catch {
                 throw .isReplica(node)
             }
@@ -93,7 +64,7 @@ extension Lab {
             let name = cluster.primary.name
             let process = try cluster.process(of: name)
             do {
-                try process.database.setFullPageWrites(isOn)
+                try process.setFullPageWrites(isOn)
             } catch {
                 throw .isReplica(name)
             }
@@ -104,17 +75,7 @@ extension Lab {
     /// Makes a node's disk fail, or stop failing.
     public func setDiskFault(_ fault: DiskFault, on node: String) throws(LabFailure) {
         try onLoop { cluster throws(LabFailure) in
-            let process = try cluster.process(of: node)
-            switch fault {
-            case .full: process.faults.limitRoom(to: 0)
-            case .room(let count):
-                process.faults.limitRoom(to: count)
-                process.tryForRoom()
-            case .syncError: process.faults.failNextSyncs()
-            case .none:
-                process.faults.limitRoom(to: nil)
-                process.tryForRoom()
-            }
+            try cluster.process(of: node).setDiskFault(fault)
         }
         settle()
     }

@@ -1,0 +1,28 @@
+package import Storage
+
+// What commands do to a node's disk and its table.
+extension NodeProcess {
+    /// Makes its disk fail, or stop failing.
+    package func setDiskFault(_ fault: DiskFault) {
+        switch fault {
+        case .full: faults.limitRoom(to: 0)
+        case .room(let count):
+            faults.limitRoom(to: count)
+            tryForRoom()
+        case .syncError: faults.failNextSyncs()
+        case .none:
+            faults.limitRoom(to: nil)
+            tryForRoom()
+        }
+    }
+
+    /// Prunes versions of rows that nobody can see any more. PostgreSQL: `VACUUM`.
+    package func vacuum() throws(TableError) -> VacuumReport {
+        try database.vacuum()
+    }
+
+    /// Turns full-page images in its log on or off.
+    package func setFullPageWrites(_ isOn: Bool) throws(TableError) {
+        try database.setFullPageWrites(isOn)
+    }
+}
