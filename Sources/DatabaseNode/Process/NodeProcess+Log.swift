@@ -5,14 +5,20 @@ import WireProtocol
 
 /// What a node knows of its own log on the way to disk.
 struct LogState {
+    /// The one append that there may be.
+    enum Flush {
+        case idle
+        case underWay
+        /// It found the disk full, and is asked for again when there is room.
+        case heldBack(at: LSN, bytes: [UInt8])
+    }
+
     /// Who waits for the log to be durable.
     var gate: CommitGate<Int>
-    /// An append is under way.
-    var isFlushing = false
+    /// How the WAL inserted last gets to disk.
+    var flush = Flush.idle
     /// Jobs that must not reach the disk before the WAL inserted so far.
     var behindFlush: [(job: DiskJob, done: (DiskResult) -> Void)] = []
-    /// WAL that found the disk full, to be written again when there is room.
-    var unwritten: (at: LSN, bytes: [UInt8])?
     /// Who wants to hear how the flush under way, or the next one, ends.
     var awaitingFlush: [(DiskAnswer) -> Void] = []
     /// The newest segment made or recycled ahead of the log, and whether the disk is making one.
@@ -38,10 +44,8 @@ extension NodeProcess {
     /// meanwhile share the next flush.
     @discardableResult
     func flush() -> Bool {
-        guard !log.isFlushing, failure == nil, !isOutOfRoom || log.unwritten == nil,
-            let wal = pendingWAL()
-        else { return false }
-        log.isFlushing = true
+        guard failure == nil, let wal = pendingWAL() else { return false }
+        log.flush = .underWay
         disk.submit(.appendWAL(database.timeline, at: wal.at, bytes: wal.bytes)) {
             [weak self] result in self?.flushed(result, wal)
         }
@@ -55,22 +59,24 @@ extension NodeProcess {
     }
 
     private func pendingWAL() -> (at: LSN, bytes: [UInt8])? {
-        let new = database.takeWAL()
-        guard var wal = log.unwritten else { return new }
-        log.unwritten = nil
-        wal.bytes += new?.bytes ?? []
-        return wal
+        switch log.flush {
+        case .underWay: return nil
+        case .idle: return database.takeWAL()
+        case .heldBack(let start, let bytes):
+            guard !isOutOfRoom else { return nil }
+            return (start, bytes + (database.takeWAL()?.bytes ?? []))
+        }
     }
 
     /// Asks for a job that must not reach the disk before the WAL inserted so far.
     func submitBehindWAL(_ job: DiskJob, done: @escaping (DiskResult) -> Void) {
-        guard !log.isFlushing else { return log.behindFlush.append((job, done)) }
+        if case .underWay = log.flush { return log.behindFlush.append((job, done)) }
         flush()
         disk.submit(job, done: done)
     }
 
     private func flushed(_ result: DiskResult, _ wal: (at: LSN, bytes: [UInt8])) {
-        log.isFlushing = false
+        log.flush = .idle
         switch result {
         case .walFlushed(let lsn):
             recentWAL.append(at: wal.at, wal.bytes)
@@ -80,7 +86,7 @@ extension NodeProcess {
             for (job, done) in log.behindFlush { disk.submit(job, done: done) }
             log.behindFlush = []
         case .failed(let failure) where failure.isLackOfRoom:
-            log.unwritten = wal
+            log.flush = .heldBack(at: wal.at, bytes: wal.bytes)
             runOutOfRoom()
             cutOff(failure)
             flushEnded(DiskAnswer(failure))
