@@ -9,6 +9,10 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A room of the building. The arrows of the graph are its `dependencies`, and nothing else.
+///
+/// What crosses a target's border is `package`, and in the engine below (formats, clock, shipper,
+/// disks, sockets) `public`: the optimizer looks through a border at public functions alone, and
+/// generic code that goes byte by byte is a hundred times slower without.
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }

@@ -2,7 +2,7 @@ internal import Glibc
 internal import Programs
 
 /// Why a bench could not be carried out.
-public enum BenchFailure: Error, Hashable, Sendable {
+package enum BenchFailure: Error, Hashable, Sendable {
     /// The user ended it.
     case interrupted
     /// A system call failed.
@@ -15,7 +15,7 @@ public enum BenchFailure: Error, Hashable, Sendable {
     case program(name: String, said: String)
 
     /// What is wrong, in one line.
-    public var description: String {
+    package var description: String {
         switch self {
         case .interrupted: "interrupted"
         case .system(let call, let errno): "\(call): \(String(cString: strerror(errno)))"

@@ -1,12 +1,12 @@
 internal import Glibc
-public import Programs
+import Programs
 internal import Synchronization
 
 /// How a bench is ended early, and the programs that must not outlive it.
 ///
 /// A bench looks at it between rounds and clears up behind itself; what it waits for in between
 /// (a client program) is told to end.
-public final class Interruption: ProcessKeeper {
+package final class Interruption: ProcessKeeper {
     private struct State {
         var isRaised = false
         /// Programs that end by themselves when they are told to.
@@ -18,10 +18,10 @@ public final class Interruption: ProcessKeeper {
     private let state = Mutex(State())
 
     /// Nothing has been interrupted yet.
-    public init() {}
+    package init() {}
 
     /// Ends the bench soon. From any thread.
-    public func raise() {
+    package func raise() {
         state.withLock { state in
             state.isRaised = true
             for pid in state.clients { kill(pid, SIGTERM) }
@@ -29,7 +29,7 @@ public final class Interruption: ProcessKeeper {
     }
 
     /// Ends every program at once: the process is about to exit without clearing up.
-    public func abandon() {
+    package func abandon() {
         state.withLock { state in
             for pid in state.clients { kill(pid, SIGKILL) }
             // PostgreSQL: an immediate shutdown.
@@ -43,7 +43,7 @@ public final class Interruption: ProcessKeeper {
     }
 
     /// A program of the bench's was started.
-    public func began(_ pid: Int32, isServer: Bool) {
+    package func began(_ pid: Int32, isServer: Bool) {
         state.withLock { state in
             if isServer {
                 state.servers.insert(pid)
@@ -55,7 +55,7 @@ public final class Interruption: ProcessKeeper {
     }
 
     /// A program of the bench's has ended, and is not waited for yet.
-    public func ends(_ pid: Int32) {
+    package func ends(_ pid: Int32) {
         state.withLock { state in
             state.clients.remove(pid)
             state.servers.remove(pid)

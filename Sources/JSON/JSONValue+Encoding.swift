@@ -3,7 +3,7 @@ extension JSONValue {
     ///
     /// Control characters, quotes, backslashes and the line separators U+2028 and U+2029 are
     /// escaped, so that one value is one line for every reader.
-    public var encoded: String {
+    package var encoded: String {
         var text = ""
         write(to: &text)
         return text

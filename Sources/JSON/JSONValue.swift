@@ -2,7 +2,7 @@
 ///
 /// No binary floating point: a fraction is a ``decimal(_:scale:)``, and what a number's exponent
 /// would say is not read.
-public indirect enum JSONValue: Hashable, Sendable {
+package indirect enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
     case int(Int)
@@ -13,7 +13,7 @@ public indirect enum JSONValue: Hashable, Sendable {
     case object([JSONMember])
 
     /// A string, or null when there is none.
-    public static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+    package static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
 
     /// An object of these members, in this order.
     package static func members(_ members: [(String, JSONValue)]) -> JSONValue {
@@ -21,20 +21,19 @@ public indirect enum JSONValue: Hashable, Sendable {
     }
 
     /// A length of time in milliseconds, exact: 66,666,667 ns is `66.666667`.
-    public static func milliseconds(nanoseconds: Int64) -> JSONValue {
+    package static func milliseconds(nanoseconds: Int64) -> JSONValue {
         .decimal(nanoseconds, scale: 6)
     }
 }
 
 /// One `"name": value` of an object.
-public struct JSONMember: Hashable, Sendable {
+package struct JSONMember: Hashable, Sendable {
     /// The member's name; unique in its object by the maker's care.
-    public let name: String
-    /// Its value.
-    public let value: JSONValue
+    package let name: String
+    package let value: JSONValue
 
     /// Makes a member.
-    public init(_ name: String, _ value: JSONValue) {
+    package init(_ name: String, _ value: JSONValue) {
         self.name = name
         self.value = value
     }
@@ -45,19 +44,19 @@ extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral,
     ExpressibleByNilLiteral
 {
     /// `["name": "p"]` is an object; its members stay in this order.
-    public init(dictionaryLiteral members: (String, JSONValue)...) {
+    package init(dictionaryLiteral members: (String, JSONValue)...) {
         self = .object(members.map { JSONMember($0.0, $0.1) })
     }
     /// `[1, 2]` is an array.
-    public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
     /// `"p"` is a string.
-    public init(stringLiteral value: String) { self = .string(value) }
+    package init(stringLiteral value: String) { self = .string(value) }
     /// `7` is a number.
-    public init(integerLiteral value: Int) { self = .int(value) }
+    package init(integerLiteral value: Int) { self = .int(value) }
     /// `true` is a boolean.
-    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
     /// `nil` is null.
-    public init(nilLiteral: ()) { self = .null }
+    package init(nilLiteral: ()) { self = .null }
 }
 
 extension JSONValue {

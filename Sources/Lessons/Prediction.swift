@@ -17,7 +17,6 @@ package struct Prediction: Hashable, Sendable {
     /// What to look at to find the right choice: `time_lag r1`.
     package let answer: Fact?
 
-    /// The right choice.
     package var rightChoice: String { choices[starred] }
 
     init(

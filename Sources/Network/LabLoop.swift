@@ -76,11 +76,12 @@ public final class LabLoop: @unchecked Sendable {
         try? group.syncShutdownGracefully()
     }
 
-    /// Makes a way back onto the loop for work done on other threads, such as a disk's. Loop only.
+    /// Makes a way back onto the loop for work done on other threads, such as a disk's. Loop only;
+    /// the order of making is the order of receiving, see `ThreadJobs`.
     public func mailbox<Letter: Sendable>(
         _ receive: @escaping (Letter) -> Void
     ) -> Mailbox<Letter> {
-        Mailbox(loop: loop, ledger: ledger, receive: receive)
+        Mailbox(loop: loop, jobs: stepper.jobs, receive: receive)
     }
 }
 
@@ -101,40 +102,6 @@ private final class Answer<Value>: @unchecked Sendable {
         given.wait()
         guard let value else { preconditionFailure("the semaphore was signalled without a value") }
         return value
-    }
-}
-
-/// The way back onto the loop for one sender's results. Each letter is announced on the loop before
-/// the work begins and is counted as moving until it was received.
-///
-/// `@unchecked Sendable`: `receive` and the ledger are touched only on the loop.
-public final class Mailbox<Letter: Sendable>: @unchecked Sendable {
-    private let loop: any EventLoop
-    private let ledger: SettleLedger
-    private var receive: ((Letter) -> Void)?
-
-    init(loop: any EventLoop, ledger: SettleLedger, receive: @escaping (Letter) -> Void) {
-        self.loop = loop
-        self.ledger = ledger
-        self.receive = receive
-    }
-
-    /// Announces one letter. Loop only, before the work is handed to another thread.
-    public func expect() {
-        ledger.begin()
-    }
-
-    /// Delivers an announced letter. From any thread.
-    public func post(_ letter: Letter) {
-        loop.execute { [self] in
-            receive?(letter)
-            ledger.end()
-        }
-    }
-
-    /// Drops letters that still come, for a receiver that is gone; they stay counted. Loop only.
-    public func close() {
-        receive = nil
     }
 }
 

@@ -24,16 +24,14 @@ public final class Link {
     /// Where the dialling end connects.
     public var port: Int { listener.port }
     /// Whether the wire is cut, in both ways or in one.
-    public var isCut: Bool { !cutWays.isEmpty }
+    public var isCut: Bool { faults.values.contains(where: \.isCut) }
 
     /// Who hears what passes at the end that dialled; nobody, unless that end is an outsider.
     public weak var tap: (any LinkTap)?
 
     let lab: LabLoop
     let capacity: Int
-    private(set) var delays: [Way: Duration] = [.upstream: .zero, .downstream: .zero]
-    private var cutWays: Set<Way> = []
-    private var allowances: [Way: Int] = [:]
+    private var faults: [Way: WireFaults] = [:]
     private let targetPort: () -> Int?
     private var listener: Listener!
     private var sessions: [Int: RelaySession] = [:]
@@ -58,61 +56,71 @@ public final class Link {
         }
     }
 
+    /// What is wrong with the wire one way.
+    public func faults(_ way: Way) -> WireFaults { faults[way] ?? .none }
+
+    /// Sets what is wrong with the wire one way, from now on: what is under way keeps its time, and
+    /// what a cut held and is due comes out, in order.
+    public func set(_ faults: WireFaults, _ way: Way) {
+        lab.rule.check()
+        self.faults[way] = faults
+        passed(0, way)
+        inOrder.forEach { $0.changeWires() }
+    }
+
     /// How long each byte travels one way.
-    public func delay(_ way: Way) -> Duration { delays[way] ?? .zero }
+    public func delay(_ way: Way) -> Duration { faults(way).delay }
 
     /// Sets how long each byte travels one way, from now on; what is under way keeps its time.
     public func setDelay(_ delay: Duration, _ way: Way) {
-        lab.rule.check()
-        delays[way] = delay
-        sessions.values.forEach { $0.changeWires() }
+        change(way) { $0.delay = delay }
     }
 
     /// Cuts the wire both ways.
     public func cut() {
-        lab.rule.check()
-        cutWays = [.upstream, .downstream]
-        sessions.values.forEach { $0.changeWires() }
+        for way in [Way.upstream, .downstream] { change(way) { $0.isCut = true } }
     }
 
     /// Lets so many more bytes through one way, of this connection and those to come, and cuts the
     /// wire that way behind them. The other way goes on.
     public func cut(_ way: Way, after byteCount: Int) {
-        lab.rule.check()
-        allowances[way] = max(0, byteCount)
-        passed(0, way)
+        change(way) { $0.cutAfter = max(0, byteCount) }
     }
-
-    /// How many more bytes go through one way until the wire is cut; nil: no cut is to come.
-    public func allowance(_ way: Way) -> Int? { allowances[way] }
-
-    /// Bytes came out of the wire.
-    func passed(_ byteCount: Int, _ way: Way) {
-        guard let left = allowances[way] else { return }
-        allowances[way] = left - byteCount
-        guard left <= byteCount else { return }
-        allowances[way] = nil
-        cutWays.insert(way)
-        inOrder.forEach { $0.changeWires() }
-    }
-
-    func isCut(_ way: Way) -> Bool { cutWays.contains(way) }
 
     /// Heals the wire: what was held and is due comes out now, in order.
     public func heal() {
+        for way in [Way.upstream, .downstream] {
+            faults[way, default: .none].isCut = false
+            faults[way, default: .none].cutAfter = nil
+        }
         lab.rule.check()
-        cutWays = []
-        allowances = [:]
         inOrder.forEach { $0.changeWires() }
     }
 
+    private func change(_ way: Way, _ body: (inout WireFaults) -> Void) {
+        var faults = faults(way)
+        body(&faults)
+        set(faults, way)
+    }
+
+    /// How many more bytes go through one way until the wire is cut; nil: no cut is to come.
+    public func allowance(_ way: Way) -> Int? { faults(way).cutAfter }
+
+    /// Bytes came out of the wire.
+    func passed(_ byteCount: Int, _ way: Way) {
+        guard let left = faults(way).cutAfter else { return }
+        faults[way]?.cutAfter = left - byteCount
+        guard left <= byteCount else { return }
+        faults[way]?.cutAfter = nil
+        faults[way]?.isCut = true
+        inOrder.forEach { $0.changeWires() }
+    }
+
+    func isCut(_ way: Way) -> Bool { faults(way).isCut }
+
     /// Takes over the faults of the link that was here before.
     public func adoptFaults(of other: Link) {
-        lab.rule.check()
-        delays = other.delays
-        allowances = other.allowances
-        cutWays = other.cutWays
-        inOrder.forEach { $0.changeWires() }
+        for way in [Way.upstream, .downstream] { set(other.faults(way), way) }
     }
 
     /// Bytes on the wire one way: sent by one end and not yet handed to the other.

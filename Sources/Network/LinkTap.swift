@@ -1,7 +1,7 @@
-/// Hears what passes between the end that dialled a link and the link itself, in both ways, as that
+/// Reads what passes between the end that dialled a link and the link itself, in both ways, as that
 /// end has it: bytes it has been handed, and bytes it has sent. It changes nothing.
 ///
-/// For an end that is none of the lab's own: what it was told and what it answered can be known
+/// For an end that is none of the lab's own: what came to it and what it answered can be known
 /// only here.
 public protocol LinkTap: AnyObject {
     /// The end has connected; `session` numbers its connections.
@@ -11,7 +11,7 @@ public protocol LinkTap: AnyObject {
     func delivered(_ bytes: [UInt8], session: Int)
 
     /// The end has sent these bytes.
-    func heard(_ bytes: [UInt8], session: Int)
+    func sent(_ bytes: [UInt8], session: Int)
 
     /// The connection is no more.
     func closed(session: Int)

@@ -79,7 +79,7 @@ extension RelaySession {
     func received(_ bytes: [UInt8], on connection: Connection) {
         let way = connection === inbound ? Link.Way.upstream : .downstream
         guard wires[way] != nil else { return }
-        if way == .upstream { link.tap?.heard(bytes, session: number) }
+        if way == .upstream { link.tap?.sent(bytes, session: number) }
         if wires[way]!.overflow.isEmpty, bytes.count <= wires[way]!.direction.room {
             wires[way]!.direction.put(.bytes(bytes), now: link.lab.stepper.now)
             connection.credit(bytes.count)

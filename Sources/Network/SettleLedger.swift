@@ -59,6 +59,10 @@ final class SettleLedger {
         return account
     }
 
+    /// Whether an outside program is connected, or is about to be: a pair of which one end alone is
+    /// the lab's.
+    var hasOutsiders: Bool { accounts.values.contains { !$0.isWhole && !$0.isFinished } }
+
     /// An account for the lab's end of a connection to an outside program. Nobody finds it by its
     /// ports, which on another machine may be those of a pair in here: so it stays with one end.
     func attachOutsider(of pair: PortPair) -> SocketAccount {

@@ -3,11 +3,12 @@ public import LabClock
 /// The lab's clock hand: it moves lab time from timer to timer, and only while the lab is still.
 ///
 /// Within one instant it goes round by round. A round lets everything that moves come to rest
-/// (`SettleLedger` at zero); then the *lulls* run, in the order of their names: work that a node
-/// puts off until nothing more is arriving, such as sending what was flushed. A round in which no
-/// lull had work to do ends the instant. So what is sent at an instant depends on what had come to
-/// rest, never on which of two sockets the kernel woke first. A timer that is asked for at the
-/// present instant fires after the lulls: whoever asks for that lets everyone else have a turn.
+/// (`SettleLedger` at zero), gives out what the disks have answered (`ThreadJobs`), and lets that
+/// come to rest; then the *lulls* run, in the order of their names: work that a node puts off until
+/// nothing more is arriving, such as sending what was flushed. A round in which no lull had work to
+/// do ends the instant. So what is sent at an instant depends on what had come to rest, never on
+/// which of two sockets the kernel woke first. A timer that is asked for at the present instant
+/// fires after the lulls: whoever asks for that lets everyone else have a turn.
 ///
 /// - Touched on the lab's loop only.
 /// - The clock stands still between runs; outside programs are served without moving it.
@@ -40,6 +41,8 @@ public final class Stepper {
     public private(set) var now: LabInstant
 
     let ledger: SettleLedger
+    /// What other threads do for the loop.
+    let jobs = ThreadJobs()
     private let later: (@escaping () -> Void) -> Void
     private var timers = TimerQueue<() -> Void>()
     private var lulls: [(name: String, run: Lull)] = []
@@ -52,6 +55,9 @@ public final class Stepper {
         self.ledger = ledger
         self.later = later
         ledger.onStill = { [unowned self] in wake() }
+        jobs.onArrival = { [unowned self] in
+            if run == nil, ledger.hasOutsiders { giveOutAnswers() } else { wake() }
+        }
     }
 
     /// Asks for `body` to run at `instant`; ties are broken by `owner`, then by order of asking.
@@ -109,6 +115,11 @@ public final class Stepper {
     /// back to zero, and the next look follows, by itself.
     private func check() {
         guard ledger.moving == 0 else { return }
+        guard jobs.isIdle else {
+            // Without a run what moves is the beginning of a command, whose run is to come.
+            if jobs.isComplete, run != nil { giveOutAnswers() }
+            return
+        }
         ledger.begin()
         let worked = runLulls() || fireDue()
         if worked {
@@ -118,6 +129,10 @@ public final class Stepper {
         // Nothing was set off: this is stillness. Taking the mark off must not call for a look.
         ledger.endQuietly()
         advanceOrEnd()
+    }
+
+    private func giveOutAnswers() {
+        ledger.during { jobs.giveOut() }
     }
 
     private func fireDue() -> Bool {

@@ -5,10 +5,10 @@ internal import Glibc
 /// - It has a process group of its own, so ^C on the terminal does not reach it.
 /// - It sees none of this process's environment, and inherits no file but its three streams.
 /// - Used by one thread at a time.
-public final class ChildProcess {
+package final class ChildProcess {
     private let pid: pid_t
     /// The program's own name, without its folder.
-    public let name: String
+    package let name: String
     private let output: Int32
     private let keeper: (any ProcessKeeper)?
     private var unread: [UInt8] = []
@@ -19,7 +19,7 @@ public final class ChildProcess {
     /// - Parameters:
     ///   - input: the file that it reads as its standard input.
     ///   - keeper: who is told of it.
-    public init(
+    package init(
         _ arguments: [String], input: String = "/dev/null", isServer: Bool = false,
         keeper: (any ProcessKeeper)? = nil
     ) throws(ProgramFailure) {
@@ -44,7 +44,7 @@ public final class ChildProcess {
     deinit { close(output) }
 
     /// The next line it prints, without its newline; nil when it has closed both streams.
-    public func readLine() -> String? {
+    package func readLine() -> String? {
         while true {
             if let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
                 defer { unread.removeSubrange(...end) }
@@ -66,17 +66,17 @@ public final class ChildProcess {
 
     /// Waits until it has ended, and hands on what it printed.
     /// - Throws: `.program` when its exit status is not 0.
-    public func finish() throws(ProgramFailure) -> [String] {
+    package func finish() throws(ProgramFailure) -> [String] {
         var lines: [String] = []
         while let line = readLine() { lines.append(line) }
         guard wait() == 0 else {
-            throw .program(name: name, said: Self.lastWords(lines))
+            throw .program(name: name, said: Self.lastOutput(lines))
         }
         return lines
     }
 
     /// What a program says last is why it failed.
-    public static func lastWords(_ lines: [String]) -> String {
+    package static func lastOutput(_ lines: [String]) -> String {
         lines.filter { !$0.isEmpty }.suffix(2).joined(separator: "; ")
     }
 
@@ -91,7 +91,7 @@ public final class ChildProcess {
     }
 
     /// Tells it to end, and waits until it has.
-    public func stop(_ signal: Int32) {
+    package func stop(_ signal: Int32) {
         guard !isOver else { return }
         send(signal)
         while readLine() != nil {}

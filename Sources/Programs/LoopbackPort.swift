@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// Ports for programs that cannot be given port 0.
-public enum LoopbackPort {
+package enum LoopbackPort {
     /// A port of 127.0.0.1 that nobody has at the moment.
-    public static func free() throws(ProgramFailure) -> Int {
+    package static func free() throws(ProgramFailure) -> Int {
         let socket = try checked(
             "socket", Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0))
         defer { close(socket) }

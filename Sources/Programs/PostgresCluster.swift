@@ -1,5 +1,5 @@
 internal import Glibc
-public import WALFormat
+package import WALFormat
 
 /// A stopped cluster of a real PostgreSQL, made by its own `initdb`, that holds one empty table
 /// `kv(key text, value text)` as its first: `base/5/16384`. A lab can go on with its log from the
@@ -7,24 +7,24 @@ public import WALFormat
 ///
 /// - Its last log segment begins with that checkpoint, as a lab's first one does.
 /// - All calls block.
-public struct PostgresCluster: Hashable, Sendable {
+package struct PostgresCluster: Hashable, Sendable {
     /// The role that may do everything in it, over TCP without a password.
-    public static let user = "postgres"
+    package static let user = "postgres"
     /// The programs that make one, and run it.
-    public static let needed = ["initdb", "pg_resetwal", "postgres", "pg_controldata"]
+    package static let needed = ["initdb", "pg_resetwal", "postgres", "pg_controldata"]
 
     /// Its data directory.
-    public let path: String
+    package let path: String
     /// The number that all copies of it share.
-    public let systemIdentifier: UInt64
+    package let systemIdentifier: UInt64
     /// Where its last checkpoint lies: a shutdown checkpoint, the end of its log.
-    public let checkpoint: LSN
+    package let checkpoint: LSN
 
     /// Makes a cluster in a new folder.
     ///
     /// - Parameter scratch: a folder of one's own for what is handed to the programs.
     /// - Throws: what the program that could not do its part said.
-    public init(
+    package init(
         creating path: String, scratch: String, with programs: PostgresPrograms
     ) throws(ProgramFailure) {
         self.path = path
@@ -51,13 +51,13 @@ public struct PostgresCluster: Hashable, Sendable {
         ).finish()
         guard access(path + "/base/5/16384", F_OK) == 0 else {
             throw .program(
-                name: "postgres", said: "no table kv: " + ChildProcess.lastWords(said))
+                name: "postgres", said: "no table kv: " + ChildProcess.lastOutput(said))
         }
         (systemIdentifier, checkpoint) = try Self.identity(path, programs)
     }
 
     /// A cluster that was made before.
-    public init(
+    package init(
         opening path: String, with programs: PostgresPrograms
     ) throws(ProgramFailure) {
         self.path = path
@@ -65,7 +65,7 @@ public struct PostgresCluster: Hashable, Sendable {
     }
 
     /// Copies its files to a new folder, for a standby to be made of.
-    public func copy(to folder: String) throws(ProgramFailure) {
+    package func copy(to folder: String) throws(ProgramFailure) {
         _ = try ChildProcess(["/bin/cp", "-a", path, folder]).finish()
     }
 

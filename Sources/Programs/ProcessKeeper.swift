@@ -1,5 +1,5 @@
 /// Who is told of programs that run, so that none of them outlives this process.
-public protocol ProcessKeeper: Sendable {
+package protocol ProcessKeeper: Sendable {
     /// A program was started.
     ///
     /// - Parameter isServer: it does not end by itself; whoever started it stops it.

@@ -1,14 +1,14 @@
 internal import Glibc
 
 /// Why another's program could not be run, or ended badly.
-public enum ProgramFailure: Error, Hashable, Sendable {
+package enum ProgramFailure: Error, Hashable, Sendable {
     /// A system call failed.
     case system(call: String, errno: Int32)
     /// It ended with an error, or said something else than it should; the last lines it printed.
     case program(name: String, said: String)
 
     /// What is wrong, in one line.
-    public var description: String {
+    package var description: String {
         switch self {
         case .system(let call, let errno): "\(call): \(String(cString: strerror(errno)))"
         case .program(let name, let said): "\(name): \(said)"

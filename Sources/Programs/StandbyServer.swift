@@ -10,18 +10,18 @@ internal import Synchronization
 ///   again every 100 ms of real time.
 /// - It ends when this process does. `@unchecked Sendable`: the child process is read by one
 ///   thread, and signalled under a lock, only while it runs.
-public final class StandbyServer: @unchecked Sendable {
+package final class StandbyServer: @unchecked Sendable {
     /// How it is to run.
-    public struct Settings: Hashable, Sendable {
+    package struct Settings: Hashable, Sendable {
         /// Its `application_name`, as its upstream sees it.
-        public var name: String
+        package var name: String
         /// The port on 127.0.0.1 where it finds its upstream.
-        public var upstreamPort: Int
+        package var upstreamPort: Int
         /// PostgreSQL: `primary_slot_name`.
-        public var slot: String?
+        package var slot: String?
 
         /// Settings of a standby without a slot, unless one is named.
-        public init(name: String, upstreamPort: Int, slot: String? = nil) {
+        package init(name: String, upstreamPort: Int, slot: String? = nil) {
             self.name = name
             self.upstreamPort = upstreamPort
             self.slot = slot
@@ -29,10 +29,10 @@ public final class StandbyServer: @unchecked Sendable {
     }
 
     /// How long it may take to start, or to stop, in seconds of real time.
-    public static let patience = 60
+    package static let patience = 60
 
     /// Its own port.
-    public let port: Int
+    package let port: Int
     private let process: ChildProcess
     private let state = Mutex(State())
     private let changed = DispatchSemaphore(value: 0)
@@ -61,7 +61,7 @@ public final class StandbyServer: @unchecked Sendable {
 
     /// Starts a standby on a data directory with a `standby.signal`, and waits until it is about to
     /// connect to its upstream.
-    public init(
+    package init(
         in folder: String, _ settings: Settings, with programs: PostgresPrograms
     ) throws(ProgramFailure) {
         let prefix = PostgresPrograms.serverPrefix()
@@ -78,7 +78,7 @@ public final class StandbyServer: @unchecked Sendable {
     /// consistent.
     /// - Throws: `.program` with its last words when it ends before, or takes longer than
     ///   `patience`: then it is stopped.
-    public func waitUntilReady() throws(ProgramFailure) {
+    package func waitUntilReady() throws(ProgramFailure) {
         try wait(for: .ready)
     }
 
@@ -89,20 +89,20 @@ public final class StandbyServer: @unchecked Sendable {
         }
         guard state.withLock({ $0.isRunning && $0.phase.rawValue >= phase.rawValue }) else {
             stop()
-            throw .program(name: "postgres", said: lastWords)
+            throw .program(name: "postgres", said: lastOutput)
         }
     }
 
     /// Whether it runs.
-    public var isRunning: Bool { state.withLock { $0.isRunning } }
+    package var isRunning: Bool { state.withLock { $0.isRunning } }
 
     /// What its log said last, in one line.
-    public var lastWords: String {
-        ChildProcess.lastWords(state.withLock { $0.lastLines })
+    package var lastOutput: String {
+        ChildProcess.lastOutput(state.withLock { $0.lastLines })
     }
 
     /// Shuts it down, fast, and waits until it has ended; at last without asking.
-    public func stop() {
+    package func stop() {
         for signal in [SIGINT, SIGQUIT, SIGKILL] {
             send(signal)
             let bound = DispatchTime.now() + .seconds(Self.patience / 2)

@@ -6,7 +6,7 @@ internal import DatabaseNode
 extension Session {
     /// What to print before the first prompt: what runs, what to try first, and what recovery found
     /// when a lab was reopened.
-    public var greeting: [String] {
+    package var greeting: [String] {
         let replicas = context.lab.nodeNames.filter { $0 != context.lab.snapshot().primary }
         return [Words.greeting(primary: context.lab.snapshot().primary, replicas: replicas)]
             + (context.lab.wasReopened ? reopened : [])
@@ -26,7 +26,7 @@ extension Session {
     /// Lab time and the present primary, ASCII: `03:00:00.000 p> `, and `p (crashed)> ` when it is
     /// down. An open transaction shows as in psql: `p*> `, one that has failed as `p!> `; if it is
     /// on another node, that is named: `p r1*> `.
-    public var prompt: String {
+    package var prompt: String {
         let now = context.look()
         let name = now.snapshot.primary
         let down = Words.down(now.primary?.state ?? .up).map { " (\($0))" } ?? ""
@@ -40,7 +40,7 @@ extension Session {
     /// whole words quoted where they must be.
     ///
     /// - Parameter cursor: a UTF-8 offset in `line`.
-    public func completion(line: String, cursor: Int) -> (typed: String, candidates: [String]) {
+    package func completion(line: String, cursor: Int) -> (typed: String, candidates: [String]) {
         var names = names(isInteractive: true)
         names.primaryName = context.lab.snapshot().primary
         names.keys = context.keys.all
@@ -55,7 +55,7 @@ extension Session {
 
     /// The arguments still to come, for the right edge of the prompt; empty when there is nothing
     /// to say.
-    public func hint(line: String) -> String {
+    package func hint(line: String) -> String {
         Hint.forLine(line, table: table, context: names(isInteractive: true))
     }
 }

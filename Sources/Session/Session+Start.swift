@@ -1,9 +1,9 @@
-public import Cluster
+package import Cluster
 internal import CommandLanguage
 
 extension Session {
     /// Why a lab could not be started, in the lines to print: what is wrong, then what to type.
-    public static func explain(_ failure: LabFailure) -> [String] {
+    package static func explain(_ failure: LabFailure) -> [String] {
         StartFailure.failure(failure).lines
     }
 }

@@ -1,5 +1,5 @@
-public import Cluster
-public import CommandLanguage
+package import Cluster
+package import CommandLanguage
 
 /// A learner's conversation with one lab: a line goes in, its commands are carried out one after
 /// the other, and what they have to say comes out as lines.
@@ -10,7 +10,7 @@ public import CommandLanguage
 /// - The same lines to a lab of the same settings give the same bytes: no ports, pids, paths or
 ///   wall time in what it says (`connect` alone excepted).
 /// - All calls come from one thread, the one the lab is called from.
-public final class Session {
+package final class Session {
     let context: CommandContext
     let reader: CommandReader
     private let nodeNames: [String]
@@ -20,10 +20,10 @@ public final class Session {
     private var hasEnded = false
 
     /// A conversation with a lab that is open.
-    public init(lab: Lab) {
+    package init(lab: Lab) {
         context = CommandContext(lab: lab)
         reader = CommandReader(CommandList.all)
-        nodeNames = lab.nodeNames + (lab.foreignName.map { [$0] } ?? [])
+        nodeNames = lab.nodeNames + (lab.postgresName.map { [$0] } ?? [])
         settingNames = lab.settings().map(\.name)
         openingEvents = lab.takeEvents()
         _ = context.look()
@@ -38,7 +38,7 @@ public final class Session {
     ///   - keepsGoing: go on with the next command after one that failed.
     ///   - hear: takes lines of a command that goes on for long as they are made; they are not in
     ///     the outcome then. False: no more are wanted.
-    public func run(
+    package func run(
         _ line: String, asJSON: Bool = false, isInteractive: Bool = false, keepsGoing: Bool = false,
         hear: (([String]) -> Bool)? = nil
     ) -> LineOutcome {

@@ -1,5 +1,5 @@
-public import ArgumentParser
-public import Terminal
+import ArgumentParser
+import Terminal
 
 /// `--color auto|always|never`
 extension ColorPolicy: ExpressibleByArgument {}

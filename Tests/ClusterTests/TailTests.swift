@@ -86,7 +86,7 @@ struct TailTests {
     @Test func `whoever hears of it can call it off`() throws {
         try withLab { lab in
             let called = tail(lab, try port(lab, "p")) { _ in false }
-            #expect(called.end == .success(.calledOff))
+            #expect(called.end == .success(.cancelled))
             #expect(called.records == [])
         }
     }

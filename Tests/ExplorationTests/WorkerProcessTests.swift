@@ -24,14 +24,14 @@ struct WorkerProcessTests {
     @Test func `a trap is told with its signal and the process's last words`() {
         #expect(
             verdict("echo Fatal error >&2; kill -ILL $$")
-                == .trapped(signal: 4, lastWords: ["Fatal error"]))
+                == .trapped(signal: 4, lastOutput: ["Fatal error"]))
     }
 
     @Test func `a process that ends by itself is no answer`() {
-        #expect(verdict("exit 3") == .ended(status: 3, lastWords: []))
+        #expect(verdict("exit 3") == .ended(status: 3, lastOutput: []))
         #expect(
             WorkerProcess(["/no/such/program"], patience: 1).ask(script, runs: 1)
-                == .ended(status: 127, lastWords: ["it cannot be started"]))
+                == .ended(status: 127, lastOutput: ["it cannot be started"]))
     }
 
     @Test func `a hang is told when the patience is at its end`() {
@@ -44,7 +44,7 @@ struct WorkerProcessTests {
         var trap = script
         trap.lines[0] = "trap"
         #expect(process.ask(script, runs: 1) == .passed)
-        #expect(process.ask(trap, runs: 1).isLike(.trapped(signal: 4, lastWords: [])))
+        #expect(process.ask(trap, runs: 1).isLike(.trapped(signal: 4, lastOutput: [])))
         #expect(process.ask(script, runs: 1) == .passed)
     }
 

@@ -96,7 +96,7 @@ struct AttachAnytimeTests: StandbyJudge {
             _ = try lab.heal("pg")
             #expect(lab.snapshot()["pg"]?.refusal?.code == .undefinedFile)
             #expect(lab.snapshot()["pg"]?.reception == .connecting)
-            let again = try lab.baseBackupForeign()
+            let again = try lab.baseBackupPostgres()
             #expect(again.isStreaming && again.source == "p" && again.took == .zero)
             #expect(standing("pg", lab) == flush(of: "p", lab))
             try lab.partition("r1")
@@ -107,7 +107,7 @@ struct AttachAnytimeTests: StandbyJudge {
                 Issue.record("\(String(describing: lab.snapshot()["pg"]))")
                 return
             }
-            #expect(try lab.baseBackupForeign().source == "r1")
+            #expect(try lab.baseBackupPostgres().source == "r1")
             #expect(standing("pg", lab) == flush(of: "r1", lab))
             #expect(try rowCount(on: lab) == "300")
         }
@@ -117,7 +117,7 @@ struct AttachAnytimeTests: StandbyJudge {
         try withStandby { lab, _ in
             try fill(lab, "a")
             try lab.setDelay(.milliseconds(100), of: "pg")
-            let report = try lab.baseBackupForeign(from: "r1")
+            let report = try lab.baseBackupPostgres(from: "r1")
             #expect(report.source == "r1" && report.took > .zero)
             #expect(lab.snapshot()["pg"]?.link?.delay == .milliseconds(100))
             _ = try lab.write("b", "1", on: "p")
@@ -132,11 +132,11 @@ struct AttachAnytimeTests: StandbyJudge {
             _ = try lab.write("a", "1", on: "p")
             try lab.partition("pg")
             _ = try lab.write("b", "2", on: "p")
-            #expect(throws: LabFailure.self) { try lab.baseBackupForeign() }
+            #expect(throws: LabFailure.self) { try lab.baseBackupPostgres() }
             #expect(lab.snapshot()["pg"]?.isUp == true)
             #expect(try rows(on: lab) == ["a=1"])
             #expect(throws: LabFailure.isOwnSource("pg")) {
-                try lab.baseBackupForeign(from: "pg")
+                try lab.baseBackupPostgres(from: "pg")
             }
             #expect(try lab.heal("pg"))
             #expect(try rows(on: lab) == ["a=1", "b=2"])

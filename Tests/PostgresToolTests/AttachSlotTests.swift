@@ -79,7 +79,7 @@ struct AttachSlotTests: StandbyJudge {
             // It has it, as its own table says; the other died on its link.
             #expect(try rows(on: lab) == ["received=1"])
             try lab.setDelay(.zero, of: "pg")
-            _ = try lab.baseBackupForeign()
+            _ = try lab.baseBackupPostgres()
             #expect(try rows(on: lab) == [])
             // How far a record got does not change when its place is wiped.
             #expect(reached(try lab.lost()) == .receive(on: ["pg"]))

@@ -49,7 +49,7 @@ struct AttachTests: StandbyJudge {
             _ = try lab.write("c", "3", on: "p")
             #expect(try rows(on: lab) == ["a=1", "b=2"])
             #expect(lab.snapshot()["pg"]?.link?.isCut == true)
-            let report = try lab.reconnectForeign()
+            let report = try lab.reconnectPostgres()
             #expect(report.isCaughtUp && report.commitCount == 1)
             #expect(try rows(on: lab) == ["a=1", "b=2", "c=3"])
             try lab.partition("pg")
@@ -133,7 +133,7 @@ struct AttachTests: StandbyJudge {
             _ = try lab.attach()
             #expect(throws: LabFailure.isAttached("pg")) { try lab.attach() }
             #expect(try rows(on: lab) == ["a=1", "b=2"])
-            #expect(throws: LabFailure.isForeign("pg")) { try lab.promote("pg") }
+            #expect(throws: LabFailure.isPostgres("pg")) { try lab.promote("pg") }
         }
     }
 

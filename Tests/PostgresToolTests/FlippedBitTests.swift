@@ -34,7 +34,7 @@ struct FlippedBitTests: StandbyJudge {
             try flip(commit.start.advanced(by: 28), below: folder)
             // Whether it still reports what it received before it finds the record is between its
             // own processes: one of them ends the other for it.
-            _ = try lab.reconnectForeign()
+            _ = try lab.reconnectPostgres()
             try flip(commit.start.advanced(by: 28), below: folder)
             #expect(try query("select pg_last_wal_receive_lsn()", on: lab) == "\(end)")
             #expect(try query("select pg_last_wal_replay_lsn()", on: lab) == "\(commit.start)")

@@ -28,9 +28,9 @@ struct TestNode {
     }
 
     /// Opens and recovers a directory.
-    init(_ fileSystem: any FileSystem, testimony: WALTestimony? = nil) throws {
+    init(_ fileSystem: any FileSystem, removedCommits: RemovedCommits? = nil) throws {
         self.fileSystem = fileSystem
-        directory = try DataDirectory.open(fileSystem, testimony: testimony)
+        directory = try DataDirectory.open(fileSystem, removedCommits: removedCommits)
         let recovered = try Recovery.run(directory, at: Self.start)
         database = recovered.database
         report = recovered.report

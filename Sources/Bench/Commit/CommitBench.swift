@@ -1,4 +1,4 @@
-public import CommandLanguage
+package import CommandLanguage
 internal import WireProtocol
 
 /// What a durable commit costs, next to what the disk alone costs, on one file system in one run.
@@ -6,7 +6,7 @@ internal import WireProtocol
 /// It is no tuning guide: the figures of one machine say nothing of another's; the ratios do.
 ///
 /// - Every commit measured was durable before it was counted, on every engine.
-public struct CommitBench {
+package struct CommitBench {
     /// Wall time each contestant runs for.
     private let duration: Duration
     private let parent: String?
@@ -15,7 +15,7 @@ public struct CommitBench {
 
     /// A bench that works in a folder of its own below `parent`, by default below TMPDIR or /tmp,
     /// and gives each contestant `seconds`. `tell` hears how it goes on, a line at a time.
-    public init(
+    package init(
         seconds: Int, parent: String?, interruption: Interruption,
         tell: @escaping (String) -> Void
     ) {
@@ -26,7 +26,7 @@ public struct CommitBench {
     }
 
     /// Runs it; what it made on disk is gone on return, and so are the programs it started.
-    public func run() throws(BenchFailure) -> Reply {
+    package func run() throws(BenchFailure) -> Reply {
         let directory = try BenchDirectory(in: parent)
         defer { directory.remove() }
         let postgres = try PostgresServer.start(

@@ -34,7 +34,7 @@ final class Pgbench {
                 "\(clientCount)", "-t", "\(each)", "-f", script, "postgres",
             ], interruption)
         guard let rate = Self.transactionsPerSecond(lines), rate > 0 else {
-            throw .program(name: "pgbench", said: ChildProcess.lastWords(lines))
+            throw .program(name: "pgbench", said: ChildProcess.lastOutput(lines))
         }
         pace = rate / Double(clientCount)
         let count = each * clientCount

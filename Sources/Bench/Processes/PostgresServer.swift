@@ -135,6 +135,6 @@ final class PostgresServer {
             said.append(line)
         }
         process.stop(SIGINT)
-        throw .program(name: "postgres", said: ChildProcess.lastWords(said))
+        throw .program(name: "postgres", said: ChildProcess.lastOutput(said))
     }
 }

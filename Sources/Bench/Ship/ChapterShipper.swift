@@ -39,7 +39,7 @@ struct ChapterShipper {
             ["/usr/bin/python3", "-c", Self.driver, folder, "\(count)", "\(valueByteCount)"],
             interruption)
         guard let seconds = lines.last.flatMap({ Double($0) }), seconds > 0 else {
-            throw .program(name: "python3", said: ChildProcess.lastWords(lines))
+            throw .program(name: "python3", said: ChildProcess.lastOutput(lines))
         }
         return Pace(count: count, elapsed: .seconds(seconds))
     }

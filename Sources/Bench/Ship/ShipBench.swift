@@ -1,4 +1,4 @@
-public import CommandLanguage
+package import CommandLanguage
 internal import Programs
 internal import WALFormat
 
@@ -6,20 +6,20 @@ internal import WALFormat
 /// client, beside a bare copy and PostgreSQL's own sender; and records all the way to a replica.
 ///
 /// All of it is read from the page cache, so that disks do not count.
-public struct ShipBench {
+package struct ShipBench {
     /// What is shipped, and where the bench works.
-    public struct Plan: Sendable {
+    package struct Plan: Sendable {
         /// Bytes of WAL, rounded up to whole segments.
-        public var byteCount: Int
+        package var byteCount: Int
         /// Records sent all the way to a replica in one round.
-        public var recordCount: Int
+        package var recordCount: Int
         /// The file with the chapter's text; nil leaves its shipper out.
-        public var chapter: String?
+        package var chapter: String?
         /// The folder to make the bench's own in; nil: below TMPDIR or /tmp.
-        public var parent: String?
+        package var parent: String?
 
         /// A plan.
-        public init(byteCount: Int, recordCount: Int, chapter: String?, parent: String?) {
+        package init(byteCount: Int, recordCount: Int, chapter: String?, parent: String?) {
             self.byteCount = byteCount
             self.recordCount = recordCount
             self.chapter = chapter
@@ -32,7 +32,7 @@ public struct ShipBench {
     private let tell: (String) -> Void
 
     /// A bench; `tell` hears how it goes on, a line at a time.
-    public init(
+    package init(
         _ plan: Plan, interruption: Interruption, tell: @escaping (String) -> Void
     ) {
         self.plan = plan
@@ -41,7 +41,7 @@ public struct ShipBench {
     }
 
     /// Runs it; what it made on disk is gone on return, and so are the programs it started.
-    public func run() throws(BenchFailure) -> Reply {
+    package func run() throws(BenchFailure) -> Reply {
         let directory = try BenchDirectory(in: plan.parent)
         defer { directory.remove() }
         let streams = try streams(directory)

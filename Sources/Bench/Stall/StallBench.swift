@@ -1,10 +1,10 @@
 internal import Cluster
-public import CommandLanguage
+package import CommandLanguage
 internal import SQLServer
 
 /// What a replica that stops reading costs those who commit: two labs take turns, one of which has
 /// such a replica the whole time.
-public struct StallBench {
+package struct StallBench {
     private let duration: Duration
     private let parent: String?
     private let interruption: Interruption
@@ -12,7 +12,7 @@ public struct StallBench {
 
     /// A bench that works in a folder of its own below `parent`, and lets the replica read nothing
     /// for about `seconds`. `tell` hears how it goes on, a line at a time.
-    public init(
+    package init(
         seconds: Int, parent: String?, interruption: Interruption,
         tell: @escaping (String) -> Void
     ) {
@@ -23,7 +23,7 @@ public struct StallBench {
     }
 
     /// Runs it; what it made on disk is gone on return.
-    public func run() throws(BenchFailure) -> Reply {
+    package func run() throws(BenchFailure) -> Reply {
         let directory = try BenchDirectory(in: parent)
         defer { directory.remove() }
         let alone = try Self.lab(directory.folder("alone"))

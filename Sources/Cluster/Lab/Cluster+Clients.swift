@@ -76,9 +76,9 @@ extension Cluster {
         case .answered(let results, nil, let commit):
             let count = results.first.map(\.rowCount) ?? 0
             if let commit {
-                let told = ClientLedger.Acknowledgement(
+                let ok = ClientLedger.Acknowledgement(
                     lsn: commit.lsn, timeline: commit.timeline, at: now)
-                ledger.learned(id, .acknowledged(told))
+                ledger.learned(id, .acknowledged(ok))
             } else if !isInTransaction || count == 0 {
                 ledger.learned(id, .unchanged)
                 openTransaction?.writes.removeAll { $0 == id }
@@ -98,7 +98,7 @@ extension ResultSet {
 
 extension Lab {
     /// Writes one key and waits for the client's answer; a nil value deletes the key.
-    public func write(
+    package func write(
         _ key: String, _ value: String?, on node: String
     ) throws(LabFailure) -> WriteReport {
         try answer(from: node) { cluster, done throws(LabFailure) in
@@ -107,14 +107,14 @@ extension Lab {
     }
 
     /// Reads one key.
-    public func read(_ key: String, on node: String) throws(LabFailure) -> ReadReport {
+    package func read(_ key: String, on node: String) throws(LabFailure) -> ReadReport {
         try answer(from: node) { cluster, done throws(LabFailure) in
             try cluster.read(key, on: node, done: done)
         }
     }
 
     /// Commits that clients were told OK about, so far.
-    public var acknowledgedCount: Int { onLoop { cluster in cluster.ledger.acknowledged.count } }
+    package var acknowledgedCount: Int { onLoop { cluster in cluster.ledger.acknowledged.count } }
 
     func answer<Value: Sendable>(
         from node: String,

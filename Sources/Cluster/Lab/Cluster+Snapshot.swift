@@ -13,8 +13,9 @@ extension Cluster {
     var snapshot: LabSnapshot {
         LabSnapshot(
             time: now, primary: primary.name, openTransaction: openTransaction?.node,
-            nodes: nodes.map(\.snapshot),
-            foreign: foreign?.snapshot(under: foreignUpstream, forks))
+            members: members.map { member in
+                member.snapshot(under: member.upstream.flatMap(node(up:)), forks)
+            })
     }
 
     var standing: Standing { Standing(snapshot, forks) }
@@ -35,7 +36,7 @@ extension Cluster {
 extension Node {
     var snapshot: LabSnapshot.Node {
         LabSnapshot.Node(
-            name: name, role: role, state: state, positions: process?.positions,
+            kind: .node, name: name, role: role, state: state, positions: process?.positions,
             reception: process?.standby?.reception,
             link: link.map(LabSnapshot.Link.init),
             slot: role == .primary ? nil : slotName, room: process?.room,
@@ -52,19 +53,21 @@ extension LastSeen {
 
 extension Lab {
     /// The lab as it is now.
-    public func snapshot() -> LabSnapshot { onLoop { cluster in cluster.snapshot } }
+    package func snapshot() -> LabSnapshot { onLoop { cluster in cluster.snapshot } }
 
     /// Where programs connect to. The only thing the lab says that differs between two runs.
-    public func addresses() -> [(node: String, host: String, port: Int?)] {
+    package func addresses() -> [(node: String, host: String, port: Int?)] {
         onLoop { cluster in
-            let own = cluster.nodes.map { ($0.name, "127.0.0.1", $0.openPort) }
-            guard let foreign = cluster.foreign, foreign.isRunning else { return own }
-            return own + [(foreign.name, "127.0.0.1", foreign.server?.port)]
+            cluster.members.compactMap { member in
+                // A node keeps its port while it is down; a PostgreSQL that has ended is gone.
+                if case .postgres = member, !member.isRunning { return nil }
+                return (member.name, "127.0.0.1", member.openPort)
+            }
         }
     }
 
     /// The settings, under PostgreSQL's names where it has them.
-    public func settings() -> [LabSetting] {
+    package func settings() -> [LabSetting] {
         let (configuration, method, password) = onLoop { cluster in
             (cluster.configuration, cluster.settings.authentication.method, cluster.password)
         }
@@ -100,20 +103,18 @@ extension Lab {
 }
 
 /// One setting, for people to read.
-public struct LabSetting: Hashable, Sendable {
+package struct LabSetting: Hashable, Sendable {
     /// `auth`
-    public static let authenticationName = "auth"
-    /// `password`
-    public static let passwordName = "password"
+    package static let authenticationName = "auth"
+    package static let passwordName = "password"
     /// What is shown of a password, as PostgreSQL does in `pg_roles`.
-    public static let hiddenPassword = "********"
+    package static let hiddenPassword = "********"
 
-    /// Its name.
-    public let name: String
+    package let name: String
     /// Its value with its unit.
-    public let value: String
+    package let value: String
     /// What it does, in one clause.
-    public let explanation: String
+    package let explanation: String
 
     init(_ name: String, _ value: String, _ explanation: String) {
         self.name = name

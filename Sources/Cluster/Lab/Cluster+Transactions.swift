@@ -93,11 +93,11 @@ extension Cluster {
     }
 
     /// The last write to each key is what the commit promised.
-    private func acknowledgeWrites(_ told: ClientLedger.Acknowledgement) {
+    private func acknowledgeWrites(_ ok: ClientLedger.Acknowledgement) {
         var seen: Set<String> = []
         for id in (openTransaction?.writes ?? []).reversed() {
             let isLast = seen.insert(ledger.entries[id].key).inserted
-            ledger.learned(id, isLast ? .acknowledged(told) : .unchanged)
+            ledger.learned(id, isLast ? .acknowledged(ok) : .unchanged)
         }
         openTransaction = nil
         isEndingTransaction = false
@@ -112,24 +112,24 @@ extension Cluster {
 
 extension Lab {
     /// The node on which the lab's client has a transaction open.
-    public var openTransaction: String? { onLoop { cluster in cluster.openTransaction?.node } }
+    package var openTransaction: String? { onLoop { cluster in cluster.openTransaction?.node } }
 
     /// BEGIN. Until `commit` or `rollBack`, writes and reads on that node belong to it.
-    public func begin(on node: String) throws(LabFailure) -> TransactionReport {
+    package func begin(on node: String) throws(LabFailure) -> TransactionReport {
         try answer(from: node) { cluster, done throws(LabFailure) in
             try cluster.begin(on: node, done: done)
         }
     }
 
     /// COMMIT. A transaction that failed is rolled back, and the report says so.
-    public func commit() throws(LabFailure) -> TransactionReport {
+    package func commit() throws(LabFailure) -> TransactionReport {
         try answer(from: openTransaction ?? "") { cluster, done throws(LabFailure) in
             try cluster.commit(done: done)
         }
     }
 
     /// ROLLBACK.
-    public func rollBack() throws(LabFailure) -> TransactionReport {
+    package func rollBack() throws(LabFailure) -> TransactionReport {
         try answer(from: openTransaction ?? "") { cluster, done throws(LabFailure) in
             try cluster.rollBack(done: done)
         }

@@ -38,14 +38,14 @@ final class Cluster: @unchecked Sendable {
     var backups: [String: Result<BackupReport, LabFailure>] = [:]
     /// What base backups have replaced.
     var formerLogs: [String: FormerLog] = [:]
-    /// The outside standby, while there is one.
-    var foreign: ForeignStandby?
+    /// The PostgreSQL member, while there is one.
+    var postgres: PostgresMember?
     /// The base backup it is to start on, while that is made.
-    var foreignBackup: ForeignBackup?
-    /// What outside standbys that are gone, or were filled anew, had confirmed.
-    var formerForeign = ForeignWitness()
+    var postgresBackup: PostgresBackup?
+    /// What PostgreSQL members that are gone, or were filled anew, had confirmed.
+    var formerlyConfirmed = ConfirmedLog()
     /// The name that is kept for it.
-    var foreignName: String?
+    var postgresName: String?
     /// The lab's client has at most one transaction open.
     var openTransaction: OpenTransaction?
     /// COMMIT was sent: from here on a lost connection leaves its fate unknown.
@@ -72,11 +72,12 @@ final class Cluster: @unchecked Sendable {
         nodes.last?.client.connectionLost = { [weak self] in self?.transactionLost(on: name) }
     }
 
-    /// A node by its name, or `.noSuchNode`.
+    /// A node of the lab's own by its name, or `.isPostgres`, `.isDetached`, `.noSuchNode`.
     func node(_ name: String) throws(LabFailure) -> Node {
-        if let node = nodes.first(where: { $0.name == name }) { return node }
-        guard name == foreignName else { throw .noSuchNode(name) }
-        throw foreign == nil ? .isDetached(name) : .isForeign(name)
+        switch try member(name) {
+        case .node(let node): return node
+        case .postgres: throw .isPostgres(name)
+        }
     }
 
     /// A node's process, or `.isDown`.
@@ -92,10 +93,9 @@ final class Cluster: @unchecked Sendable {
         return standby
     }
 
-    /// The wire of a replica, up or down.
+    /// The link of a replica, up or down.
     func link(of name: String) throws(LabFailure) -> Link {
-        if let foreign, foreign.name == name { return foreign.link }
-        guard let link = try node(name).link else { throw .isPrimary(name) }
+        guard let link = try member(name).link else { throw .isPrimary(name) }
         return link
     }
 
@@ -153,9 +153,9 @@ final class Cluster: @unchecked Sendable {
         events.append(LabEvent(time: now, node: name, lsn: lsn, kind: .backup(event)))
     }
 
-    /// An outside standby does not do what is to be expected of it.
-    func tell(of name: String, _ event: ForeignEvent, at lsn: LSN) {
-        events.append(LabEvent(time: now, node: name, lsn: lsn, kind: .foreign(event)))
+    /// A PostgreSQL member does not do what is to be expected of it.
+    func tell(of name: String, _ event: PostgresEvent, at lsn: LSN) {
+        events.append(LabEvent(time: now, node: name, lsn: lsn, kind: .postgres(event)))
     }
 
     /// Events since the last call, by time, node (in the order of the lab) and position.
@@ -203,19 +203,22 @@ final class Cluster: @unchecked Sendable {
 
     private func upstream(of node: Node, over link: Link) -> Standby.Upstream {
         Standby.Upstream(port: { link.port }) { [weak self, weak node] in
-            guard let self, case .standby(let upstream) = node?.role else { return nil }
+            guard let self, let upstream = node?.role.upstream else { return nil }
             return self.node(up: upstream)?.server
         }
     }
 
     /// Makes a standby follow another upstream, at once.
-    func repoint(_ name: String, to upstream: String) throws(LabFailure) {
-        let node = try node(name)
-        do throws(ListenFailure) {
-            let link = try wire(node, to: upstream)
-            node.process?.standby?.connect(to: self.upstream(of: node, over: link))
-        } catch {
-            throw .cannotListen(node: name, reason: error.description)
+    func repoint(_ member: Member, to upstream: String) throws(LabFailure) {
+        switch member {
+        case .postgres(let postgres): postgres.follow(upstream)
+        case .node(let node):
+            do throws(ListenFailure) {
+                let link = try wire(node, to: upstream)
+                node.process?.standby?.connect(to: self.upstream(of: node, over: link))
+            } catch {
+                throw .cannotListen(node: node.name, reason: error.description)
+            }
         }
     }
 
@@ -233,11 +236,6 @@ final class Cluster: @unchecked Sendable {
 
     /// The wires with an end at a node.
     func wires(at name: String) -> [Link] {
-        nodes.filter { node in
-            if node.name == name { return true }
-            guard case .standby(let upstream) = node.role else { return false }
-            return upstream == name
-        }
-        .compactMap(\.link) + (foreign?.upstream == name ? foreign.map { [$0.link] } ?? [] : [])
+        members.filter { $0.name == name || $0.upstream == name }.compactMap(\.link)
     }
 }

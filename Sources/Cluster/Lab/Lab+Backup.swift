@@ -1,4 +1,4 @@
-public import DatabaseNode
+package import DatabaseNode
 import LabClock
 import Network
 import Replication
@@ -14,7 +14,7 @@ extension Lab {
     /// - Parameters:
     ///   - source: nil: the primary.
     ///   - rate: the source is asked to send no more than so many kB a second of lab time.
-    public func baseBackup(
+    package func baseBackup(
         of replica: String, from source: String? = nil, rate: Int? = nil
     ) throws(LabFailure) -> BackupReport {
         let seeding = try beginBaseBackup(of: replica, from: source, rate: rate)
@@ -30,7 +30,7 @@ extension Lab {
     }
 
     /// The same, and does not wait for its end: an event will tell of that.
-    public func startBaseBackup(
+    package func startBaseBackup(
         of replica: String, from source: String? = nil, rate: Int? = nil
     ) throws(LabFailure) -> SeedingProgress {
         _ = try beginBaseBackup(of: replica, from: source, rate: rate)
@@ -50,13 +50,12 @@ extension Lab {
         try onLoop { cluster throws(LabFailure) in
             try cluster.checkMaySeed(replica, from: source ?? cluster.primary.name)
         }
-        // What is wiped cannot bear witness any more.
-        let testimony = (try? log(of: replica)).map { FormerLog($0) }
+        // What is wiped cannot be read any more.
+        let former = (try? log(of: replica)).map { FormerLog($0) }
         try onLoop { cluster throws(LabFailure) in
-            if let testimony { cluster.formerLogs[replica, default: FormerLog()].merge(testimony) }
+            if let former { cluster.formerLogs[replica, default: FormerLog()].merge(former) }
             try cluster.beginSeeding(replica, from: source ?? cluster.primary.name, rate: rate)
         }
-        noteUpstreams()
         return replica
     }
 
@@ -71,7 +70,7 @@ extension Lab {
                 received = progress.receivedByteCount
                 continue
             }
-            onLoop { cluster in cluster.seeding(replica)?.callOff() }
+            onLoop { cluster in cluster.seeding(replica)?.cancel() }
             settle()
             if end == .interrupted { throw .interrupted }
             throw .tookTooLong(what: "the base backup of \(replica)", bound: Self.patience)
@@ -81,16 +80,11 @@ extension Lab {
 
 extension Cluster {
     func seeding(_ name: String) -> Seeding? {
-        if name == foreignName { return foreignBackup?.seeding }
+        if name == postgresName { return postgresBackup?.seeding }
         return nodes.first { $0.name == name }?.seeding
     }
 
-    func upstream(of name: String) -> String? {
-        guard case .standby(let upstream) = nodes.first(where: { $0.name == name })?.role else {
-            return nil
-        }
-        return upstream
-    }
+    func upstream(of name: String) -> String? { (try? member(name))?.upstream }
 
     /// Whether a node's directory may be filled anew from another.
     func checkMaySeed(_ name: String, from source: String) throws(LabFailure) {

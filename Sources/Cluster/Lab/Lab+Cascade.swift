@@ -7,22 +7,19 @@ import WALFormat
 extension Lab {
     /// Makes a replica stream from another node, at once: from a primary, or from a replica that
     /// passes on what it has made durable itself. PostgreSQL: `primary_conninfo`.
-    public func follow(_ replica: String, _ upstream: String) throws(LabFailure) -> FollowReport {
-        if try onLoop({ cluster throws(LabFailure) in cluster.isForeign(replica) }) {
-            return try followForeign(upstream)
-        }
+    package func follow(_ replica: String, _ upstream: String) throws(LabFailure) -> FollowReport {
+        if replica == postgresName { return try followPostgres(upstream) }
         let old = try onLoop { cluster throws(LabFailure) in
             let old = try cluster.checkCanFollow(replica, upstream)
             cluster.forgetRefusal(of: replica)
-            try cluster.repoint(replica, to: upstream)
+            try cluster.repoint(cluster.member(replica), to: upstream)
             return old
         }
         settle()
-        noteUpstreams()
         return try onLoop { cluster throws(LabFailure) in
             FollowReport(
                 replica: replica, oldUpstream: old, upstream: upstream,
-                fate: cluster.fate(of: try cluster.node(replica), under: upstream))
+                fate: try cluster.member(replica).fate(under: cluster.node(up: upstream)))
         }
     }
 }
@@ -34,13 +31,30 @@ extension Cluster {
     ) throws(LabFailure) -> String {
         _ = try standby(replica)
         _ = try node(upstream)
-        guard case .standby(let old) = try node(replica).role else { throw .isPrimary(replica) }
+        guard let old = try node(replica).role.upstream else { throw .isPrimary(replica) }
         let chain = self.chain(from: upstream)
         if let index = chain.firstIndex(of: replica) {
             throw .wouldFollowItself(replica, through: Array(chain[..<index]))
         }
         guard old != upstream else { throw .followsAlready(replica, upstream: upstream) }
+        if let refusal = try refusal(of: replica, by: upstream) {
+            throw .cannotFollow(replica, upstream: upstream, refusal)
+        }
         return old
+    }
+
+    /// Why a replica can never follow an upstream, by their logs; nil when it can, or when the
+    /// upstream is down: then nobody knows what it will have.
+    func refusal(of replica: String, by upstream: String) throws(LabFailure) -> WALReceiver.Refusal?
+    {
+        guard let theirs = node(up: upstream)?.logExtent.lineage else { return nil }
+        let own = try process(of: replica).logExtent
+        guard !theirs.includes(own.endPosition) else { return nil }
+        let timeline = own.endPosition.timeline
+        guard let fork = theirs.end(of: timeline) else {
+            return .notAnAncestor(own: timeline, upstream: theirs.current)
+        }
+        return .diverged(own: own.end, timeline: timeline, fork: fork, upstream: theirs.current)
     }
 
     /// A node, its upstream, that one's upstream, and on to the primary.

@@ -11,7 +11,7 @@ extension Lab {
     /// one, and takes writes. The other replicas are pointed at it. PostgreSQL: `pg_ctl promote`.
     ///
     /// - Throws: `.promotionFailed`: nobody was pointed anywhere.
-    public func promote(_ replica: String) throws(LabFailure) -> PromotionReport {
+    package func promote(_ replica: String) throws(LabFailure) -> PromotionReport {
         let pending = Pending<NodeProcess.PromotionEnd>()
         let old = try onLoop { cluster throws(LabFailure) in
             _ = try cluster.standby(replica)
@@ -34,7 +34,6 @@ extension Lab {
         }
         try onLoop { cluster throws(LabFailure) in try cluster.takeOver(replica) }
         settle()
-        noteUpstreams()
         return try promotionReport(replica, after: old)
     }
 
@@ -53,12 +52,12 @@ extension Lab {
     }
 
     /// The ledger held against the present primary's disk, up or down.
-    public func lost() throws(LabFailure) -> LossReport {
+    package func lost() throws(LabFailure) -> LossReport {
         try audit(snapshot().primary)
     }
 
     /// The records of a node's own log, oldest first, up or down.
-    public func records(of node: String) throws(LabFailure) -> [WALLine] {
+    package func records(of node: String) throws(LabFailure) -> [WALLine] {
         try log(of: node).records.map {
             WALLine(start: $0.start, end: $0.end, record: $0.record, timeline: $0.timeline)
         }
@@ -74,26 +73,26 @@ extension Lab {
     }
 
     private func audit(_ survivor: String) throws(LabFailure) -> LossReport {
-        var said: [String: (log: WALOnDisk, transactions: [WALOnDisk.Transaction])] = [:]
+        var read: [String: (log: WALOnDisk, transactions: [WALOnDisk.Transaction])] = [:]
         for name in nodeNames {
-            // A log that cannot be read bears no witness; the survivor's must.
+            // A log that cannot be read says nothing; the survivor's must.
             let log = name == survivor ? try log(of: name) : try? log(of: name)
-            said[name] = log.map { ($0, testimony(of: name, $0)) }
+            read[name] = log.map { ($0, transactions(of: name, $0)) }
         }
-        let disks = said
+        let disks = read
         return try onLoop { cluster throws(LabFailure) in
             let node = try cluster.node(survivor)
             let (running, flushed) = (cluster.runningNodes, cluster.flushPositions)
-            var logs: [String: Witness] = [:]
+            var logs: [String: DurableCommits] = [:]
             for (name, disk) in disks {
-                logs[name] = Witness(
+                logs[name] = DurableCommits(
                     disk.log, disk.transactions,
                     durable: running.contains(name) ? flushed[name] : nil)
             }
             return LossAudit(
                 ledger: cluster.ledger, survivor: survivor, logs: logs,
                 table: node.process?.database, sent: cluster.sentPositions,
-                former: cluster.formerLogs, foreign: cluster.foreignWitness,
+                former: cluster.formerLogs, confirmed: cluster.confirmedLogs,
                 madeAt: cluster.now, flushed: flushed
             ).report
         }
@@ -114,39 +113,21 @@ extension Cluster {
         let promoted = try node(name)
         promoted.closeLink()
         if let process = promoted.process { forks.note(process) }
-        for node in nodes {
+        for member in members {
             // Who follows another replica, the promoted one included, goes on doing so.
-            guard case .standby(let upstream) = node.role, upstream != name,
-                try self.node(upstream).role == .primary
+            guard let upstream = member.upstream, upstream != name,
+                try node(upstream).role == .primary
             else { continue }
-            try repoint(node.name, to: name)
+            try repoint(member, to: name)
         }
-        if let foreign, try node(foreign.upstream).role == .primary { foreign.follow(name) }
     }
 
     /// How the other replicas stand with a new primary.
     func fates(of name: String) -> [PromotionReport.Follower] {
-        let own = nodes.filter { $0.role == .standby(upstream: name) }.map { node in
-            PromotionReport.Follower(name: node.name, fate: fate(of: node, under: name))
+        let upstream = node(up: name)
+        return followers(of: name).map {
+            PromotionReport.Follower(name: $0.name, fate: $0.fate(under: upstream))
         }
-        guard let foreign, foreign.upstream == name else { return own }
-        return own + [
-            PromotionReport.Follower(name: foreign.name, fate: foreign.fate(under: foreignUpstream))
-        ]
-    }
-
-    /// How a replica stands with the node it is to follow: whether it ever can is decided by their
-    /// logs, whether or not it has reached it yet.
-    func fate(of node: Node, under upstream: String) -> PromotionReport.Fate {
-        guard let process = node.process, let standby = process.standby else { return .isDown }
-        if standby.receiver.isStreaming {
-            return .follows(from: standby.resumption?.lsn ?? standby.receiver.flushLSN)
-        }
-        let own = process.logExtent
-        if let log = self.node(up: upstream)?.logExtent, own.parting(from: log) != nil {
-            return .cannotFollow(own: own.end, fork: own.sharedEnd(with: log))
-        }
-        return standby.lastRefusal.map { .refused($0) } ?? .notYet
     }
 
     /// How far each node has ever sent to each replica, before it went down or since.
@@ -164,5 +145,21 @@ extension Cluster {
     /// Where each node's log ends; of a node that is down, where it ended.
     var flushPositions: [String: LSN] {
         nodes.reduce(into: [:]) { $0[$1.name] = $1.seen?.log?.end ?? .invalid }
+    }
+}
+
+extension Node {
+    /// How it stands, as a replica, with the node it is to follow: whether it ever can is decided
+    /// by their logs, whether or not it has reached it yet.
+    func fate(under upstream: NodeProcess?) -> PromotionReport.Fate {
+        guard let process, let standby = process.standby else { return .isDown }
+        if standby.receiver.isStreaming {
+            return .follows(from: standby.resumption?.lsn ?? standby.receiver.flushLSN)
+        }
+        let own = process.logExtent
+        if let log = upstream?.logExtent, !log.lineage.includes(own.endPosition) {
+            return .cannotFollow(own: own.end, fork: own.sharedEnd(with: log))
+        }
+        return standby.lastRefusal.map { .refused($0) } ?? .notYet
     }
 }

@@ -2,13 +2,13 @@ import DatabaseNode
 import LabClock
 import Network
 import Replication
-public import Storage
+package import Storage
 import WALFormat
 
 // Wires.
 extension Lab {
     /// Delays WAL on its way to a replica, from now on.
-    public func setDelay(_ delay: Duration, of replica: String) throws(LabFailure) {
+    package func setDelay(_ delay: Duration, of replica: String) throws(LabFailure) {
         try onLoop { cluster throws(LabFailure) in
             try cluster.link(of: replica).setDelay(delay, .downstream)
         }
@@ -16,7 +16,7 @@ extension Lab {
     }
 
     /// Cuts a replica's wire both ways. Neither end is told.
-    public func partition(_ replica: String) throws(LabFailure) {
+    package func partition(_ replica: String) throws(LabFailure) {
         try onLoop { cluster throws(LabFailure) in
             let link = try cluster.link(of: replica)
             guard !link.isCut else { throw .isCut(replica) }
@@ -28,7 +28,7 @@ extension Lab {
     /// Lets so many more bytes through a replica's wire one way, and cuts it that way behind them.
     /// Neither end is told. The bytes of connections still to come count as well, so one can be
     /// cut in its handshake.
-    public func partition(
+    package func partition(
         _ replica: String, _ way: WireWay, after byteCount: Int
     ) throws(LabFailure) {
         try onLoop { cluster throws(LabFailure) in
@@ -40,7 +40,7 @@ extension Lab {
     }
 
     /// Takes cut and delay off a replica's wire; what it held travels on. False: it had neither.
-    public func heal(_ replica: String) throws(LabFailure) -> Bool {
+    package func heal(_ replica: String) throws(LabFailure) -> Bool {
         let hadFaults = try onLoop { cluster throws(LabFailure) in
             try cluster.link(of: replica).takeFaultsOff()
         }
@@ -50,11 +50,17 @@ extension Lab {
 
     /// Takes the faults off a replica's wire, drops its connection with what the wire held, and
     /// connects at once; runs the clock until the replica has what its upstream has now.
-    public func reconnect(_ replica: String) throws(LabFailure) -> ReconnectReport {
+    package func reconnect(_ replica: String) throws(LabFailure) -> ReconnectReport {
         let began = try onLoop { cluster throws(LabFailure) in try cluster.reconnect(replica) }
         let end = run { cluster in cluster.isCaughtUp(began) || cluster.hasGivenUp(replica) }
         if end == .interrupted { throw .interrupted }
-        return try report(on: began)
+        let report = try report(on: began)
+        if let refusal = report.refusal {
+            onLoop { cluster in cluster.putBack(began) }
+            settle()
+            throw .refused(replica, upstream: report.upstream, refusal)
+        }
+        return report
     }
 
     private func report(on began: Cluster.Reconnection) throws(LabFailure) -> ReconnectReport {
@@ -82,10 +88,9 @@ extension Lab {
 extension Link {
     /// Makes the wire whole and instant; says whether it was not.
     func takeFaultsOff() -> Bool {
-        let isToBeCut = allowance(.downstream) != nil || allowance(.upstream) != nil
-        let hadFaults = isCut || isToBeCut || delay(.downstream) != .zero
-        setDelay(.zero, .downstream)
-        if isCut || isToBeCut { heal() }
+        let hadFaults = faults(.downstream) != .none || faults(.upstream) != .none
+        heal()
+        for way in [Way.upstream, .downstream] { set(.none, way) }
         return hadFaults
     }
 }
@@ -101,22 +106,34 @@ extension Cluster {
         let repeated: Int
         let commits: Int
         let at: LabInstant
+        /// What was wrong with its link, by way.
+        let faults: [Link.Way: WireFaults]
+    }
+
+    /// It has come to nothing: the link is as it was before.
+    func putBack(_ began: Reconnection) {
+        guard let link = try? link(of: began.replica) else { return }
+        for (way, faults) in began.faults { link.set(faults, way) }
     }
 
     func reconnect(_ name: String) throws(LabFailure) -> Reconnection {
         let standby = try standby(name)
         let link = try link(of: name)
-        guard case .standby(let upstreamName) = try node(name).role else { throw .isPrimary(name) }
+        guard let upstreamName = try node(name).role.upstream else { throw .isPrimary(name) }
         let upstream = try node(upstreamName)
         guard let process = upstream.process else {
             throw .upstreamIsDown(replica: name, upstream: upstreamName, upstream.state)
         }
         guard link.isCut || !standby.receiver.isStreaming else { throw .isConnected(name) }
+        if let refusal = try refusal(of: name, by: upstreamName) {
+            throw .cannotFollow(name, upstream: upstreamName, refusal)
+        }
         let began = Reconnection(
             replica: name, upstream: upstreamName, flush: standby.receiver.flushLSN,
             target: process.flushLSN, redone: standby.replay.redoneRecords,
             repeated: standby.replay.repeatedRecords,
-            commits: try self.process(of: name).database.commitCount, at: now)
+            commits: try self.process(of: name).database.commitCount, at: now,
+            faults: [.upstream: link.faults(.upstream), .downstream: link.faults(.downstream)])
         forgetRefusal(of: name)
         link.sever()
         _ = link.takeFaultsOff()
@@ -148,7 +165,7 @@ extension Lab {
     ///
     /// - Parameter survival: what a memory disk keeps of the writes that were not synced; nil:
     ///   nothing. A disk that keeps them all cannot be asked (`.diskKeepsEverything`).
-    public func crash(
+    package func crash(
         _ node: String, deliversWire: Bool, survival: Survival? = nil
     ) throws(LabFailure) -> CrashReport {
         let seed = seed
@@ -176,7 +193,7 @@ extension Lab {
 
     /// Shuts a node down cleanly: a primary waits until its replicas have confirmed everything, at
     /// the most `patience`.
-    public func stop(_ node: String) throws(LabFailure) -> StopReport {
+    package func stop(_ node: String) throws(LabFailure) -> StopReport {
         let began = try onLoop { cluster throws(LabFailure) in
             let process = try cluster.process(of: node)
             let replicas = process.sentPositions.keys.sorted()
@@ -200,7 +217,7 @@ extension Lab {
     }
 
     /// Starts a node again from its own disk.
-    public func restart(_ node: String) throws(LabFailure) -> RestartReport {
+    package func restart(_ node: String) throws(LabFailure) -> RestartReport {
         let time = try onLoop { cluster throws(LabFailure) in
             let known = try cluster.node(node)
             guard known.process == nil else { throw .isUp(node) }
@@ -221,21 +238,14 @@ extension Cluster {
     fileprivate func walOnWires(of name: String) -> [(replica: String, byteCount: Int)] {
         guard let sent = node(up: name)?.sentPositions else { return [] }
         return sent.sorted { $0.key < $1.key }.compactMap { replica, position in
-            guard let received = receivedLSN(of: replica) else { return nil }
+            guard let received = (try? member(replica))?.receivedLSN else { return nil }
             return position > received ? (replica, position - received) : nil
         }
     }
 
-    /// The end of what has come to a standby, the outside one too; nil when it is not there.
-    private func receivedLSN(of standby: String) -> LSN? {
-        if let foreign, foreign.name == standby { return foreign.log.delivered }
-        return node(up: standby)?.standby?.receiver.receivedLSN
-    }
-
-    /// What a standby, the outside one too, has made durable; 0/0 when it is not there.
+    /// What a standby has made durable; 0/0 when it is not there.
     fileprivate func flushLSN(of standby: String) -> LSN {
-        if let foreign, foreign.name == standby { return foreign.flushLSN }
-        return node(up: standby)?.standby?.receiver.flushLSN ?? .invalid
+        (try? member(standby))?.flushLSN ?? .invalid
     }
 
     /// Lets everything go, at once, for the end of the lab.
@@ -245,6 +255,6 @@ extension Cluster {
             node.clientLink.close()
             node.link?.close()
         }
-        forgetForeign()
+        forgetPostgres()
     }
 }

@@ -1,26 +1,26 @@
-public import DatabaseNode
+package import DatabaseNode
 import Network
 import WireProtocol
 
 // Who is let in through the nodes' ports, and whether anybody on the way can listen.
 extension Lab {
     /// Whether this build has SCRAM-SHA-256 and TLS: the package's trait `Security`.
-    public static var hasSecurity: Bool { PasswordHash.available != nil }
+    package static var hasSecurity: Bool { PasswordHash.available != nil }
 
     /// How outside programs show who they are, on every node.
-    public var authentication: AuthenticationMethod {
+    package var authentication: AuthenticationMethod {
         onLoop { cluster in cluster.settings.authentication.method }
     }
 
     /// The password of outside programs, if one was set or made.
-    public var password: Password? { onLoop { cluster in cluster.password } }
+    package var password: Password? { onLoop { cluster in cluster.password } }
 
     /// Whether the nodes speak TLS with those who ask for it.
-    public var speaksTLS: Bool { options.tls != nil }
+    package var speaksTLS: Bool { options.tls != nil }
 
     /// Changes how outside programs that connect from now on show who they are. A password is made
     /// up if there is none.
-    public func setAuthentication(_ method: AuthenticationMethod) throws(LabFailure) {
+    package func setAuthentication(_ method: AuthenticationMethod) throws(LabFailure) {
         switch method {
         case .trust: onLoop { cluster in cluster.settings.authentication = .trust }
         case .scram: try askForPassword(password ?? .random)
@@ -29,7 +29,7 @@ extension Lab {
     }
 
     /// Changes the password of outside programs that connect from now on.
-    public func setPassword(_ password: Password) throws(LabFailure) {
+    package func setPassword(_ password: Password) throws(LabFailure) {
         guard Self.hasSecurity else { throw .needsSecurity(.scram) }
         switch authentication {
         case .trust: onLoop { cluster in cluster.password = password }

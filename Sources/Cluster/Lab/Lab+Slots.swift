@@ -1,4 +1,4 @@
-public import DatabaseNode
+package import DatabaseNode
 import Network
 import Replication
 import Storage
@@ -8,7 +8,7 @@ import WireProtocol
 // Replication slots, and the WAL they keep.
 extension Lab {
     /// The WAL that each running node keeps, in the lab's order.
-    public func retention() -> [RetentionReport] {
+    package func retention() -> [RetentionReport] {
         onLoop { cluster in
             cluster.nodes.compactMap { node in
                 node.process.map {
@@ -20,17 +20,19 @@ extension Lab {
 
     /// Makes a slot on a node, which keeps WAL from the redo point of its last checkpoint on.
     /// PostgreSQL: `pg_create_physical_replication_slot(name, true)`.
-    public func createSlot(_ name: String, on node: String) throws(LabFailure) {
+    package func createSlot(_ name: String, on node: String) throws(LabFailure) {
         try ask(.create(name: name, isTemporary: false, reservesWAL: true), of: node)
         // A standby that was refused for want of it tries again all the time.
         onLoop { cluster in
-            if cluster.foreign?.upstream == node { cluster.foreign?.hopeAgain() }
+            for case .postgres(let follower) in cluster.followers(of: node) {
+                follower.waitAgain()
+            }
         }
         settle()
     }
 
     /// Removes a slot that nobody uses. PostgreSQL: `pg_drop_replication_slot`.
-    public func dropSlot(_ name: String, on node: String) throws(LabFailure) {
+    package func dropSlot(_ name: String, on node: String) throws(LabFailure) {
         try ask(.drop(name: name, waits: false), of: node)
     }
 
@@ -49,11 +51,10 @@ extension Lab {
 
     /// Makes a replica use a slot of its upstream's, or none; it connects anew for that, unless its
     /// link is cut. PostgreSQL: `primary_slot_name`.
-    public func useSlot(_ name: String?, on replica: String) throws(LabFailure) {
-        if onLoop({ cluster in cluster.isForeign(replica) }) { return try useForeignSlot(name) }
+    package func useSlot(_ name: String?, on replica: String) throws(LabFailure) {
+        if replica == postgresName { return try usePostgresSlot(name) }
         try onLoop { cluster throws(LabFailure) in try cluster.useSlot(name, on: replica) }
         settle()
-        noteUpstreams()
     }
 }
 
@@ -61,7 +62,7 @@ extension Cluster {
     func useSlot(_ name: String?, on replica: String) throws(LabFailure) {
         let standby = try standby(replica)
         let node = try node(replica)
-        guard case .standby(let upstream) = node.role else { throw .isPrimary(replica) }
+        guard let upstream = node.role.upstream else { throw .isPrimary(replica) }
         if let name, let slots = self.node(up: upstream)?.slots, slots[name] == nil {
             throw .noSuchSlot(name, node: upstream)
         }
@@ -77,19 +78,12 @@ extension Cluster {
     {
         let oldest = process.database.segmentSize.start(of: process.oldestSegment)
         let kept = process.retention.forecast.oldest
-        let own: [RetentionReport.Unprotected] = nodes.compactMap { node in
-            guard node.role == .standby(upstream: upstream), let standby = node.process?.standby,
-                node.slotName == nil || process.slots[node.slotName ?? ""]?.restartLSN == nil
+        return followers(of: upstream).compactMap { member in
+            guard member.isRunning, let needs = member.flushLSN,
+                process.slots[member.slot ?? ""]?.restartLSN == nil,
+                needs < kept, needs < process.flushLSN
             else { return nil }
-            let needs = standby.receiver.flushLSN
-            guard needs < kept, needs < process.flushLSN else { return nil }
-            return .init(replica: node.name, needs: needs, isGone: needs < oldest)
+            return .init(replica: member.name, needs: needs, isGone: needs < oldest)
         }
-        guard let foreign, foreign.upstream == upstream, foreign.isRunning,
-            process.slots[foreign.slot ?? ""]?.restartLSN == nil
-        else { return own }
-        let needs = foreign.flushLSN
-        guard needs < kept, needs < process.flushLSN else { return own }
-        return own + [.init(replica: foreign.name, needs: needs, isGone: needs < oldest)]
     }
 }

@@ -1,12 +1,13 @@
-public import DatabaseNode
+package import DatabaseNode
 import LabClock
 import Network
 import SQLServer
-public import Storage
-public import WALFormat
+package import Storage
+package import WALFormat
+import WireProtocol
 
 /// Damage to the files of a node that is down.
-public enum Damage: Hashable, Sendable {
+package enum Damage: Hashable, Sendable {
     /// The last record of its log is there in part, as after a power loss in the middle of writing.
     case tornTail
     /// One bit of the log is flipped, in the byte at this position.
@@ -16,22 +17,21 @@ public enum Damage: Hashable, Sendable {
 }
 
 /// What was damaged.
-public struct DamageReport: Hashable, Sendable {
-    /// The node.
-    public let node: String
+package struct DamageReport: Hashable, Sendable {
+    package let node: String
     /// The file, inside the data directory.
-    public let file: String
+    package let file: String
     /// The first damaged byte in it.
-    public let offset: Int
+    package let offset: Int
     /// Bytes of the last record that are gone; 0 for a flipped bit.
-    public let bytesGone: Int
+    package let bytesGone: Int
 }
 
 // What can be done to a node's disk, and with it.
 extension Lab {
     /// Writes what is only in memory to the node's files, so that recovery begins here. A standby
     /// takes a restartpoint. PostgreSQL: `CHECKPOINT`.
-    public func checkpoint(_ node: String) throws(LabFailure) -> CheckpointReport {
+    package func checkpoint(_ node: String) throws(LabFailure) -> CheckpointReport {
         let pending = Pending<Result<CheckpointReport, DiskFailure>>()
         try onLoop { cluster throws(LabFailure) in
             try cluster.process(of: node).checkpointer.request { pending.value = $0 }
@@ -45,13 +45,13 @@ extension Lab {
     }
 
     /// Prunes versions of rows that nobody can see any more. PostgreSQL: `VACUUM`.
-    public func vacuum(_ node: String) throws(LabFailure) -> VacuumReport {
+    package func vacuum(_ node: String) throws(LabFailure) -> VacuumReport {
         let report = try onLoop { cluster throws(LabFailure) in
             let process = try cluster.process(of: node)
-            do {
+            do throws(ServerError) {
                 return try process.vacuum()
             } catch {
-                throw .isReplica(node)
+                throw process.isInRecovery ? .isReplica(node) : .server(node: node, error)
             }
         }
         settle()
@@ -59,21 +59,21 @@ extension Lab {
     }
 
     /// Turns full-page images of the primary's log on or off.
-    public func setFullPageWrites(_ isOn: Bool) throws(LabFailure) {
+    package func setFullPageWrites(_ isOn: Bool) throws(LabFailure) {
         try onLoop { cluster throws(LabFailure) in
             let name = cluster.primary.name
             let process = try cluster.process(of: name)
-            do {
+            do throws(ServerError) {
                 try process.setFullPageWrites(isOn)
             } catch {
-                throw .isReplica(name)
+                throw process.isInRecovery ? .isReplica(name) : .server(node: name, error)
             }
         }
         settle()
     }
 
     /// Makes a node's disk fail, or stop failing.
-    public func setDiskFault(_ fault: DiskFault, on node: String) throws(LabFailure) {
+    package func setDiskFault(_ fault: DiskFault, on node: String) throws(LabFailure) {
         try onLoop { cluster throws(LabFailure) in
             try cluster.process(of: node).setDiskFault(fault)
         }
@@ -81,7 +81,7 @@ extension Lab {
     }
 
     /// Damages the files of a node that is down.
-    public func damage(_ node: String, _ damage: Damage) throws(LabFailure) -> DamageReport {
+    package func damage(_ node: String, _ damage: Damage) throws(LabFailure) -> DamageReport {
         try onLoop { cluster throws(LabFailure) in
             guard try cluster.node(node).process == nil else { throw .isUp(node) }
         }
@@ -139,7 +139,7 @@ extension Lab {
 extension Lab {
     /// A page of a node's table: as it is in memory, or, of a node that is down, as its file has
     /// it.
-    public func page(_ block: Int, of node: String) throws(LabFailure) -> PageView {
+    package func page(_ block: Int, of node: String) throws(LabFailure) -> PageView {
         let number = UInt32(exactly: block) ?? .max
         let live = try onLoop { cluster throws(LabFailure) in
             try cluster.node(node).process.map {
@@ -160,7 +160,7 @@ extension Lab {
     }
 
     /// Two nodes' directories held against each other at the last position that both have.
-    public func diff(
+    package func diff(
         _ first: String, _ second: String
     ) throws(LabFailure) -> DirectoryComparison {
         let left = try fileSystem(of: first)

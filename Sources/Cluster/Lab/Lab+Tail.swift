@@ -6,7 +6,7 @@ extension Lab {
     /// false, or `interrupt` is called. Lab time stands still meanwhile.
     ///
     /// - Parameter told: called on the calling thread; while it works the server has to wait.
-    public func tail(
+    package func tail(
         _ request: LogTail.Request, told: ([LogTail.News]) -> Bool
     ) throws(LogTail.Failure) -> LogTail.End {
         onLoop { cluster in
@@ -27,7 +27,7 @@ extension Lab {
             let goesOn = news.isEmpty || told(news)
             if let end { return try end.get() }
             if reached == .interrupted || !goesOn {
-                onLoop { cluster in cluster.tail?.callOff() }
+                onLoop { cluster in cluster.tail?.cancel() }
             }
         }
     }

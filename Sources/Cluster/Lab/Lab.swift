@@ -1,5 +1,5 @@
 import DatabaseNode
-public import LabClock
+package import LabClock
 import Network
 import Replication
 import Storage
@@ -11,30 +11,31 @@ import WALFormat
 /// - Every call comes from one thread, which is not the loop's; `interrupt` alone may come from
 ///   any. A call returns when the lab is still again, and lab time stands still in between.
 /// - What it shows depends on the seed and the calls made, and on nothing else.
-public final class Lab: @unchecked Sendable {
+package final class Lab: @unchecked Sendable {
     /// The most lab time that a call may take by itself, where it has to wait for something:
     /// PostgreSQL's `wal_sender_timeout`.
-    public static let patience = Duration.seconds(60)
+    package static let patience = Duration.seconds(60)
 
     /// How the lab was started.
-    public let options: LabOptions
+    package let options: LabOptions
     /// Whether a kept directory was reopened.
-    public let wasReopened: Bool
+    package let wasReopened: Bool
 
     let loop: LabLoop
     private let cluster: Cluster
-    private var directory: LabDirectory
+    var directory: LabDirectory
     private let storages: [String: NodeStorage]
-    private var isClosed = false
+    private(set) var isClosed = false
 
     /// Starts a lab, or reopens the one in the options' directory, and waits until every replica
     /// that can streams.
-    public init(_ options: LabOptions) throws(LabFailure) {
+    package init(_ options: LabOptions) throws(LabFailure) {
         self.options = options
         let tls = try ServerTLS(options.tls)
         var directory = try LabDirectory(options)
         wasReopened = directory.wasFound
         var opened: [OpenedNode] = []
+        let told: [ClientLedger.Entry]?
         do throws(LabFailure) {
             let seed = directory.note.seed
             let names = directory.note.nodeNames
@@ -47,7 +48,11 @@ public final class Lab: @unchecked Sendable {
                 }
             }
             let time = LabTime.postgres(directory.note.clock)
-            for name in names { opened.append(try OpenedNode(storages[name], name, time)) }
+            for name in names {
+                let seen = wasReopened ? directory.note.seen(name) : nil
+                opened.append(try OpenedNode(storages[name], name, time, leftDown: seen))
+            }
+            told = directory.isTemporary ? nil : try directory.ledger()
         } catch {
             directory.removeIfTemporary()
             throw error
@@ -57,7 +62,10 @@ public final class Lab: @unchecked Sendable {
         self.directory = directory
         loop = LabLoop(now: directory.note.clock)
         cluster = Cluster(lab: loop, tls: tls)
-        cluster.foreignName = directory.note.isFromPostgres ? Self.foreignName : nil
+        cluster.postgresName = directory.note.isFromPostgres ? Self.postgresName : nil
+        if let told { cluster.ledger = ClientLedger(after: told) }
+        cluster.forks = directory.note.forks
+        cluster.claimedTimeline = directory.note.claimed
         do throws(LabFailure) {
             try start(opened)
         } catch {
@@ -67,16 +75,20 @@ public final class Lab: @unchecked Sendable {
     }
 
     /// Ends a call that is under way, at the next stillness. From any thread.
-    public func interrupt() {
+    package func interrupt() {
         loop.interrupt()
     }
 
     /// Stops every node cleanly and gives back threads, ports and a temporary directory.
-    public func close() {
+    package func close() {
         guard !isClosed else { return }
+        save()
         isClosed = true
-        if !directory.isTemporary { stopAll() }
-        stopForeign()
+        if !directory.isTemporary {
+            stopAll()
+            saveLedger()
+        }
+        stopPostgres()
         onLoop { cluster in cluster.abandon() }
         settle()
         loop.shutDown()
@@ -86,24 +98,27 @@ public final class Lab: @unchecked Sendable {
     deinit { close() }
 
     /// The nodes' names in the lab's order.
-    public var nodeNames: [String] { directory.note.nodeNames }
+    package var nodeNames: [String] { directory.note.nodeNames }
 
     /// The lab's time.
-    public var now: LabInstant { onLoop { cluster in cluster.now } }
+    package var now: LabInstant { onLoop { cluster in cluster.now } }
 
     /// The seed of this lab.
-    public var seed: UInt64 { directory.note.seed }
+    package var seed: UInt64 { directory.note.seed }
 
     /// What happened since the last call, in the order of (time, node, position).
-    public func takeEvents() -> [LabEvent] { onLoop { cluster in cluster.takeEvents() } }
+    package func takeEvents() -> [LabEvent] { onLoop { cluster in cluster.takeEvents() } }
 
     /// The lab as it is now, and what happened since its events were last taken.
-    public func look() -> (standing: Standing, events: [LabEvent]) {
-        onLoop { cluster in (cluster.standing, cluster.takeEvents()) }
+    ///
+    /// A kept lab writes down how it is, too: one whose process is killed comes back so.
+    package func look() -> (standing: Standing, events: [LabEvent]) {
+        save()
+        return onLoop { cluster in (cluster.standing, cluster.takeEvents()) }
     }
 
     /// Lets lab time pass. False: ^C ended it early.
-    public func wait(_ duration: Duration) -> Bool {
+    package func wait(_ duration: Duration) -> Bool {
         run { cluster in .instant(cluster.now.advanced(by: duration)) } != .interrupted
     }
 
@@ -113,8 +128,8 @@ public final class Lab: @unchecked Sendable {
     }
 
     /// What a node's log says was committed, what has been removed of it included.
-    func testimony(of node: String, _ log: WALOnDisk) -> [WALOnDisk.Transaction] {
-        storages[node]?.testimony.transactions(of: log) ?? log.transactions()
+    func transactions(of node: String, _ log: WALOnDisk) -> [WALOnDisk.Transaction] {
+        storages[node]?.removedCommits.transactions(of: log) ?? log.transactions()
     }
 
     /// Where the lab's files are.
@@ -179,6 +194,7 @@ extension Lab {
     /// Waits until nothing moves and nothing is due at this instant.
     func settle() {
         run { _ in .still }
+        save()
     }
 
     /// Waits until a condition holds, as long as lab time allows.
@@ -241,11 +257,16 @@ extension Lab {
                 do throws(ListenFailure) {
                     try cluster.addNode(
                         node.name, storage: storage, upstream: upstream,
-                        seen: LastSeen(why: .stopped, isPrimary: node.isPrimary))
+                        seen: node.leftDown
+                            ?? LastSeen(why: .stopped, isPrimary: node.isPrimary))
                 } catch {
                     throw .cannotListen(node: node.name, reason: error.description)
                 }
                 try cluster.node(node.name).slotName = note.slots[node.name]
+                try cluster.node(node.name).lastSent = note.sent[node.name] ?? [:]
+                if !node.isPrimary {
+                    try cluster.setFaults(note.faults[node.name] ?? [:], of: node.name)
+                }
             }
             let upstreams = Dictionary(
                 uniqueKeysWithValues: nodes.filter { !$0.isPrimary }
@@ -282,18 +303,6 @@ extension Lab {
         for node in up.sorted(by: { upstreams.depth(of: $0.name) < upstreams.depth(of: $1.name) }) {
             _ = try? stop(node.name)
         }
-        noteUpstreams()
-    }
-
-    /// Notes who follows whom, over which slot: a lab whose process is killed comes back so.
-    func noteUpstreams() {
-        guard !directory.isTemporary else { return }
-        let snapshot = snapshot()
-        directory.note.clock = snapshot.time
-        directory.note.upstreams = snapshot.upstreams
-        directory.note.slots = snapshot.slots
-        // A lab without room for its note goes on; it is written again at the next change.
-        try? directory.save()
     }
 
     private func abandon() {
@@ -301,19 +310,5 @@ extension Lab {
         onLoop { cluster in cluster.abandon() }
         loop.shutDown()
         directory.removeIfTemporary()
-    }
-}
-
-extension LabSnapshot {
-    /// The slot that each standby uses.
-    var slots: [String: String] {
-        nodes.reduce(into: [:]) { slots, node in slots[node.name] = node.slot }
-    }
-
-    /// Who follows whom.
-    var upstreams: [String: String] {
-        nodes.reduce(into: [:]) { upstreams, node in
-            if case .standby(let upstream) = node.role { upstreams[node.name] = upstream }
-        }
     }
 }

@@ -6,7 +6,8 @@ import Storage
 /// Where a lab keeps its nodes: one data directory a node, and a note of what the lab is.
 ///
 /// ```
-/// shiplog.conf     version, seed, replicas, the clock when it was last closed, who follows whom
+/// shiplog.conf     what the lab is and how it was left: see LabNote
+/// shiplog.ledger   what clients were told: see LedgerFile
 /// p/ r1/ r2/       data directories
 /// postgres/        the cluster of a real PostgreSQL that the lab began as, if it did
 /// pg/              the copy of it that follows the lab, while there is one
@@ -16,22 +17,8 @@ import Storage
 /// - A directory without that note is not ours and is left alone, unless it is empty.
 /// - A temporary one is removed when the lab closes.
 struct LabDirectory {
-    /// What the note says.
-    struct Note: Hashable {
-        var seed: UInt64
-        var replicas: Int
-        /// The lab began as a real PostgreSQL's cluster.
-        var isFromPostgres = false
-        var clock = LabInstant.start
-        /// The upstream of each standby, by its name.
-        var upstreams: [String: String] = [:]
-        /// The slot each standby uses, by its name.
-        var slots: [String: String] = [:]
-        /// The nodes' directories are being made: until that is over there is nothing in them.
-        var isUnderConstruction = false
-    }
-
     static let noteName = "shiplog.conf"
+    static let ledgerName = "shiplog.ledger"
 
     let path: String
     let isTemporary: Bool
@@ -39,7 +26,7 @@ struct LabDirectory {
     let usesMemory: Bool
     /// The directory was a lab's before.
     let wasFound: Bool
-    var note: Note
+    var note: LabNote
 
     private let fileSystem: RealFileSystem
 
@@ -66,7 +53,7 @@ struct LabDirectory {
             throw .directory(path: path, reason: error.description)
         }
         if let found {
-            guard let read = Note(String(decoding: found, as: UTF8.self)) else {
+            guard let read = LabNote(String(decoding: found, as: UTF8.self)) else {
                 throw .notALab(path: path, reason: "its \(Self.noteName) is not readable")
             }
             note = read
@@ -77,7 +64,7 @@ struct LabDirectory {
                 throw .notALab(
                     path: path, reason: "it holds \"\(occupant)\" and no \(Self.noteName)")
             }
-            note = Note(
+            note = LabNote(
                 seed: options.seed ?? 1, replicas: replicas,
                 isFromPostgres: options.isFromPostgres)
         }
@@ -107,7 +94,7 @@ struct LabDirectory {
     mutating func construct(
         _ make: ([String: NodeStorage]) throws(LabFailure) -> Void
     ) throws(LabFailure) -> [String: NodeStorage] {
-        for name in note.nodeNames + [Lab.clusterName, Lab.foreignName] {
+        for name in note.nodeNames + [Lab.clusterName, Lab.postgresName, Self.ledgerName] {
             Self.removeTree(dataPath(name))
         }
         note.isUnderConstruction = true
@@ -126,6 +113,25 @@ struct LabDirectory {
         } catch {
             throw .directory(path: path, reason: error.description)
         }
+    }
+
+    /// What clients were told by earlier labs in this directory.
+    func ledger() throws(LabFailure) -> [ClientLedger.Entry] {
+        do throws(IOFailure) {
+            let bytes = try fileSystem.contentsIfPresent(of: Self.ledgerName) ?? []
+            if let entries = LedgerFile.read(bytes) { return entries }
+        } catch {
+            throw .directory(path: path, reason: error.description)
+        }
+        throw .directory(path: path, reason: "its \(Self.ledgerName) is damaged")
+    }
+
+    /// Adds what clients have learned since.
+    func append(_ entries: [ClientLedger.Entry]) throws(IOFailure) {
+        guard !entries.isEmpty else { return }
+        let isThere = try fileSystem.exists(Self.ledgerName)
+        let file = try fileSystem.open(Self.ledgerName, isThere ? .readWrite : .create)
+        try file.write(LedgerFile.lines(entries)[...], at: try file.size())
     }
 
     /// Removes a temporary directory with all that is in it.
@@ -162,52 +168,4 @@ struct LabDirectory {
         }
         return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
-}
-
-extension LabDirectory.Note {
-    /// The note as its file has it, one fact a line.
-    var text: String {
-        var lines = [
-            "version 1", "seed \(seed)", "replicas \(replicas)", "clock \(clock.nanoseconds)",
-        ]
-        if isFromPostgres { lines.append("origin postgres") }
-        if isUnderConstruction { lines.append("state construction") }
-        for (node, upstream) in upstreams.sorted(by: { $0.key < $1.key }) {
-            lines.append("upstream \(node) \(upstream)")
-        }
-        for (node, slot) in slots.sorted(by: { $0.key < $1.key }) {
-            lines.append("slot \(node) \(slot)")
-        }
-        return lines.joined(separator: "\n") + "\n"
-    }
-
-    /// Reads a note; nil when it is none, or of a version to come.
-    init?(_ text: String) {
-        var facts: [Substring: Substring] = [:]
-        var upstreams: [String: String] = [:]
-        var slots: [String: String] = [:]
-        for line in text.split(separator: "\n") {
-            let words = line.split(separator: " ")
-            switch words.count {
-            case 2: facts[words[0]] = words[1]
-            case 3 where words[0] == "upstream": upstreams[String(words[1])] = String(words[2])
-            case 3 where words[0] == "slot": slots[String(words[1])] = String(words[2])
-            default: return nil
-            }
-        }
-        guard facts["version"] == "1", let seed = facts["seed"].flatMap({ UInt64($0) }),
-            let replicas = facts["replicas"].flatMap({ Int($0) }),
-            (0...LabOptions.replicaLimit).contains(replicas),
-            let clock = facts["clock"].flatMap({ Int64($0) }), clock >= 0
-        else { return nil }
-        self.init(seed: seed, replicas: replicas)
-        self.clock = LabInstant(nanoseconds: clock)
-        self.upstreams = upstreams
-        self.slots = slots
-        isFromPostgres = facts["origin"] == "postgres"
-        isUnderConstruction = facts["state"] == "construction"
-    }
-
-    /// `p`, `r1`, `r2` and on.
-    var nodeNames: [String] { LabOptions.nodeNames(replicas: replicas) }
 }

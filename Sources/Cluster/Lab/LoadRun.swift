@@ -93,7 +93,7 @@ final class LoadRun: @unchecked Sendable {
 extension Lab {
     /// Writes `prefix:1 = 1` and on, each its own commit; write `i`, from 0, begins `offset(i)`
     /// after now. The clock ends at the last one. Values are padded to `byteCount` bytes.
-    public func load(
+    package func load(
         _ count: Int, prefix: String, byteCount: Int = 0, on node: String,
         offset: @escaping @Sendable (Int) -> Duration
     ) throws(LabFailure) -> LoadReport {

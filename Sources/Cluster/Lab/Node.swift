@@ -32,7 +32,7 @@ final class Node {
     var slotName: String?
     /// How far each replica had been sent to before the node last went down, for the ledger's
     /// column.
-    private(set) var lastSent: [String: LSN] = [:]
+    var lastSent: [String: LSN] = [:]
 
     private let lab: LabLoop
     private let report: (String, LSN, NodeEvent) -> Void

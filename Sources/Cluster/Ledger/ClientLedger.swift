@@ -1,5 +1,5 @@
-public import LabClock
-public import WALFormat
+package import LabClock
+package import WALFormat
 
 /// What the lab's clients asked for and what they were told, written where a client would see it:
 /// at the client's end of its connection. The shipper never writes here.
@@ -7,28 +7,27 @@ public import WALFormat
 /// - An entry is *acknowledged* when the bytes of its OK have arrived, with the position the OK
 ///   named; *failed* when an error arrived; *unknown* when neither did before the connection went.
 /// - Entries keep the order in which they were asked for.
-public struct ClientLedger: Sendable {
+package struct ClientLedger: Sendable {
     /// Names one entry; the order of asking.
-    public typealias ID = Int
+    package typealias ID = Int
 
     /// One write by a client.
-    public struct Entry: Hashable, Sendable {
+    package struct Entry: Hashable, Sendable {
         /// The order of asking.
-        public let id: ID
+        package let id: ID
         /// The node it was sent to.
-        public let node: String
-        /// The key.
-        public let key: String
+        package let node: String
+        package let key: String
         /// The new value; nil for a delete.
-        public let value: String?
+        package let value: String?
         /// When it was sent.
-        public let askedAt: LabInstant
+        package let askedAt: LabInstant
         /// What the client knows.
-        public internal(set) var fate: Fate
+        package internal(set) var fate: Fate
     }
 
     /// What a client knows of its write.
-    public enum Fate: Hashable, Sendable {
+    package enum Fate: Hashable, Sendable {
         case pending
         case acknowledged(Acknowledgement)
         case failed(String)
@@ -38,16 +37,15 @@ public struct ClientLedger: Sendable {
     }
 
     /// An OK that arrived.
-    public struct Acknowledgement: Hashable, Sendable {
+    package struct Acknowledgement: Hashable, Sendable {
         /// Where the transaction's COMMIT record ends.
-        public let lsn: LSN
+        package let lsn: LSN
         /// The timeline the server was on.
-        public let timeline: Timeline
+        package let timeline: Timeline
         /// When the OK arrived.
-        public let at: LabInstant
+        package let at: LabInstant
 
-        /// An OK from its parts.
-        public init(lsn: LSN, timeline: Timeline, at: LabInstant) {
+        package init(lsn: LSN, timeline: Timeline, at: LabInstant) {
             self.lsn = lsn
             self.timeline = timeline
             self.at = at
@@ -55,28 +53,45 @@ public struct ClientLedger: Sendable {
     }
 
     /// All writes, in the order of asking.
-    public private(set) var entries: [Entry] = []
+    package private(set) var entries: [Entry] = []
+    /// The writes of which something was learned since `takeNews`, if anybody asks for news.
+    private var news: Set<ID>?
 
     /// An empty ledger.
-    public init() {}
+    package init() {}
+
+    /// A ledger that goes on behind an earlier one, and knows what is new in it.
+    init(after entries: [Entry]) {
+        self.entries = entries
+        news = []
+    }
+
+    /// The writes of which something was learned since this was last called.
+    mutating func takeNews() -> [Entry] {
+        guard let ids = news, !ids.isEmpty else { return [] }
+        news = []
+        return ids.sorted().map { entries[$0] }
+    }
 
     /// A client sends a write.
-    public mutating func asked(
+    package mutating func asked(
         node: String, key: String, value: String?, at instant: LabInstant
     ) -> ID {
         let id = entries.count
         entries.append(
             Entry(id: id, node: node, key: key, value: value, askedAt: instant, fate: .pending))
+        news?.insert(id)
         return id
     }
 
     /// A client learned what became of its write.
-    public mutating func learned(_ id: ID, _ fate: Fate) {
+    package mutating func learned(_ id: ID, _ fate: Fate) {
         entries[id].fate = fate
+        news?.insert(id)
     }
 
     /// The writes whose OK arrived, in the order of asking.
-    public var acknowledged: [(entry: Entry, acknowledgement: Acknowledgement)] {
+    package var acknowledged: [(entry: Entry, acknowledgement: Acknowledgement)] {
         entries.compactMap { entry in
             switch entry.fate {
             case .acknowledged(let acknowledgement): (entry, acknowledgement)

@@ -8,7 +8,7 @@ import WALFormat
 /// told, on that timeline, with that key and value; and, if no later commit of the log changed the
 /// key, when the survivor's table shows it.
 ///
-/// - What a log no longer says, since it was removed at a checkpoint, was heard before.
+/// - What a log no longer says, since it was removed at a checkpoint, `RemovedCommits` has.
 /// - The log of a node that was seeded from a base backup begins with the backup. What was before
 ///   is read from the others' logs, along the survivor's lineage; where none has it any more, the
 ///   lineage alone speaks.
@@ -16,7 +16,7 @@ struct LossAudit {
     let ledger: ClientLedger
     let survivor: String
     /// What every node's disk says.
-    let logs: [String: Witness]
+    let logs: [String: DurableCommits]
     /// The survivor's table; nil when it is down, and then its log alone speaks.
     let table: Database?
     /// Only for the column `reached`.
@@ -24,19 +24,20 @@ struct LossAudit {
     /// What base backups have replaced on each node, for the same column and for where the old
     /// primary's log ended.
     let former: [String: FormerLog]
-    /// What the outside standby has confirmed, by its name; for that column alone.
-    let foreign: [String: ForeignWitness]
+    /// What the PostgreSQL member has confirmed, by its name; for that column alone.
+    let confirmed: [String: ConfirmedLog]
     let madeAt: LabInstant
     /// How far each node's log is durable, or was when it went down.
     let flushed: [String: LSN]
 
     var report: LossReport {
-        guard let witness = logs[survivor] else {
+        guard let commits = logs[survivor] else {
             preconditionFailure("the survivor's log was not read")
         }
-        let log = witness.log
-        let evidence = logs.mapValues { Evidence($0) }
-        let kept = Evidence(witness, completedBy: logs.filter { $0.key != survivor }.map(\.value))
+        let log = commits.log
+        let indexes = logs.mapValues { CommitIndex($0) }
+        let kept = CommitIndex(
+            commits, completedBy: logs.filter { $0.key != survivor }.map(\.value))
         let acknowledged = ledger.acknowledged
         let lost = acknowledged.filter { !has($0.entry, $0.acknowledgement, kept, log) }
         let fork = log.fork
@@ -45,7 +46,7 @@ struct LossAudit {
             survivor: survivor, timeline: log.timeline, fork: fork,
             lostByteCount: fork.flatMap { fork in oldEnd.map { max(0, $0 - fork) } },
             madeAt: madeAt, acknowledgedCount: acknowledged.count,
-            lost: lost.map { record($0.entry, $0.acknowledgement, evidence) },
+            lost: lost.map { record($0.entry, $0.acknowledgement, indexes) },
             unknown: ledger.entries.compactMap { unknown($0, kept) })
     }
 
@@ -55,10 +56,10 @@ struct LossAudit {
     }
 
     private func has(
-        _ entry: ClientLedger.Entry, _ told: ClientLedger.Acknowledgement, _ kept: Evidence,
+        _ entry: ClientLedger.Entry, _ ok: ClientLedger.Acknowledgement, _ kept: CommitIndex,
         _ log: WALOnDisk
     ) -> Bool {
-        let place = CommitPlace(timeline: told.timeline, end: told.lsn)
+        let place = CommitPlace(timeline: ok.timeline, end: ok.lsn)
         guard let change = kept.changes[place]?[entry.key] else {
             return kept.incomplete.contains(place) || isBeforeAllLogs(place, kept, log)
         }
@@ -71,26 +72,26 @@ struct LossAudit {
 
     /// A commit of the survivor's own past that no log speaks of any more.
     private func isBeforeAllLogs(
-        _ place: CommitPlace, _ kept: Evidence, _ log: WALOnDisk
+        _ place: CommitPlace, _ kept: CommitIndex, _ log: WALOnDisk
     ) -> Bool {
         guard kept.changes[place] == nil, let begin = log.records.first?.start else { return false }
         return place.end <= begin && log.isOnLineage(place.timeline, upTo: place.end)
     }
 
     private func record(
-        _ entry: ClientLedger.Entry, _ told: ClientLedger.Acknowledgement,
-        _ evidence: [String: Evidence]
+        _ entry: ClientLedger.Entry, _ ok: ClientLedger.Acknowledgement,
+        _ indexes: [String: CommitIndex]
     ) -> LostRecord {
-        let place = CommitPlace(timeline: told.timeline, end: told.lsn)
-        let holders = Set(evidence.filter { $0.value.changes[place] != nil }.keys)
+        let place = CommitPlace(timeline: ok.timeline, end: ok.lsn)
+        let holders = Set(indexes.filter { $0.value.changes[place] != nil }.keys)
         let formerHolders = former.filter { $0.value.commits.contains(place) }.keys
-        let outsiders = foreign.filter { $0.value.has(place) }.keys
+        let confirmers = confirmed.filter { $0.value.has(place) }.keys
         return LostRecord(
-            lsn: told.lsn, node: entry.node, key: entry.key, value: entry.value,
-            acknowledgedAt: told.at,
+            lsn: ok.lsn, node: entry.node, key: entry.key, value: entry.value,
+            acknowledgedAt: ok.at,
             reached: reach(
-                of: told.lsn, from: entry.node,
-                holders: holders.union(formerHolders).union(outsiders).sorted()),
+                of: ok.lsn, from: entry.node,
+                holders: holders.union(formerHolders).union(confirmers).sorted()),
             isOnOldDisk: holders.contains(entry.node))
     }
 
@@ -103,15 +104,15 @@ struct LossAudit {
 
     /// A write without an answer is there if the survivor's log has such a change at or after the
     /// time it was sent that no acknowledged write explains.
-    private func unknown(_ entry: ClientLedger.Entry, _ kept: Evidence) -> UnknownWrite? {
+    private func unknown(_ entry: ClientLedger.Entry, _ kept: CommitIndex) -> UnknownWrite? {
         guard entry.fate == .unknown else { return nil }
-        let told = Set(
+        let acknowledged = Set(
             ledger.acknowledged.map {
                 CommitPlace(
                     timeline: $0.acknowledgement.timeline, end: $0.acknowledgement.lsn)
             })
         let survived = kept.changes.contains { place, changes in
-            !told.contains(place) && changes[entry.key] == .some(entry.value)
+            !acknowledged.contains(place) && changes[entry.key] == .some(entry.value)
         }
         return UnknownWrite(
             node: entry.node, key: entry.key, value: entry.value, askedAt: entry.askedAt,

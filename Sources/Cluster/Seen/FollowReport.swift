@@ -1,11 +1,10 @@
 /// How a replica that was told to follow another node stands with it.
-public struct FollowReport: Hashable, Sendable {
-    /// The replica.
-    public let replica: String
+package struct FollowReport: Hashable, Sendable {
+    package let replica: String
     /// The node it followed until then.
-    public let oldUpstream: String
+    package let oldUpstream: String
     /// The node it follows now.
-    public let upstream: String
+    package let upstream: String
     /// How it stands.
-    public let fate: PromotionReport.Fate
+    package let fate: PromotionReport.Fate
 }

@@ -1,32 +1,30 @@
-public import DatabaseNode
-public import LabClock
+package import DatabaseNode
+package import LabClock
 import Replication
-public import Storage
-public import WALFormat
+package import Storage
+package import WALFormat
 
 /// Something that happened in the lab and that a learner should read, besides a command's own
 /// answer. Values only; the words are the session's.
-public struct LabEvent: Hashable, Sendable {
+package struct LabEvent: Hashable, Sendable {
     /// What happened.
-    public enum Kind: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         /// A running node said something.
         case node(NodeEvent)
         /// Recovery read the node's own disk.
         case recovered(RecoveryReport)
         /// A base backup of the node has ended, one way or the other.
         case backup(BackupEvent)
-        /// An outside standby does not do what is to be expected of it.
-        case foreign(ForeignEvent)
+        /// A PostgreSQL member does not do what is to be expected of it.
+        case postgres(PostgresEvent)
     }
 
-    /// When.
-    public let time: LabInstant
+    package let time: LabInstant
     /// On which node.
-    public let node: String
+    package let node: String
     /// At which position, for the order among events of one instant.
-    public let lsn: LSN
-    /// What.
-    public let kind: Kind
+    package let lsn: LSN
+    package let kind: Kind
 
     /// A replica was let in by its upstream.
     var isStreaming: Bool {
@@ -35,7 +33,7 @@ public struct LabEvent: Hashable, Sendable {
 }
 
 /// What is to be told of a base backup.
-public enum BackupEvent: Hashable, Sendable {
+package enum BackupEvent: Hashable, Sendable {
     /// The node runs on it.
     case complete(BackupReport)
     /// There is none.

@@ -1,12 +1,12 @@
-public import DatabaseNode
-public import Replication
-public import Storage
-public import WALFormat
-public import WireProtocol
+package import DatabaseNode
+package import Replication
+package import Storage
+package import WALFormat
+package import WireProtocol
 
 /// Why the lab could not do what a command asked for. Values only: what to type instead is the
 /// session's to say.
-public enum LabFailure: Error, Hashable, Sendable {
+package enum LabFailure: Error, Hashable, Sendable {
     /// There is no such node.
     case noSuchNode(String)
     /// The node is down, and the command needs it up.
@@ -27,6 +27,10 @@ public enum LabFailure: Error, Hashable, Sendable {
     case wouldFollowItself(String, through: [String])
     /// The replica follows that node already.
     case followsAlready(String, upstream: String)
+    /// The replica's log is no beginning of the upstream's: it can never follow it.
+    case cannotFollow(String, upstream: String, WALReceiver.Refusal)
+    /// The replica's upstream will not stream to it as it is.
+    case refused(String, upstream: String, ServerError)
     /// The node has no slot of that name.
     case noSuchSlot(String, node: String)
     /// The replica's link is cut already.
@@ -76,15 +80,15 @@ public enum LabFailure: Error, Hashable, Sendable {
     case program(String)
     /// The lab did not begin as a PostgreSQL's cluster, so none can follow it.
     case notFromPostgres
-    /// The outside standby is there already.
+    /// The PostgreSQL member is there already.
     case isAttached(String)
-    /// There is no outside standby now.
+    /// There is no PostgreSQL member now.
     case isDetached(String)
-    /// The node is an outside standby, and the command reaches into a node of the lab's own.
-    case isForeign(String)
-    /// The outside standby runs, and does not follow: what its upstream and its own log said.
-    case foreignDoesNotFollow(
-        String, upstream: String, ServerError?, lastWords: String)
+    /// The node is a PostgreSQL member, and the command reaches into a node of the lab's own.
+    case isPostgres(String)
+    /// The PostgreSQL member runs, and does not follow: what its upstream and its own log said.
+    case postgresDoesNotFollow(
+        String, upstream: String, ServerError?, lastOutput: String)
     /// A replica was not promoted, or is a primary that takes no writes.
     case promotionFailed(node: String, Promotion.Failure)
     /// A disk job failed.
@@ -94,7 +98,7 @@ public enum LabFailure: Error, Hashable, Sendable {
 }
 
 /// What the package's trait `Security` adds.
-public enum SecurityFeature: String, Hashable, Sendable {
+package enum SecurityFeature: String, Hashable, Sendable {
     /// Passwords.
     case scram = "SCRAM-SHA-256"
     /// Encryption.

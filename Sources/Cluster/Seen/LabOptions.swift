@@ -1,36 +1,36 @@
 /// How a lab is to be started.
-public struct LabOptions: Hashable, Sendable {
+package struct LabOptions: Hashable, Sendable {
     /// How many replicas follow the primary; nil: 2, or as many as the kept directory has.
-    public var replicas: Int?
+    package var replicas: Int?
     /// Decides the system identifier and every random draw; nil: 1, or that of the kept directory.
-    public var seed: UInt64?
+    package var seed: UInt64?
     /// Where the data directories are kept and reopened; nil: a directory that goes with the lab.
-    public var directory: String?
+    package var directory: String?
     /// The nodes' disks are memory that forgets at a crash what was not synced.
-    public var usesMemory: Bool
+    package var usesMemory: Bool
     /// The lab begins as a cluster that PostgreSQL's own `initdb` has made, so that a PostgreSQL
     /// can follow it. A kept directory that began otherwise is refused.
-    public var isFromPostgres: Bool
+    package var isFromPostgres: Bool
 
     /// What outside programs may encrypt their connections with; nil: nothing.
-    public var tls: TLSFiles?
+    package var tls: TLSFiles?
 
     /// Where a server's certificate and its private key are, in PEM form.
-    public struct TLSFiles: Hashable, Sendable {
+    package struct TLSFiles: Hashable, Sendable {
         /// The certificate, and those it rests on.
-        public let certificate: String
+        package let certificate: String
         /// Its private key.
-        public let key: String
+        package let key: String
 
         /// Two files.
-        public init(certificate: String, key: String) {
+        package init(certificate: String, key: String) {
             self.certificate = certificate
             self.key = key
         }
     }
 
     /// Options; by default a lab of its own with two replicas.
-    public init(
+    package init(
         replicas: Int? = nil, seed: UInt64? = nil, directory: String? = nil,
         usesMemory: Bool = false, isFromPostgres: Bool = false, tls: TLSFiles? = nil
     ) {
@@ -48,5 +48,5 @@ public struct LabOptions: Hashable, Sendable {
     }
 
     /// The most replicas a lab takes.
-    public static let replicaLimit = 16
+    package static let replicaLimit = 16
 }

@@ -1,27 +1,26 @@
-public import Replication
-public import WALFormat
-public import WireProtocol
+package import Replication
+package import WALFormat
+package import WireProtocol
 
 /// The log of a running server, read as it grows: what is asked for, what comes of it, and why it
 /// ends. The server may be a real PostgreSQL primary, or one of the lab's own nodes.
-public enum LogTail {
+package enum LogTail {
     /// Which log, and how much of it.
-    public struct Request: Hashable, Sendable {
+    package struct Request: Hashable, Sendable {
         /// A name or an address.
-        public var host: String
-        /// Its port.
-        public var port: Int
+        package var host: String
+        package var port: Int
         /// The user to log in as.
-        public var user: String
+        package var user: String
         /// The first position wanted; nil: the slot's, else the end.
-        public var start: LSN?
+        package var start: LSN?
         /// The slot that keeps the log meanwhile.
-        public var slot: String?
+        package var slot: String?
         /// So many records; nil: until it is called off.
-        public var count: Int?
+        package var count: Int?
 
         /// A request.
-        public init(
+        package init(
             host: String, port: Int, user: String, start: LSN? = nil, slot: String? = nil,
             count: Int? = nil
         ) {
@@ -35,7 +34,7 @@ public enum LogTail {
     }
 
     /// Something to show.
-    public enum News: Hashable, Sendable {
+    package enum News: Hashable, Sendable {
         /// The server let us in, and this is who it is.
         case server(UpstreamSurvey.Findings)
         /// A record.
@@ -47,27 +46,27 @@ public enum LogTail {
     }
 
     /// A record, without its contents.
-    public struct Record: Hashable, Sendable {
+    package struct Record: Hashable, Sendable {
         /// Its first byte.
-        public var start: LSN
+        package var start: LSN
         /// Where the log goes on.
-        public var end: LSN
+        package var end: LSN
         /// Its bytes, without page headers and padding.
-        public var byteCount: Int
+        package var byteCount: Int
         /// The transaction; invalid for none.
-        public var xid: TransactionID
+        package var xid: TransactionID
         /// Whose redo understands it.
-        public var resourceManager: UInt8
+        package var resourceManager: UInt8
         /// The timeline of the page it begins on, or of one before.
-        public var timeline: Timeline
+        package var timeline: Timeline
         /// The pages it changes.
-        public var blocks: [Block]
+        package var blocks: [Block]
     }
 
     /// A page that a record refers to.
-    public struct Block: Hashable, Sendable {
+    package struct Block: Hashable, Sendable {
         /// What the record holds of the page.
-        public enum Image: Hashable, Sendable {
+        package enum Image: Hashable, Sendable {
             /// Nothing, or changes.
             case none
             /// All of it, for redo.
@@ -77,41 +76,41 @@ public enum LogTail {
         }
 
         /// The file.
-        public var relation: RelationLocator
+        package var relation: RelationLocator
         /// The fork of the file; 0 is the main one.
-        public var fork: UInt8
+        package var fork: UInt8
         /// The page.
-        public var block: UInt32
+        package var block: UInt32
         /// Whether the page itself is in the record.
-        public var image: Image
+        package var image: Image
     }
 
     /// How far both sides are.
-    public struct Positions: Hashable, Sendable {
+    package struct Positions: Hashable, Sendable {
         /// The server's log was durable up to here, by its last word.
-        public var serverFlush: LSN
+        package var serverFlush: LSN
         /// The log has arrived up to here.
-        public var received: LSN
+        package var received: LSN
         /// The end of the last record read.
-        public var read: LSN
+        package var read: LSN
         /// Records shown.
-        public var recordCount = 0
+        package var recordCount = 0
         /// Bytes of log that arrived.
-        public var byteCount = 0
+        package var byteCount = 0
         /// XLogData messages that brought them.
-        public var messageCount = 0
+        package var messageCount = 0
     }
 
     /// How it ended well.
-    public enum End: Hashable, Sendable {
+    package enum End: Hashable, Sendable {
         /// As many records as were asked for.
         case counted
         /// It was called off.
-        case calledOff
+        case cancelled
     }
 
     /// Why a server was not reached.
-    public enum Unreachable: Hashable, Sendable {
+    package enum Unreachable: Hashable, Sendable {
         /// No address belongs to the host's name.
         case unknownHost
         /// Nobody listens there.
@@ -123,7 +122,7 @@ public enum LogTail {
     }
 
     /// Why it ended otherwise.
-    public enum Failure: Error, Hashable, Sendable {
+    package enum Failure: Error, Hashable, Sendable {
         /// The server was not reached.
         case unreachable(Unreachable)
         /// It was reached, and cannot be read.

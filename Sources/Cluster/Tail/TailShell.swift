@@ -99,26 +99,26 @@ final class TailShell {
 
     func takeNews() -> [LogTail.News] {
         defer { news = [] }
-        takeUp()
+        resumeReading()
         return news
     }
 
-    private func takeUp() {
+    private func resumeReading() {
         guard isPaused else { return }
         isPaused = false
         wire.resume()
     }
 
-    /// Called off.
-    func callOff() {
-        leave(.success(.calledOff))
+    /// Cancelled.
+    func cancel() {
+        leave(.success(.cancelled))
     }
 
     /// Gone at once, with the lab.
     func abandon() {
         rest()
         wire.reset()
-        stage = .over(.success(.calledOff))
+        stage = .over(.success(.cancelled))
     }
 
     func fail(_ failure: LogTail.Failure) {
@@ -146,7 +146,7 @@ final class TailShell {
         case .receiving(let receiver):
             // A server that was not read at all has not got far.
             if receiver.isStreaming || positions.messageCount > 0 { tellPositions() }
-            takeUp()
+            resumeReading()
             guard receiver.isStreaming, case .success = end else { return finish(end) }
             quiet()
             stage = .leaving(end)

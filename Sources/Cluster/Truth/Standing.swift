@@ -1,6 +1,6 @@
 import DatabaseNode
 import LabClock
-public import WALFormat
+package import WALFormat
 
 /// How the nodes stand against the primary at one moment: the truth that no single node knows, and
 /// that the prompt, JSON, lessons and every other picture of the lab read from here alone.
@@ -10,33 +10,33 @@ public import WALFormat
 /// - Logs are compared along their lineages. One that holds WAL which the primary's timeline never
 ///   had is no shorter than the primary's and no longer: it stands elsewhere.
 /// - What it says a promotion would cost is what the next `promote` does.
-public struct Standing: Hashable, Sendable {
+package struct Standing: Hashable, Sendable {
     /// The lab at that moment.
-    public let snapshot: LabSnapshot
+    package let snapshot: LabSnapshot
     /// Where timelines began.
-    public let forks: TimelineForks
+    package let forks: TimelineForks
 
     /// The truth of a moment.
-    public init(_ snapshot: LabSnapshot, _ forks: TimelineForks) {
+    package init(_ snapshot: LabSnapshot, _ forks: TimelineForks) {
         self.snapshot = snapshot
         self.forks = forks
     }
 
     /// How far one replica is behind.
-    public struct Lag: Hashable, Sendable {
+    package struct Lag: Hashable, Sendable {
         /// The primary's flush position less the replica's replay position.
-        public let byteCount: Int
+        package let byteCount: Int
         /// Commits of the primary that the replica has not replayed.
-        public let commits: Int
+        package let commits: Int
         /// The age of the last commit replayed; 0 when none is missing, nil when it is not known.
-        public let time: Duration?
+        package let time: Duration?
         /// The same without looking whether any commit is missing: PostgreSQL's
         /// `now() - pg_last_xact_replay_timestamp()`.
-        public let naiveTime: Duration?
+        package let naiveTime: Duration?
     }
 
     /// How a node's log stands to the primary's.
-    public enum Relation: Hashable, Sendable {
+    package enum Relation: Hashable, Sendable {
         /// One is a beginning of the other.
         case together
         /// It left it at `fork`, when there were so many commits; nil: that was not seen.
@@ -44,29 +44,29 @@ public struct Standing: Hashable, Sendable {
     }
 
     /// The primary, up or down.
-    public var primary: LabSnapshot.Node? { snapshot[snapshot.primary] }
+    package var primary: LabSnapshot.Node? { snapshot[snapshot.primary] }
 
     /// The primary's log; nil when it was never seen up.
-    public var end: LabSnapshot.Holding? { primary?.has }
+    package var end: LabSnapshot.Holding? { primary?.has }
 
     /// Whether the primary runs.
-    public var primaryIsUp: Bool { primary?.isRunning ?? false }
+    package var primaryIsUp: Bool { primary?.isRunning ?? false }
 
     /// Primaries other than the one the word means, that run.
-    public var otherPrimaries: [LabSnapshot.Node] {
+    package var otherPrimaries: [LabSnapshot.Node] {
         snapshot.nodes.filter {
             !$0.isStandby && $0.name != snapshot.primary && $0.isRunning
         }
     }
 
     /// All nodes that follow another, or did when they went down.
-    public var replicas: [LabSnapshot.Node] { snapshot.nodes.filter(\.isStandby) }
+    package var replicas: [LabSnapshot.Node] { snapshot.nodes.filter(\.isStandby) }
 
-    /// The same and the outside standby, which cannot be promoted.
-    public var followersShown: [LabSnapshot.Node] { snapshot.all.filter(\.isStandby) }
+    /// The same and a real PostgreSQL, which cannot be promoted.
+    package var followers: [LabSnapshot.Node] { snapshot.members.filter(\.isStandby) }
 
     /// How a node's log stands to the primary's; nil when one of them was never seen.
-    public func relation(of node: LabSnapshot.Node) -> Relation? {
+    package func relation(of node: LabSnapshot.Node) -> Relation? {
         guard let own = node.has, let end else { return nil }
         return relation(of: own.log, to: end.log)
     }
@@ -77,7 +77,7 @@ public struct Standing: Hashable, Sendable {
     }
 
     /// How far a replica is behind; nil when it is down or stands elsewhere.
-    public func lag(of node: LabSnapshot.Node) -> Lag? {
+    package func lag(of node: LabSnapshot.Node) -> Lag? {
         guard node.isStandby, node.isRunning, let positions = node.positions, let end,
             relation(of: node) == .together
         else { return nil }
@@ -89,18 +89,19 @@ public struct Standing: Hashable, Sendable {
     }
 
     /// Whether a node's own log holds everything up to a position.
-    public func has(_ position: LogPosition, _ node: LabSnapshot.Node) -> Bool {
+    package func has(_ position: LogPosition, _ node: LabSnapshot.Node) -> Bool {
         node.isRunning && node.has?.log.contains(position) ?? false
     }
 
-    /// Whether a node's log and another's have parted.
-    public func hasParted(_ node: LabSnapshot.Node, from other: String) -> Bool {
-        guard let own = node.has?.log, let theirs = snapshot[other]?.has?.log else { return false }
-        return own.parting(from: theirs) != nil
+    /// Whether a node's log can go on as another's does: it holds nothing that is not on the
+    /// other's lineage.
+    package func canFollow(_ node: LabSnapshot.Node, _ other: String) -> Bool {
+        guard let own = node.has?.log, let theirs = snapshot[other]?.has?.log else { return true }
+        return theirs.lineage.includes(own.endPosition)
     }
 
     /// The node at the beginning of the chain that a replica follows.
-    public func origin(of replica: String) -> String {
+    package func origin(of replica: String) -> String {
         var name = replica
         // No chain is longer than there are nodes.
         for _ in snapshot.nodes {
@@ -119,13 +120,12 @@ public struct Standing: Hashable, Sendable {
 // What the primary's end would cost.
 extension Standing {
     /// A replica that can be promoted now.
-    public struct Candidate: Hashable, Sendable {
-        /// Its name.
-        public let name: String
+    package struct Candidate: Hashable, Sendable {
+        package let name: String
         /// Commits of the primary that it does not have; nil: that is not known.
-        public let cost: Int?
+        package let cost: Int?
         /// Its log has parted from the primary's.
-        public let hasParted: Bool
+        package let hasParted: Bool
     }
 
     /// A promotion needs room for the new timeline's first segment and some small files.
@@ -133,7 +133,7 @@ extension Standing {
 
     /// The replicas that can be promoted now, in the lab's order: those that are up, with a disk
     /// that works and has room. One that has diverged can be promoted too, and has what it has.
-    public var candidates: [Candidate] {
+    package var candidates: [Candidate] {
         guard let end else { return [] }
         return replicas.compactMap { node in
             guard node.state == .up, let positions = node.positions,
@@ -154,7 +154,7 @@ extension Standing {
 
 extension LabSnapshot.Node {
     /// Whether it follows another node, or did.
-    public var isStandby: Bool {
+    package var isStandby: Bool {
         switch role {
         case .primary: false
         case .standby: true
@@ -162,7 +162,7 @@ extension LabSnapshot.Node {
     }
 
     /// Whether it answers, with a working disk or not.
-    public var isRunning: Bool {
+    package var isRunning: Bool {
         switch state {
         case .up, .full, .failed: true
         case .seeding, .crashed, .stopped: false

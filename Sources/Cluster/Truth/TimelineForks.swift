@@ -1,23 +1,22 @@
 import DatabaseNode
 import Storage
-public import WALFormat
+package import WALFormat
 
 /// Where each timeline of the lab began, as it was seen when it did.
 ///
 /// It is kept for as long as the lab is: what two logs that have parted had in common can be said
 /// after both have gone on, and after the WAL of that time was removed.
-public struct TimelineForks: Hashable, Sendable {
+package struct TimelineForks: Hashable, Sendable {
     /// The beginning of one timeline.
-    public struct Fork: Hashable, Sendable {
+    package struct Fork: Hashable, Sendable {
         /// The timeline it left.
-        public let parent: Timeline
+        package let parent: Timeline
         /// The first position that is its own.
-        public let switchpoint: LSN
+        package let switchpoint: LSN
         /// Commits up to there.
-        public let commits: Int
+        package let commits: Int
 
-        /// A fork from its parts.
-        public init(parent: Timeline, switchpoint: LSN, commits: Int) {
+        package init(parent: Timeline, switchpoint: LSN, commits: Int) {
             self.parent = parent
             self.switchpoint = switchpoint
             self.commits = commits
@@ -25,16 +24,16 @@ public struct TimelineForks: Hashable, Sendable {
     }
 
     /// The forks seen, by the timeline that began there. The first timeline has none.
-    public private(set) var byTimeline: [Timeline: Fork] = [:]
+    package private(set) var byTimeline: [Timeline: Fork] = [:]
 
     /// None was seen.
-    public init() {}
+    package init() {}
 
     /// Where a timeline began; nil if that was not seen.
-    public subscript(timeline: Timeline) -> Fork? { byTimeline[timeline] }
+    package subscript(timeline: Timeline) -> Fork? { byTimeline[timeline] }
 
     /// A timeline begins.
-    public mutating func note(_ timeline: Timeline, _ fork: Fork) {
+    package mutating func note(_ timeline: Timeline, _ fork: Fork) {
         byTimeline[timeline] = fork
     }
 
@@ -49,7 +48,7 @@ public struct TimelineForks: Hashable, Sendable {
     }
 
     /// The timeline with its ancestors, as far as they were seen.
-    public func lineage(of timeline: Timeline) -> Lineage {
+    package func lineage(of timeline: Timeline) -> Lineage {
         var entries: [(timeline: Timeline, switchpoint: LSN)] = []
         var next = timeline
         while let fork = byTimeline[next], fork.parent < next {

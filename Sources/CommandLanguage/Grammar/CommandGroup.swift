@@ -1,9 +1,9 @@
 /// The tasks that `help` sorts commands by, in its order.
-public enum CommandGroup: String, CaseIterable, Hashable, Sendable {
+package enum CommandGroup: String, CaseIterable, Hashable, Sendable {
     case write, network, replicas, failure, storage, failover, look, session
 
     /// The heading of the group: what a learner wants to do.
-    public var title: String {
+    package var title: String {
         switch self {
         case .write: "Write and read"
         case .network: "Trouble the network"

@@ -1,7 +1,7 @@
 /// One argument of a command: what it is called in the usage, what it means, how it is written.
-public struct CommandParameter: Hashable, Sendable {
+package struct CommandParameter: Hashable, Sendable {
     /// How an argument is written.
-    public enum Form: Hashable, Sendable {
+    package enum Form: Hashable, Sendable {
         /// `KEY`
         case required
         /// `[NODE]`
@@ -22,11 +22,11 @@ public struct CommandParameter: Hashable, Sendable {
     }
 
     /// The name in the usage line, upper case.
-    public let name: String
+    package let name: String
     /// What kind of word it takes: decides its checks and its completion.
-    public let kind: ArgumentKind
+    package let kind: ArgumentKind
     /// How it is written.
-    public let form: Form
+    package let form: Form
 
     package init(_ name: String, _ kind: ArgumentKind, _ form: Form = .required) {
         self.name = name
@@ -35,7 +35,7 @@ public struct CommandParameter: Hashable, Sendable {
     }
 
     /// Whether the command may be given without it.
-    public var isOptional: Bool { form != .required }
+    package var isOptional: Bool { form != .required }
 
     /// Whether it is found by its place, not by a word before it.
     var isPositional: Bool {
@@ -108,18 +108,14 @@ extension CommandParameter.Form {
 
 // The arguments that many commands have.
 extension CommandParameter {
-    /// `NODE`
     package static let node = CommandParameter("NODE", .node)
-    /// `[NODE]`
     package static let optionalNode = CommandParameter("NODE", .node, .optional)
-    /// `REPLICA`
     package static let replica = CommandParameter("REPLICA", .replica)
-    /// `KEY`
     package static let key = CommandParameter("KEY", .key)
 }
 
 /// What an argument's word means.
-public enum ArgumentKind: Hashable, Sendable {
+package enum ArgumentKind: Hashable, Sendable {
     /// Any node's name, or `primary`.
     case node
     /// A node that should not be the primary; whether it is one is for the session to judge.
@@ -155,11 +151,10 @@ public enum ArgumentKind: Hashable, Sendable {
 }
 
 /// A word that decides which arguments follow it: `page N OFFSET` of `damage`.
-public struct Alternative: Hashable, Sendable {
-    /// The word.
-    public let word: String
+package struct Alternative: Hashable, Sendable {
+    package let word: String
     /// The arguments behind it, required and found by their places.
-    public let parameters: [CommandParameter]
+    package let parameters: [CommandParameter]
 
     package init(_ word: String, _ parameters: [CommandParameter] = []) {
         self.word = word

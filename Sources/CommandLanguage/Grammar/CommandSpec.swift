@@ -2,28 +2,28 @@
 ///
 /// Parsing, `help`, completion, hints, suggestions and the generated page all read this, so none of
 /// them can disagree with another. Each command states its own, in its own file.
-public struct CommandSpec: Hashable, Sendable {
+package struct CommandSpec: Hashable, Sendable {
     /// The verb: the first word of the command. No two are aliases of each other.
-    public let name: String
+    package let name: String
     /// The task `help` sorts it under.
-    public let group: CommandGroup
+    package let group: CommandGroup
     /// Its arguments in usage order.
-    public let parameters: [CommandParameter]
+    package let parameters: [CommandParameter]
     /// One clause, for the list in `help`.
-    public let summary: String
+    package let summary: String
     /// What the chapter calls it and how it behaves: a few sentences, not wrapped; a line end
     /// begins a new paragraph.
-    public let details: String
+    package let details: String
     /// A line that parses in a lab with `p`, `r1` and `r2`.
-    public let example: String
+    package let example: String
     /// The names of commands to read on with.
-    public let seeAlso: [String]
+    package let seeAlso: [String]
     /// Whether carrying it out can change the lab (and so belongs in a journal).
-    public let changesState: Bool
+    package let changesState: Bool
     /// Other ways to write exactly this verb, such as `?` for `help`: terminal habits, not aliases.
-    public let spellings: [String]
+    package let spellings: [String]
     /// Words people try first, from other tools: used to suggest this command, never to run it.
-    public let triedWords: [String]
+    package let triedWords: [String]
 
     package init(
         _ name: String, _ group: CommandGroup, _ parameters: [CommandParameter], summary: String,
@@ -43,12 +43,12 @@ public struct CommandSpec: Hashable, Sendable {
     }
 
     /// `set [NODE] KEY VALUE`
-    public var usage: String {
+    package var usage: String {
         parameters.isEmpty ? name : "\(name) \(CommandParameter.usage(of: parameters))"
     }
 
     /// The usage for a list of commands: a long one keeps what must be given.
-    public var briefUsage: String {
+    package var briefUsage: String {
         guard usage.utf8.count > Self.briefLength else { return usage }
         let required = parameters.filter { !$0.isOptional }
         return "\(name) \(CommandParameter.usage(of: required)) [...]"

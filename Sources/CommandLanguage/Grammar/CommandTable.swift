@@ -2,9 +2,9 @@
 ///
 /// - No name and no spelling stands for two commands.
 /// - Every example parses in a lab with the nodes `p`, `r1` and `r2`.
-public struct CommandTable: Hashable, Sendable {
+package struct CommandTable: Hashable, Sendable {
     /// The rows.
-    public let specs: [CommandSpec]
+    package let specs: [CommandSpec]
 
     private let bySpelling: [String: CommandSpec]
 
@@ -16,10 +16,10 @@ public struct CommandTable: Hashable, Sendable {
     }
 
     /// The row that `word` names in full, in any case of letters; `nil` for anything else.
-    public func spec(named word: String) -> CommandSpec? { bySpelling[word.asciiLowercased] }
+    package func spec(named word: String) -> CommandSpec? { bySpelling[word.asciiLowercased] }
 
     /// The rows of a group, in order.
-    public func specs(in group: CommandGroup) -> [CommandSpec] {
+    package func specs(in group: CommandGroup) -> [CommandSpec] {
         specs.filter { $0.group == group }
     }
 

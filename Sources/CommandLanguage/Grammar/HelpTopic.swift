@@ -1,5 +1,5 @@
 /// What `help` can be asked about.
-public enum HelpTopic: Hashable, Sendable {
+package enum HelpTopic: Hashable, Sendable {
     /// One command: `help promote`.
     case command(CommandSpec)
     /// The commands of one task: `help failover`.

@@ -2,15 +2,15 @@
 ///
 /// - Only what the grammar allows there is offered, and of nodes only those that make sense.
 /// - Candidates are whole words, quoted where they must be, sorted, without repeats.
-public struct Completion: Hashable, Sendable {
+package struct Completion: Hashable, Sendable {
     /// Where the word to replace begins: a UTF-8 offset in the line. It ends at the cursor.
-    public let start: Int
+    package let start: Int
     /// The words that may stand there.
-    public let candidates: [String]
+    package let candidates: [String]
 
     /// What TAB offers with the cursor at the UTF-8 offset `cursor` of `line`; what stands behind
     /// the cursor does not matter.
-    public static func candidates(
+    package static func candidates(
         line: String, cursor: Int, table: CommandTable, context: ParsingContext
     ) -> Completion {
         var before = Array(line.utf8.prefix(max(0, cursor)))
@@ -39,7 +39,7 @@ public struct Completion: Hashable, Sendable {
     }
 
     /// The longest text that every candidate begins with.
-    public var commonPrefix: String {
+    package var commonPrefix: String {
         guard var common = candidates.first?.unicodeScalars.map({ $0 }) else { return "" }
         for candidate in candidates.dropFirst() {
             let pairs = zip(common, candidate.unicodeScalars)

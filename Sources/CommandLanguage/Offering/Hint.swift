@@ -1,8 +1,8 @@
 /// The dim reminder at the right edge of the prompt: which arguments are still to come.
-public enum Hint {
+package enum Hint {
     /// The rest of the usage of the line's last command, plain ASCII; empty when there is nothing
     /// to say.
-    public static func forLine(_ line: String, table: CommandTable, context: ParsingContext)
+    package static func forLine(_ line: String, table: CommandTable, context: ParsingContext)
         -> String
     {
         let tokens = Tokenizer(line)

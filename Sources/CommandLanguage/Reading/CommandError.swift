@@ -1,11 +1,11 @@
 /// A line the language cannot read: what is wrong, what to type instead, and where.
-public struct CommandError: Error, Hashable, Sendable {
+package struct CommandError: Error, Hashable, Sendable {
     /// What is wrong, with the offending word.
-    public let problem: CommandProblem
+    package let problem: CommandProblem
     /// Where the bad word begins: terminal cells from the start of its line, 0-based.
-    public let column: Int
+    package let column: Int
     /// How many cells the bad word covers, at least 1.
-    public let width: Int
+    package let width: Int
 
     init(_ problem: CommandProblem, column: Int, width: Int) {
         self.problem = problem
@@ -14,15 +14,15 @@ public struct CommandError: Error, Hashable, Sendable {
     }
 
     /// What is wrong, in one line.
-    public var message: String { problem.message }
+    package var message: String { problem.message }
     /// What to type instead, in one line.
-    public var advice: String { problem.advice }
+    package var advice: String { problem.advice }
     /// The same as a failed command says it.
-    public var failure: Failure { Failure(message, advice: advice) }
+    package var failure: Failure { Failure(message, advice: advice) }
 
     /// A line of spaces and carets that points at the bad word when printed under the typed line,
     /// which a prompt of `indent` cells had moved to the right.
-    public func caretLine(indent: Int = 0) -> String {
+    package func caretLine(indent: Int = 0) -> String {
         String(repeating: " ", count: max(0, indent) + column)
             + String(repeating: "^", count: min(width, 200))
     }

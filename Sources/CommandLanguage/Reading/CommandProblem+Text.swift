@@ -2,7 +2,7 @@ internal import JSON
 
 extension CommandProblem {
     /// What is wrong, in one line.
-    public var message: String {
+    package var message: String {
         switch self {
         case .unclosedQuote(let quote): "a \(quote) quote is not closed"
         case .nothingAfterBackslash: "the line ends in a backslash"
@@ -36,7 +36,7 @@ extension CommandProblem {
     }
 
     /// What to type instead, in one line.
-    public var advice: String {
+    package var advice: String {
         switch self {
         case .unclosedQuote(let quote):
             "end the text with \(quote), or put a text that holds one in "

@@ -2,7 +2,7 @@
 ///
 /// Only the language's own mistakes are here: whether a node is alive or a key exists is for the
 /// session.
-public enum CommandProblem: Hashable, Sendable {
+package enum CommandProblem: Hashable, Sendable {
     /// A quote that the line does not close.
     case unclosedQuote(Character)
     /// A backslash at the end of the line.

@@ -2,7 +2,6 @@ internal import JSON
 
 /// A command as read from a line, with what the line said about it.
 package struct ParsedCommand<Made> {
-    /// The command.
     package let command: Made
     /// Whether `--json` was among its words.
     package let wantsJSON: Bool

@@ -3,22 +3,22 @@
 /// Parsing depends only on `nodeNames`, `configNames` and `isInteractive`, so a file means the same
 /// whatever the lab holds; the rest serves completion
 /// and advice.
-public struct ParsingContext: Hashable, Sendable {
+package struct ParsingContext: Hashable, Sendable {
     /// Every node's name in the lab's order, such as `p`, `r1`, `r2`.
-    public var nodeNames: [String]
+    package var nodeNames: [String]
     /// Which of them is the primary now, if any: completion leaves it out where a replica belongs.
-    public var primaryName: String?
+    package var primaryName: String?
     /// Keys to offer at TAB. Needed for completion only; a few thousand at the most.
-    public var keys: [String]
+    package var keys: [String]
     /// Replication slots to offer at TAB. Needed for completion only.
-    public var slotNames: [String] = []
+    package var slotNames: [String] = []
     /// Names that `config NAME` accepts. When empty, any name passes and the session judges it.
-    public var configNames: [String]
+    package var configNames: [String]
     /// Whether a person types: then a unique beginning of a verb will do. Never so in files.
-    public var isInteractive: Bool
+    package var isInteractive: Bool
 
     /// Makes a context; without arguments, that of a lab with no nodes, reading a file.
-    public init(
+    package init(
         nodeNames: [String] = [], primaryName: String? = nil, keys: [String] = [],
         configNames: [String] = [], isInteractive: Bool = false
     ) {
@@ -30,13 +30,13 @@ public struct ParsingContext: Hashable, Sendable {
     }
 
     /// The node that `word` means, `nil` if it is not a node word.
-    public func node(_ word: String) -> NodeReference? {
+    package func node(_ word: String) -> NodeReference? {
         if nodeNames.contains(word) { return .named(word) }
         return word == Self.primaryWord ? .primary : nil
     }
 
     /// The word that always means the current primary.
-    public static let primaryWord = "primary"
+    package static let primaryWord = "primary"
 
     /// The words a learner may type where any node belongs.
     var nodeWords: [String] { nodeNames.isEmpty ? [] : nodeNames + [Self.primaryWord] }

@@ -1,8 +1,8 @@
 /// Writes a text so that the grammar reads it back as one word.
-public enum ShellQuote {
+package enum ShellQuote {
     /// `word` as it is when that is safe, else in single quotes, or in double quotes when it holds
     /// a single one.
-    public static func quoted(_ word: String) -> String {
+    package static func quoted(_ word: String) -> String {
         if isPlain(word) { return word }
         guard word.utf8.contains(UInt8(ascii: "'")) else { return "'\(word)'" }
         var text = "\""

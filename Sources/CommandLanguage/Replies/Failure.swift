@@ -1,33 +1,33 @@
-public import JSON
+package import JSON
 
 /// Why a command did not work, and what to type instead.
 ///
 /// - `message` says what is wrong, in one line, without a full stop.
 /// - `advice` is what to type, in one line; `nil` only where nothing typed would help.
-public struct Failure: Error, Hashable, Sendable {
+package struct Failure: Error, Hashable, Sendable {
     /// What is wrong.
-    public let message: String
+    package let message: String
     /// What to type instead.
-    public let advice: String?
+    package let advice: String?
 
     /// Makes a failure.
-    public init(_ message: String, advice: String? = nil) {
+    package init(_ message: String, advice: String? = nil) {
         self.message = message
         self.advice = advice
     }
 
     /// `error: …`, then `try: …`.
-    public var lines: [String] {
+    package var lines: [String] {
         ["error: \(message)"] + (advice.map { ["try: \($0)"] } ?? [])
     }
 
     /// `{"error":{"message":…,"advice":…}}`; `advice` is null when there is none.
-    public var json: JSONValue {
+    package var json: JSONValue {
         ["error": ["message": .string(message), "advice": .optional(advice)]]
     }
 
     /// The lines to print: the text, or under `--json` the one object.
-    public func rendered(asJSON: Bool) -> [String] {
+    package func rendered(asJSON: Bool) -> [String] {
         asJSON ? [json.encoded] : lines
     }
 }

@@ -1,23 +1,23 @@
-public import JSON
+package import JSON
 
 /// What a command says when it worked: the lines for people, the objects for programs.
 ///
 /// Both are made by the command at once; neither is derived from the other. Nothing in a reply may
 /// depend on ports, pids, paths or wall time (`connect` alone excepted).
-public struct Reply: Hashable, Sendable {
+package struct Reply: Hashable, Sendable {
     /// Lines without their newlines. Text a user typed is escaped already.
-    public var lines: [String]
+    package var lines: [String]
     /// One JSON value a line under `--json`.
-    public var json: [JSONValue]
+    package var json: [JSONValue]
 
     /// Makes a reply; without arguments, a silent one.
-    public init(lines: [String] = [], json: [JSONValue] = []) {
+    package init(lines: [String] = [], json: [JSONValue] = []) {
         self.lines = lines
         self.json = json
     }
 
     /// The lines to print: the text, or under `--json` one encoded value a line.
-    public func rendered(asJSON: Bool) -> [String] {
+    package func rendered(asJSON: Bool) -> [String] {
         asJSON ? json.map(\.encoded) : lines
     }
 }

@@ -7,9 +7,9 @@
 /// - In an emoji sequence (joiner, skin tone, variation selector 16) what follows the first takes
 ///   no more.
 /// - Controls count as they are shown by ``escaped(_:)``.
-public enum DisplayWidth {
+package enum DisplayWidth {
     /// The cells that `text` takes once escaped.
-    public static func of(_ text: String) -> Int {
+    package static func of(_ text: String) -> Int {
         if isPlainASCII(text) { return text.utf8.count }
         var width = 0
         var previous = 0
@@ -33,7 +33,7 @@ public enum DisplayWidth {
 
     /// `text` with everything a terminal would act on, or not show, written out: `\x1b` for the
     /// escape character, `\x0a` for a line end, `\u{202e}` for a change of direction.
-    public static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         if isPlainASCII(text) { return text }
         var shown = ""
         for scalar in text.unicodeScalars {
@@ -91,5 +91,5 @@ public enum DisplayWidth {
 
 extension String {
     /// The text made safe to print; see ``DisplayWidth/escaped(_:)``.
-    public var escapedForDisplay: String { DisplayWidth.escaped(self) }
+    package var escapedForDisplay: String { DisplayWidth.escaped(self) }
 }

@@ -1,8 +1,8 @@
 /// Did-you-mean: names that a mistyped word probably stood for.
-public enum Suggestion {
+package enum Suggestion {
     /// Names within two typing slips (one for words under five letters) and names that begin with
     /// the word, nearest first, at most three. Letter case does not count as a slip.
-    public static func similar(to word: String, among names: [String]) -> [String] {
+    package static func similar(to word: String, among names: [String]) -> [String] {
         let typed = Array(word.asciiLowercased.unicodeScalars.prefix(longest + 1))
         guard !typed.isEmpty, typed.count <= longest else { return [] }
         let allowed = typed.count < 5 ? 1 : 2

@@ -2,9 +2,9 @@
 ///
 /// - Cells are measured in terminal cells by ``DisplayWidth``, never by the locale.
 /// - No line ends in spaces. Cells must be escaped for display already.
-public struct TextTable: Hashable, Sendable {
+package struct TextTable: Hashable, Sendable {
     /// How a column is aligned.
-    public enum Alignment: Hashable, Sendable {
+    package enum Alignment: Hashable, Sendable {
         /// Text.
         case left
         /// Numbers.
@@ -12,40 +12,40 @@ public struct TextTable: Hashable, Sendable {
     }
 
     /// One column's heading and alignment.
-    public struct Column: Hashable, Sendable {
+    package struct Column: Hashable, Sendable {
         /// The heading; empty for none.
-        public let title: String
+        package let title: String
         /// The alignment of heading and cells.
-        public let alignment: Alignment
+        package let alignment: Alignment
 
         /// A column of text.
-        public static func text(_ title: String) -> Column {
+        package static func text(_ title: String) -> Column {
             Column(title: title, alignment: .left)
         }
         /// A column of numbers, aligned right.
-        public static func number(_ title: String) -> Column {
+        package static func number(_ title: String) -> Column {
             Column(title: title, alignment: .right)
         }
     }
 
     /// The columns, left to right.
-    public let columns: [Column]
+    package let columns: [Column]
     /// The rows; a short row ends in empty cells, cells past the last column are not shown.
-    public private(set) var rows: [[String]] = []
+    package private(set) var rows: [[String]] = []
 
     /// Makes an empty table.
-    public init(_ columns: [Column]) {
+    package init(_ columns: [Column]) {
         self.columns = columns
     }
 
     /// Adds a row.
-    public mutating func append(_ row: [String]) {
+    package mutating func append(_ row: [String]) {
         rows.append(row)
     }
 
     /// The heading line (unless every title is empty) and a line for each row, two spaces between
     /// columns.
-    public var lines: [String] {
+    package var lines: [String] {
         let titles = columns.map(\.title)
         let shown = titles.allSatisfy(\.isEmpty) ? rows : [titles] + rows
         let widths = columns.indices.map { column in

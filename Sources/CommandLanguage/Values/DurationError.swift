@@ -1,5 +1,5 @@
 /// Why a word is not a length of lab time; each case carries the word as typed.
-public enum DurationError: Error, Hashable, Sendable {
+package enum DurationError: Error, Hashable, Sendable {
     /// `66`: a number without a unit.
     case missingUnit(String)
     /// `5sec`: a unit the lab does not know.
@@ -18,7 +18,7 @@ public enum DurationError: Error, Hashable, Sendable {
     case malformed(String)
 
     /// What is wrong, in one line.
-    public var message: String {
+    package var message: String {
         switch self {
         case .missingUnit(let word): "the duration \(quoted(word)) has no unit"
         case .unknownUnit(let word, _, let unit):
@@ -33,7 +33,7 @@ public enum DurationError: Error, Hashable, Sendable {
     }
 
     /// What to type instead, in one line.
-    public var advice: String {
+    package var advice: String {
         switch self {
         case .missingUnit(let word): "write \(word)ms, or \(word)s for seconds"
         case .unknownUnit(_, let number, let unit): Self.advice(number: number, unit: unit)

@@ -9,7 +9,7 @@ extension LabInterval {
     static let largestDivisor: Int64 = 1_000_000_000
 
     /// Reads what ``LabDuration/init(parsing:)`` reads, and fractions such as `1s/15`.
-    public init(parsing text: String) throws(DurationError) {
+    package init(parsing text: String) throws(DurationError) {
         if text.utf8.first == UInt8(ascii: "-") { throw .negative(text) }
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         let nanoseconds = try Self.wholeNanoseconds(parts[0], in: text)

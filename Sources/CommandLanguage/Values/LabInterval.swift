@@ -3,22 +3,22 @@
 ///
 /// - `nanoseconds` is 0 or more, at the most ``LabDuration/longest``; `divisor` is 1 or more.
 /// - Event `i` falls at the same instant however the events before it were rounded.
-public struct LabInterval: Hashable, Sendable {
+package struct LabInterval: Hashable, Sendable {
     /// The numerator, in nanoseconds.
-    public let nanoseconds: Int64
+    package let nanoseconds: Int64
     /// The denominator: 15 in `1s/15`, else 1.
-    public let divisor: Int64
+    package let divisor: Int64
 
     /// Makes the interval `nanoseconds / divisor`; out-of-range parts are brought to the nearest
     /// limit.
-    public init(nanoseconds: Int64, divisor: Int64 = 1) {
+    package init(nanoseconds: Int64, divisor: Int64 = 1) {
         self.nanoseconds = max(0, nanoseconds)
         self.divisor = max(1, divisor)
     }
 
     /// When event `number` falls, counted from event 0 at time 0: `number * nanoseconds / divisor`,
     /// rounded down to the nanosecond, at the most `Int64.max`.
-    public func offset(ofEvent number: Int) -> LabDuration {
+    package func offset(ofEvent number: Int) -> LabDuration {
         let product = nanoseconds.multipliedFullWidth(by: Int64(max(0, number)))
         guard product.high < divisor else { return LabDuration(nanoseconds: .max) }
         return LabDuration(nanoseconds: divisor.dividingSaturating(product))

@@ -1,7 +1,7 @@
 internal import JSON
 
 /// Lab time and durations as people read them: fixed rules, no locale, no wall clock.
-public enum TimeText {
+package enum TimeText {
     /// The lab's first moment within its day: 03:00:00.000, in nanoseconds.
     private static let startOfLab: Int64 = 3 * 3600 * 1_000_000_000
     private static let day: Int64 = 24 * 3600 * 1_000_000_000
@@ -9,7 +9,7 @@ public enum TimeText {
     /// A length of time in its natural unit, at most three decimals, rounded half up: `800ms`,
     /// `1.5s`, `66.667ms`, `250us`, `1m 30s`, `2h 5m`, `1d 3h`, `0s`. Negative lengths carry a
     /// minus sign.
-    public static func duration(nanoseconds: Int64) -> String {
+    package static func duration(nanoseconds: Int64) -> String {
         guard nanoseconds >= 0 else {
             return "-" + duration(nanoseconds: nanoseconds == .min ? .max : -nanoseconds)
         }
@@ -25,12 +25,12 @@ public enum TimeText {
     }
 
     /// The same for a command's duration.
-    public static func duration(_ duration: LabDuration) -> String {
+    package static func duration(_ duration: LabDuration) -> String {
         Self.duration(nanoseconds: duration.nanoseconds)
     }
 
     /// An interval as it was typed in spirit: `66ms`, or `1s/15` for a fraction.
-    public static func interval(_ interval: LabInterval) -> String {
+    package static func interval(_ interval: LabInterval) -> String {
         let whole = duration(nanoseconds: interval.nanoseconds)
         return interval.divisor == 1 ? whole : "\(whole)/\(interval.divisor)"
     }
@@ -38,7 +38,7 @@ public enum TimeText {
     /// An instant, given in nanoseconds since the lab began at 03:00:00.000: `03:00:00.412`, cut
     /// (not rounded) to the millisecond, so that it never names a moment still to come. Later days
     /// read `+1d 00:00:01.000`.
-    public static func instant(nanoseconds: Int64) -> String {
+    package static func instant(nanoseconds: Int64) -> String {
         let sinceMidnight = max(0, nanoseconds).addingReportingOverflow(startOfLab)
         let moment = sinceMidnight.overflow ? Int64.max : sinceMidnight.partialValue
         let milliseconds = moment % day / 1_000_000

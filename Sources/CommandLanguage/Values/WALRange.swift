@@ -1,7 +1,7 @@
-public import WALFormat
+package import WALFormat
 
 /// Which records of a node's WAL to list.
-public enum WALRange: Hashable, Sendable {
+package enum WALRange: Hashable, Sendable {
     /// `0/1000060`: the one record that holds this position.
     case record(at: LSN)
     /// `FROM..TO`: records that start at or after `from` and before `upTo`; `nil` leaves an end
@@ -10,7 +10,7 @@ public enum WALRange: Hashable, Sendable {
 
     /// Reads `LSN`, `LSN..LSN`, `LSN..` or `..LSN`; `nil` for anything else, also for a range that
     /// ends before it begins.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         guard let dots = Self.splitAtDots(text) else {
             guard let position = LSN(text) else { return nil }
             self = .record(at: position)

@@ -8,7 +8,7 @@ import Synchronization
 package final class NodeStorage: Sendable {
     private let state: Mutex<any FileSystem>
     /// What the log said that is not in these files any more.
-    package let testimony = WALTestimony()
+    package let removedCommits = RemovedCommits()
 
     package init(_ fileSystem: any FileSystem) {
         state = Mutex(fileSystem)

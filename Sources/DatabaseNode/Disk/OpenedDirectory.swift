@@ -18,7 +18,7 @@ package struct OpenedDirectory: Sendable {
     /// Opens and recovers a node's files, at a lab time.
     package init(_ storage: NodeStorage, at time: PostgresTime) throws(OpenFailure) {
         faults = FaultyFileSystem(storage.fileSystem)
-        directory = try DataDirectory.open(faults, testimony: storage.testimony)
+        directory = try DataDirectory.open(faults, removedCommits: storage.removedCommits)
         slots = try SlotTable(restoringFrom: directory)
         recovered = try Recovery.run(directory, at: time)
         let size = recovered.database.segmentSize

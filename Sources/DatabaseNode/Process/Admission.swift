@@ -1,8 +1,8 @@
 import Network
 import WireProtocol
 
-// Who may connect. None of this counts the lab's own connections: whatever strangers do, the lab's
-// clients and replicas get in.
+// Who may connect. None of this counts the lab's own connections: whatever outside programs do, the
+// lab's clients and replicas get in.
 //
 // A client that does not show who it is is put out after `authentication_timeout`, in real time, as
 // in PostgreSQL; and when there are too many of them, the newest pushes the oldest out.
@@ -10,13 +10,13 @@ extension NodeProcess {
     /// Sessions and WAL senders of outside programs. PostgreSQL: `max_connections`.
     static let maximumSessionCount = 100
     /// Connections that have not shown who they are.
-    static let maximumStrangerCount = 32
+    static let maximumUnauthenticatedCount = 32
 
     /// Makes room for a connection that was just accepted.
-    func makeRoomForStranger() {
-        let strangers = backends.values.filter(\.isStranger)
-        guard strangers.count >= Self.maximumStrangerCount,
-            let oldest = strangers.min(by: { $0.id < $1.id })
+    func closeOldestUnauthenticated() {
+        let unauthenticated = backends.values.filter(\.isUnauthenticated)
+        guard unauthenticated.count >= Self.maximumUnauthenticatedCount,
+            let oldest = unauthenticated.min(by: { $0.id < $1.id })
         else { return }
         oldest.kill()
         backendEnded(oldest.id)
@@ -31,8 +31,8 @@ extension NodeProcess {
                 message: "the database system is shutting down")
         }
         guard !newcomer.connection.isInternal else { return }
-        let guests = backends.values.filter { $0 !== newcomer && $0.isGuest }
-        guard guests.count < Self.maximumSessionCount else {
+        let sessions = backends.values.filter { $0 !== newcomer && $0.isOutsideSession }
+        guard sessions.count < Self.maximumSessionCount else {
             throw ServerError(
                 severity: .fatal, code: .tooManyConnections,
                 message: "sorry, too many clients already")
@@ -50,7 +50,7 @@ extension Backend {
     }
 
     /// An outside program that has not shown who it is.
-    fileprivate var isStranger: Bool {
+    fileprivate var isUnauthenticated: Bool {
         switch mode {
         case .greeting, .authenticating: !connection.isInternal
         case .sql, .sender, .ending, .closed: false
@@ -58,7 +58,7 @@ extension Backend {
     }
 
     /// An outside program that was let in, and may be on its way out.
-    fileprivate var isGuest: Bool {
+    fileprivate var isOutsideSession: Bool {
         switch mode {
         case .sql, .sender, .ending: !connection.isInternal
         case .greeting, .authenticating, .closed: false

@@ -40,7 +40,7 @@ final class Backend: ConnectionHandler {
     var backupStart = LSN.invalid
     var deadline: Deadline?
     /// How long it may take to be let in.
-    private(set) var stay: OutsideTimer?
+    private(set) var authenticationTimer: OutsideTimer?
     private var outbox: [UInt8] = []
     private var isProceeding = false
     /// It goes on in a later turn of the loop, when the client has read.
@@ -60,9 +60,9 @@ final class Backend: ConnectionHandler {
         self.connection = connection
         self.process = process
         progress = SenderProgress(startedAt: LabTime.postgres(process.now))
-        process.makeRoomForStranger()
+        process.closeOldestUnauthenticated()
         connection.handler = self
-        stay = limitStay()
+        authenticationTimer = startAuthenticationTimer()
     }
 
     /// What was sent and not taken yet.
@@ -113,7 +113,7 @@ final class Backend: ConnectionHandler {
 
     private func cancelTimers() {
         deadline?.cancel()
-        stay?.cancel()
+        authenticationTimer?.cancel()
     }
 
     /// Closes when the client has read the last of what it was sent; till then it counts among the
@@ -142,7 +142,7 @@ final class Backend: ConnectionHandler {
     }
 
     /// The server stops. PostgreSQL: `ProcessInterrupts` on SIGTERM.
-    func sendAway() {
+    func terminateConnection() {
         end(
             saying: ServerError(
                 severity: .fatal, code: .adminShutdown,

@@ -43,7 +43,7 @@ extension NodeProcess {
         case .terminateClients:
             for id in backends.keys.sorted() {
                 guard let backend = backends[id], backend.sender == nil else { continue }
-                backend.sendAway()
+                backend.terminateConnection()
             }
         case .saveSlots: saveSlots()
         case .writeCheckpoint: writeShutdownCheckpoint()

@@ -1,4 +1,5 @@
 package import Storage
+package import WireProtocol
 
 // What commands do to a node's disk and its table.
 extension NodeProcess {
@@ -17,12 +18,22 @@ extension NodeProcess {
     }
 
     /// Prunes versions of rows that nobody can see any more. PostgreSQL: `VACUUM`.
-    package func vacuum() throws(TableError) -> VacuumReport {
-        try database.vacuum()
+    package func vacuum() throws(ServerError) -> VacuumReport {
+        try checkMayWrite("VACUUM")
+        do throws(TableError) {
+            return try database.vacuum()
+        } catch {
+            throw ServerError(error)
+        }
     }
 
     /// Turns full-page images in its log on or off.
-    package func setFullPageWrites(_ isOn: Bool) throws(TableError) {
-        try database.setFullPageWrites(isOn)
+    package func setFullPageWrites(_ isOn: Bool) throws(ServerError) {
+        try checkMayWrite("ALTER SYSTEM")
+        do throws(TableError) {
+            try database.setFullPageWrites(isOn)
+        } catch {
+            throw ServerError(error)
+        }
     }
 }

@@ -102,8 +102,8 @@ package final class Seeding {
     }
 
     /// The learner has called it off.
-    package func callOff() {
-        perform(receiver.callOff())
+    package func cancel() {
+        perform(receiver.cancel())
     }
 
     /// A power loss.

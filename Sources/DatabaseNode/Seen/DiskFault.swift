@@ -1,5 +1,5 @@
 /// What goes wrong on a node's disk from now on.
-public enum DiskFault: Hashable, Sendable {
+package enum DiskFault: Hashable, Sendable {
     /// No file can grow any more.
     case full
     /// Files can grow by so many bytes; what is removed gives its room back.

@@ -1,9 +1,9 @@
-public import Replication
-public import Storage
-public import WALFormat
+package import Replication
+package import Storage
+package import WALFormat
 
 /// What a running node tells of: whoever runs it knows the time and the name.
-public enum NodeEvent: Hashable, Sendable {
+package enum NodeEvent: Hashable, Sendable {
     /// A replica's receiver said something.
     case receiver(WALReceiver.Event)
     /// A node's sender said something of the replica it serves.

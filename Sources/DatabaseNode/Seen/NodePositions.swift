@@ -1,23 +1,23 @@
-public import LabClock
-public import Replication
-public import WALFormat
+package import LabClock
+package import Replication
+package import WALFormat
 
 /// A running node's positions (ends, last byte + 1), under PostgreSQL's names.
-public struct NodePositions: Hashable, Sendable {
+package struct NodePositions: Hashable, Sendable {
     /// The timeline written or followed.
-    public let timeline: Timeline
+    package let timeline: Timeline
     /// A primary: the end of what was inserted. A standby: the end of what it has received.
-    public let insert: LSN
+    package let insert: LSN
     /// A standby: handed to its own kernel up to here. A primary: the same as `flush`.
-    public let write: LSN
+    package let write: LSN
     /// Durable on its own disk up to here.
-    public let flush: LSN
+    package let flush: LSN
     /// A standby: replayed up to here. A primary: the same as `insert`.
-    public let replay: LSN
+    package let replay: LSN
     /// Transactions that have committed, as the node's tables have it.
-    public let commits: Int
+    package let commits: Int
     /// The time in the last COMMIT it wrote or replayed since it started.
-    public let lastCommit: LabInstant?
+    package let lastCommit: LabInstant?
 
     package init(
         timeline: Timeline, insert: LSN, write: LSN, flush: LSN, replay: LSN, commits: Int,
@@ -34,7 +34,7 @@ public struct NodePositions: Hashable, Sendable {
 }
 
 /// How a standby stands with its upstream.
-public enum Reception: Hashable, Sendable {
+package enum Reception: Hashable, Sendable {
     /// A connection is being made.
     case connecting
     /// WAL flows, or would if there were any.
@@ -46,15 +46,15 @@ public enum Reception: Hashable, Sendable {
 }
 
 /// What an upstream believes of one replica. PostgreSQL: a row of `pg_stat_replication`.
-public struct SenderView: Hashable, Sendable {
+package struct SenderView: Hashable, Sendable {
     /// The replica's `application_name`.
-    public let name: String
+    package let name: String
     /// Handed to the socket up to here; nil before and after the stream.
-    public let sent: LSN?
+    package let sent: LSN?
     /// The replica's last report; nil before there was one.
-    public let write: LSN?
+    package let write: LSN?
     /// The replica's last report of what is durable there.
-    public let flush: LSN?
+    package let flush: LSN?
     /// The replica's last report of what is visible there.
-    public let replay: LSN?
+    package let replay: LSN?
 }

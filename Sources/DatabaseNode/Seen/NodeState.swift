@@ -1,5 +1,5 @@
 /// Whether a node runs.
-public enum NodeState: Hashable, Sendable {
+package enum NodeState: Hashable, Sendable {
     case up
     /// It runs, serves reads and takes no changes, because its disk is full.
     case full
@@ -14,13 +14,13 @@ public enum NodeState: Hashable, Sendable {
 }
 
 /// How far a base backup has got on its way into a node's directory.
-public struct SeedingProgress: Hashable, Sendable {
+package struct SeedingProgress: Hashable, Sendable {
     /// The node it comes from.
-    public let source: String
+    package let source: String
     /// Bytes of the archive that have arrived.
-    public let receivedByteCount: Int
+    package let receivedByteCount: Int
     /// Bytes to expect, WAL aside; nil before the source has said so.
-    public let expectedByteCount: Int?
+    package let expectedByteCount: Int?
 
     package init(source: String, receivedByteCount: Int, expectedByteCount: Int?) {
         self.source = source

@@ -6,9 +6,9 @@ import WireProtocol
 // How a client gets from its first byte to its greeting. PostgreSQL: `ProcessStartupPacket`,
 // `ClientAuthentication`.
 extension Backend {
-    /// An outside program that has not shown who it is by now is closed without a word, as in
-    /// PostgreSQL, where it seems too risky to say anything.
-    func limitStay() -> OutsideTimer {
+    /// An outside program that has not shown who it is by now is closed without a message, as in
+    /// PostgreSQL, where it seems too risky to send one.
+    func startAuthenticationTimer() -> OutsideTimer {
         process.lab.afterRealTime(process.settings.authenticationTimeout) { [weak self] in
             guard let self, !isLetIn, !connection.isInternal else { return }
             close()
@@ -85,7 +85,7 @@ extension Backend {
         } catch {
             return end(saying: error)
         }
-        stay?.cancel()
+        authenticationTimer?.cancel()
         connection.readFreely()
         let greeting = ServerGreeting(
             user: user, applicationName: applicationName, timeline: process.database.timeline,

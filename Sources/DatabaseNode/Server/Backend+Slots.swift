@@ -27,6 +27,6 @@ extension Backend {
 
     /// It uses a slot that is to be given up. PostgreSQL: SIGTERM.
     func terminate() {
-        if sender == nil { sendAway() } else { act { $0.terminated() } }
+        if sender == nil { terminateConnection() } else { act { $0.terminated() } }
     }
 }

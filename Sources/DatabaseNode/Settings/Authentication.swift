@@ -1,7 +1,7 @@
 package import WireProtocol
 
 /// How outside programs show who they are. PostgreSQL: the method column of `pg_hba.conf`.
-public enum AuthenticationMethod: String, CaseIterable, Sendable {
+package enum AuthenticationMethod: String, CaseIterable, Sendable {
     /// They need not.
     case trust
     /// By a password, with SCRAM-SHA-256; the same for every name.
@@ -23,15 +23,15 @@ package enum Authentication: Hashable, Sendable {
 
 /// A password: printable ASCII, of which SASLprep makes nothing else, and short enough for one
 /// command.
-public struct Password: Hashable, Sendable {
+package struct Password: Hashable, Sendable {
     /// The longest there is.
-    public static let maximumLength = 128
+    package static let maximumLength = 128
 
     /// As it is typed.
-    public let text: String
+    package let text: String
 
     /// Nil if the text is no password.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         guard (1...Self.maximumLength).contains(text.utf8.count),
             text.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
         else { return nil }

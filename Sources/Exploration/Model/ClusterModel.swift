@@ -9,12 +9,6 @@
 /// - It knows the verbs of ``verbs``. When a line is none of them, or one failed in a way that
 ///   leaves open what became of a write, it is ``isLost`` and says nothing any more.
 struct ClusterModel {
-    /// The verbs whose effects it knows.
-    static let verbs: Set = [
-        "set", "get", "delete", "load", "partition", "lag", "heal", "crash", "stop", "restart",
-        "promote", "follow", "reconnect", "basebackup", "wait", "status", "lost", "wal", "diff",
-    ]
-
     private(set) var isLost = false
     private(set) var commits: [ModelCommit] = []
     private(set) var logs: [String: ModelLog]
@@ -59,7 +53,7 @@ extension ClusterModel {
         formerLogs = logs
         let words = line.split(separator: " ").map(String.init).filter { $0 != "--json" }
         let isPlain = !line.contains { ";'\"#".contains($0) }
-        guard let verb = words.first, Self.verbs.contains(verb), isPlain else {
+        guard let verb = words.first, SessionDraw.plainVerbs.contains(verb), isPlain else {
             isLost = true
             return
         }

@@ -7,11 +7,11 @@ package enum Verdict: Hashable, Sendable {
     /// Two runs printed different bytes: where, and what.
     case differs([String])
     /// A signal ended the process: a trap.
-    case trapped(signal: Int32, lastWords: [String])
+    case trapped(signal: Int32, lastOutput: [String])
     /// No answer within the bound.
     case hung(seconds: Int)
     /// The process ended by itself.
-    case ended(status: Int32, lastWords: [String])
+    case ended(status: Int32, lastOutput: [String])
 
     /// In short, for a heading.
     package var title: String {

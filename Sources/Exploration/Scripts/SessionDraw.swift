@@ -8,9 +8,15 @@ internal import LabClock
 /// - Commands come from ``DrawRule``'s list; one that is not there is drawn as its own example.
 /// - A third of all sessions, four ninths of those that are not plain, have failing disks; some
 ///   have damaged files.
-/// - One in four is plain: verbs, keys and values that ``ClusterModel`` understands, a command a
+/// - One in four is plain: verbs, keys and values that the model understands, a command a
 ///   line.
 package struct SessionDraw {
+    /// The verbs of a plain session: those whose effects the independent model knows.
+    static let plainVerbs: Set = [
+        "set", "get", "delete", "load", "partition", "lag", "heal", "crash", "stop", "restart",
+        "promote", "follow", "reconnect", "basebackup", "wait", "status", "lost", "wal", "diff",
+    ]
+
     var draws: SeededDraws
     let nodes: [String]
     /// The node that was promoted last.
@@ -29,7 +35,7 @@ package struct SessionDraw {
         let hasDiskFaults = self.draws.number(below: 9) < 4
         let hasDamage = self.draws.isOne(in: 8)
         rules = DrawRule.all.compactMap { rule -> (weight: Int, rule: DrawRule)? in
-            guard !isPlain || ClusterModel.verbs.contains(rule.verb) else { return nil }
+            guard !isPlain || SessionDraw.plainVerbs.contains(rule.verb) else { return nil }
             return switch rule.needs {
             case .diskFaults where !hasDiskFaults, .damage where !hasDamage: nil
             case .diskFaults, .damage, .nothing:

@@ -36,7 +36,7 @@ package final class WorkerProcess {
     package func ask(_ script: SessionScript, runs: Int, patience: Int? = nil) -> Verdict {
         let patience = patience ?? self.patience
         if life == nil { life = start() }
-        guard let life else { return .ended(status: 127, lastWords: ["it cannot be started"]) }
+        guard let life else { return .ended(status: 127, lastOutput: ["it cannot be started"]) }
         var isHung = false
         send(WorkerRequest(runs: runs, script).text, to: life.input)
         let verdict = Verdict { line(from: life.output, within: patience, &isHung) }
@@ -137,19 +137,19 @@ extension WorkerProcess {
 
     /// Waits until it has ended, with a signal's help if it hangs, and says how.
     private func end(_ signal: Int32) -> Verdict {
-        guard let life else { return .ended(status: 127, lastWords: []) }
+        guard let life else { return .ended(status: 127, lastOutput: []) }
         self.life = nil
         close(life.input)
         if signal == SIGKILL { kill(life.pid, signal) }
         var status: Int32 = 0
         while waitpid(life.pid, &status, 0) < 0, errno == EINTR {}
-        let lastWords = String(decoding: Self.read(life.diagnostics), as: UTF8.self)
+        let lastOutput = String(decoding: Self.read(life.diagnostics), as: UTF8.self)
             .split(separator: "\n").suffix(4).map(String.init)
         close(life.output)
         close(life.diagnostics)
         let number = status & 0x7F
         return number == 0
-            ? .ended(status: status >> 8 & 0xFF, lastWords: lastWords)
-            : .trapped(signal: number, lastWords: lastWords)
+            ? .ended(status: status >> 8 & 0xFF, lastOutput: lastOutput)
+            : .trapped(signal: number, lastOutput: lastOutput)
     }
 }

@@ -7,7 +7,7 @@ extension BackupReceiver {
     public mutating func received(_ message: BackendMessage, now: PostgresTime) -> [Action] {
         switch phase {
         case .idle, .dialling, .storing, .over: return []
-        case .greeting, .asking, .archive, .manifest, .ending: silence.heard(at: now)
+        case .greeting, .asking, .archive, .manifest, .ending: silence.received(at: now)
         }
         do throws(Failure) {
             return try take(message)

@@ -80,7 +80,7 @@ public struct BackupReceiver: Hashable, Sendable {
         /// The own disk failed.
         case disk(String)
         /// The learner has called it off.
-        case calledOff
+        case cancelled
     }
 
     enum Phase: Hashable {
@@ -140,7 +140,7 @@ public struct BackupReceiver: Hashable, Sendable {
     public mutating func dialled(now: PostgresTime) -> [Action] {
         guard phase == .dialling else { return [.disconnect] }
         phase = .greeting
-        silence.heard(at: now)
+        silence.received(at: now)
         let startup = StartupMessage(
             user: WALReceiver.user, database: "replication", applicationName: name,
             replication: true)
@@ -174,8 +174,8 @@ public struct BackupReceiver: Hashable, Sendable {
     }
 
     /// Give it up.
-    public mutating func callOff() -> [Action] {
-        phase == .over ? [] : fail(.calledOff)
+    public mutating func cancel() -> [Action] {
+        phase == .over ? [] : fail(.cancelled)
     }
 
     /// When `deadlineReached` should be called at the latest; nil if never.

@@ -29,8 +29,8 @@ extension ReplicationConversation {
         return close(after: [.send(.errorResponse(error))])
     }
 
-    mutating func close(after lastWords: [Action]) -> [Action] {
+    mutating func close(after actions: [Action]) -> [Action] {
         phase = .closed
-        return lastWords + [.close]
+        return actions + [.close]
     }
 }

@@ -1,7 +1,7 @@
 import WALFormat
 
-/// How long the other end of a stream has said nothing: after half the time allowed it is asked
-/// for a word, once; after all of it it is taken for dead. Both ends judge each other so.
+/// How long the other end of a stream has sent nothing: after half the time allowed it is asked
+/// for a reply, once; after all of it it is taken for dead. Both ends judge each other so.
 /// PostgreSQL: `WalSndKeepaliveIfNecessary`, `WalSndCheckTimeOut` and their like in the receiver.
 ///
 /// - A timeout of zero (or less) allows any silence.
@@ -9,13 +9,13 @@ struct Silence: Hashable {
     /// What is due.
     enum Step: Hashable {
         case nothing
-        /// Ask for a word.
+        /// Ask for a reply.
         case ask
         /// Give it up.
         case giveUp
     }
 
-    /// When it last said something.
+    /// When it last sent something.
     private(set) var since: PostgresTime
     /// It was asked, and has not answered.
     var isAsked = false
@@ -24,7 +24,7 @@ struct Silence: Hashable {
         self.since = since
     }
 
-    mutating func heard(at now: PostgresTime) {
+    mutating func received(at now: PostgresTime) {
         // Time that goes back would make the other end older than it is.
         since = max(since, now)
         isAsked = false

@@ -11,7 +11,7 @@ extension WALReceiver {
         case .idle, .dialling, .waiting:
             return []
         case .greeting, .asking, .starting, .streaming, .endingTimeline, .syncing, .switching:
-            silence.heard(at: now)
+            silence.received(at: now)
         }
         switch message {
         case .parameterStatus, .noticeResponse:

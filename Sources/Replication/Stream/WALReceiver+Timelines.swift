@@ -14,7 +14,7 @@ extension WALReceiver {
         receivedLSN = max(receivedLSN, fork.switchpoint)
         guard case .switching = phase else { return [] }
         // While the own disk was busy the upstream had nothing to say.
-        silence.heard(at: now)
+        silence.received(at: now)
         return [.report(.followed(next, from: receivedLSN))] + startStreaming()
     }
 

@@ -152,7 +152,7 @@ public struct WALReceiver: Hashable, Sendable {
         switch phase {
         case .dialling:
             phase = .greeting
-            silence.heard(at: now)
+            silence.received(at: now)
             let startup = StartupMessage(
                 user: user, database: "replication", applicationName: name,
                 replication: true)

@@ -141,14 +141,14 @@ public struct WALSender: Hashable, Sendable {
         case (_, .over), (.hotStandbyFeedback, .ending):
             return []
         case (.hotStandbyFeedback, .streaming):
-            silence.heard(at: server.now)
+            silence.received(at: server.now)
             return []
         case (.statusUpdate(let status), .streaming):
             return statusReceived(status, server)
         case (.statusUpdate(let status), .ending):
             // No heartbeat may follow our CopyDone.
             reported = status
-            silence.heard(at: server.now)
+            silence.received(at: server.now)
             return confirm(server)
         case (.xLogData, .streaming), (.keepalive, .streaming), (.xLogData, .ending),
             (.keepalive, .ending):
@@ -166,7 +166,7 @@ public struct WALSender: Hashable, Sendable {
             reported.map { status.write > $0.write || status.flush > $0.flush } ?? true
         if isProgress { isPinged = false }
         reported = status
-        silence.heard(at: server.now)
+        silence.received(at: server.now)
         let answer = status.replyRequested ? [keepalive(server, replyRequested: false)] : []
         return confirm(server) + answer + finishIfConfirmed(server)
     }

@@ -57,7 +57,6 @@ package struct SQLColumn: Hashable, Sendable {
     /// Where it starts, in characters from 1.
     package var position: Int
 
-    /// A column from its parts.
     package init(_ name: String, table: String? = nil, position: Int = 0) {
         self.table = table
         self.name = name
@@ -80,7 +79,6 @@ package struct SQLCall: Hashable, Sendable {
     /// Where the name starts, in characters from 1.
     package var position: Int
 
-    /// A call from its parts.
     package init(_ name: String, _ arguments: [SQLExpression] = [], position: Int = 0) {
         self.name = name
         self.arguments = arguments
@@ -100,7 +98,6 @@ package struct SQLTypeName: Hashable, Sendable {
     /// Where it starts, in characters from 1.
     package var position: Int
 
-    /// A type from its parts.
     package init(_ name: String, position: Int = 0) {
         self.name = name
         self.position = position
@@ -133,7 +130,6 @@ package struct SQLOperation: Hashable, Sendable {
     /// Where the operator stands, in characters from 1.
     package var position: Int
 
-    /// An operation from its parts.
     package init(
         _ left: SQLExpression, _ operator: Operator, _ right: SQLExpression, position: Int = 0
     ) {

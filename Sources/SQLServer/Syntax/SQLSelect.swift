@@ -15,7 +15,6 @@ package struct SQLSelect: Hashable, Sendable {
     /// How many rows to leave out first: a number or a parameter.
     package var offset: SQLExpression?
 
-    /// A selection from its parts.
     package init(
         _ outputs: [SQLOutput], from relation: SQLRelation? = nil,
         where condition: SQLExpression? = nil, order: [SQLOrder] = [],
@@ -70,12 +69,10 @@ package struct SQLRelation: Hashable, Sendable {
         case replicationSlots = "pg_replication_slots"
     }
 
-    /// Which it is.
     package var name: Name
     /// The name its columns may be qualified with.
     package var alias: String
 
-    /// A relation from its parts.
     package init(_ name: Name, as alias: String? = nil) {
         self.name = name
         self.alias = alias ?? name.rawValue
@@ -91,7 +88,6 @@ package struct SQLOrder: Hashable, Sendable {
     /// Where it starts, in characters from 1.
     package var position: Int
 
-    /// A key from its parts.
     package init(by expression: SQLExpression, descending: Bool = false, position: Int = 0) {
         self.expression = expression
         self.descending = descending

@@ -54,7 +54,6 @@ package struct SQLRow: Hashable, Sendable {
     /// The value's value.
     package var value: SQLValue
 
-    /// A row from its parts.
     package init(key: SQLValue, value: SQLValue) {
         self.key = key
         self.value = value

@@ -38,7 +38,7 @@ struct AttachCommand: LabCommand {
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
         let before = context.look()
-        if let own = context.lab.foreignName, own != name {
+        if let own = context.lab.postgresName, own != name {
             throw Failure(
                 "a lab has one PostgreSQL, and its name is \(own)", advice: "attach standby \(own)")
         }

@@ -47,8 +47,8 @@ struct BaseBackupCommand: LabCommand {
         let before = context.look()
         let replica = before.name(replica)
         let source = source.map { before.name($0) }
-        if replica == context.lab.foreignName {
-            return try foreign(replica, source, context, since: before)
+        if replica == context.lab.postgresName {
+            return try postgres(replica, source, context, since: before)
         }
         guard waits else { return try begin(replica, source, context, since: before) }
         let report = try finished(context) { () throws(LabFailure) in
@@ -105,8 +105,8 @@ struct BaseBackupCommand: LabCommand {
             ])
     }
 
-    /// Of the outside standby, which is started anew on it.
-    private func foreign(
+    /// Of the PostgreSQL member, which is started anew on it.
+    private func postgres(
         _ replica: String, _ source: String?, _ context: CommandContext, since before: Standing
     ) throws(Failure) -> Reply {
         guard waits else {
@@ -115,7 +115,7 @@ struct BaseBackupCommand: LabCommand {
                 advice: "basebackup \(replica)")
         }
         let report = try context.ask(self) { () throws(LabFailure) in
-            try context.lab.baseBackupForeign(from: source, rate: rate)
+            try context.lab.baseBackupPostgres(from: source, rate: rate)
         }
         return Reply(
             lines: report.lines + context.consequences(since: before), json: [report.json])
@@ -164,7 +164,7 @@ extension BackupReport {
     }
 }
 
-extension ForeignBackupReport {
+extension PostgresBackupReport {
     fileprivate var lines: [String] {
         let follows = isStreaming ? "streams from" : "does not stream yet from"
         let waited = took > .zero ? ["it took \(took.text) of lab time"] : []

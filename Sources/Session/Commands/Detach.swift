@@ -2,7 +2,7 @@ internal import Cluster
 internal import CommandLanguage
 internal import JSON
 
-/// `detach`: the outside standby is shut down and gone.
+/// `detach`: the PostgreSQL member is shut down and gone.
 struct DetachCommand: LabCommand {
     /// Nil: the one there is.
     let name: String?
@@ -18,11 +18,11 @@ struct DetachCommand: LabCommand {
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
         let before = context.look()
-        if let name, let own = context.lab.foreignName, own != name {
+        if let name, let own = context.lab.postgresName, own != name {
             throw Failure("\(Words.quoted(name)) is no PostgreSQL", advice: "detach \(own)")
         }
         try context.ask(self) { () throws(LabFailure) in try context.lab.detach() }
-        let node = context.lab.foreignName ?? ""
+        let node = context.lab.postgresName ?? ""
         return Reply(
             lines: ["\(node) was shut down, and is no part of the lab any more"]
                 + context.consequences(since: before),

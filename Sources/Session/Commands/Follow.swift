@@ -26,18 +26,17 @@ struct FollowCommand: LabCommand {
         let report = try context.ask(self) { () throws(LabFailure) in
             try context.lab.follow(replica, before.name(upstream))
         }
-        if let refusal = context.look().refusal(of: replica) {
-            context.skipEvents { $0.node == replica }
-            throw Failure(
-                "\(replica) cannot follow \(report.upstream): it \(refusal.text)",
-                advice: "follow \(replica) \(report.oldUpstream)")
-        }
         let rest = context.consequences(since: before) { $0.isAboutReceiving(on: replica) }
         return Reply(lines: [report.sentence] + rest, json: [report.json])
     }
 
     func advice(on failure: LabFailure, _ general: FailureText) -> Failure? {
         guard case .isPrimary(let name) = failure else { return nil }
+        guard name == general.standing.snapshot.primary else {
+            return Failure(
+                "\(name) is a primary, of an older timeline, and follows nobody",
+                advice: "basebackup \(name), which makes a replica of it")
+        }
         return Failure(
             "\(name) is a primary, and follows nobody",
             advice: general.replica.map { "follow \($0) \(name)" } ?? "status")

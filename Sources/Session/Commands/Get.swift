@@ -43,7 +43,7 @@ struct GetCommand: LabCommand {
             let other = general.readable.map { "get \($0) \(Words.quoted(key, limit: .max))" }
             return general.isDown(name, state, advice: other)
         }
-        if case .isForeign(let name) = failure {
+        if case .isPostgres(let name) = failure {
             return Failure(
                 "\(name) is a PostgreSQL of its own, and answers psql",
                 advice: "psql at the port that 'connect' shows: select value from kv where key = "

@@ -18,7 +18,7 @@ struct HealCommand: LabCommand {
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
         let before = context.look()
-        let asked = node.map { [before.name($0)] } ?? before.followersShown.map(\.name)
+        let asked = node.map { [before.name($0)] } ?? before.followers.map(\.name)
         var healed: [String] = []
         for replica in asked {
             let had = try context.ask(self) { () throws(LabFailure) in

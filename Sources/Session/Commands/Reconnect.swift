@@ -24,33 +24,25 @@ struct ReconnectCommand: LabCommand {
     func run(in context: CommandContext) throws(Failure) -> Reply {
         let before = context.look()
         let replica = before.name(node)
-        if replica == context.lab.foreignName { return try foreign(context, since: before) }
-        let report = try context.ask(self) { () throws(LabFailure) in
-            try context.lab.reconnect(replica)
-        }
-        if let refusal = context.look().refusal(of: replica) {
-            context.skipEvents { $0.node == replica }
-            throw Failure(
-                "\(replica) cannot follow \(report.upstream): it \(refusal.text)",
-                advice: "basebackup \(replica), which takes from it what only it has")
-        }
-        if let error = report.refusal {
-            context.skipEvents { $0.node == replica }
-            throw Failure(
-                "\(report.upstream) refused \(replica): \(error.message.escapedForDisplay) "
-                    + "(\(error.code.code))",
-                advice: error.remedy(for: replica, of: report.upstream) ?? "status")
+        if replica == context.lab.postgresName { return try postgres(context, since: before) }
+        let report: ReconnectReport
+        do throws(LabFailure) {
+            report = try context.lab.reconnect(replica)
+        } catch {
+            // What the upstream said is the failure itself.
+            if case .refused = error { context.skipEvents { $0.node == replica } }
+            throw context.explain(error, of: self)
         }
         let rest = context.consequences(since: before) { $0.isAboutReceiving(on: replica) }
         return Reply(lines: report.lines + rest, json: [report.json])
     }
 
-    /// The same of the outside standby.
-    private func foreign(
+    /// The same of the PostgreSQL member.
+    private func postgres(
         _ context: CommandContext, since before: Standing
     ) throws(Failure) -> Reply {
         let report = try context.ask(self) { () throws(LabFailure) in
-            try context.lab.reconnectForeign()
+            try context.lab.reconnectPostgres()
         }
         return Reply(
             lines: report.lines + context.consequences(since: before), json: [report.json])
@@ -89,11 +81,11 @@ extension ReconnectReport {
     }
 }
 
-extension ForeignReconnectReport {
+extension PostgresReconnectReport {
     fileprivate var lines: [String] {
         guard isCaughtUp else {
             return [
-                "\(node) has not caught up with \(upstream) yet" + ForeignText.reason(refusal, "")
+                "\(node) has not caught up with \(upstream) yet" + PostgresText.reason(refusal, "")
             ]
         }
         let asked = askedFrom.map { "\(node) asked for WAL from \($0), the start of a segment:" }

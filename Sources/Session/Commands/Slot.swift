@@ -112,7 +112,7 @@ struct SlotCommand: LabCommand {
 
     /// Nobody uses it before a replica is told to.
     private func unused(_ name: String, on node: String, _ now: Standing) -> [String] {
-        let followers = now.followersShown.filter { $0.role == .standby(upstream: node) }
+        let followers = now.followers.filter { $0.role == .standby(upstream: node) }
         guard !followers.contains(where: { $0.slot == name }) else { return [] }
         let follower = followers.first { $0.name == name } ?? followers.first
         return follower.map { ["nobody uses it yet: slot use \(name) \($0.name)"] } ?? []

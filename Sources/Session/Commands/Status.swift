@@ -24,7 +24,7 @@ struct StatusCommand: LabCommand {
                 + [now.riskLine],
             json: [
                 [
-                    "time": snapshot.time.json, "nodes": .array(snapshot.all.map(\.json)),
+                    "time": snapshot.time.json, "nodes": .array(snapshot.members.map(\.json)),
                     "primary": .string(snapshot.primary),
                     "in_transaction": .optional(now.transaction), "at_risk": now.riskJSON,
                 ]

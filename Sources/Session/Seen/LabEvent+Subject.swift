@@ -18,7 +18,7 @@ extension LabEvent {
             case .streaming, .disconnected, .followed: return true
             case .timedOut, .refused, .stopped, .protocolViolation: return false
             }
-        case .node, .recovered, .backup, .foreign:
+        case .node, .recovered, .backup, .postgres:
             return false
         }
     }

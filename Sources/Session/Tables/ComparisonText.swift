@@ -19,7 +19,7 @@ struct ComparisonText {
         switch comparison.outcome {
         case .identical: "identical"
         case .different: "different"
-        case .unknowable: "unknowable"
+        case .unknowable, .outOfReach: "unknowable"
         }
     }
 
@@ -54,12 +54,21 @@ struct ComparisonText {
                     + "\(names[0]) \(Self.has(difference.left)), "
                     + "\(names[1]) \(Self.has(difference.right))",
             ]
+        case .outOfReach(let isLeft, let walStart):
+            return outOfReach(names[isLeft ? 0 : 1], walStart)
         case .unknowable(let block, let lsn):
             return [
                 "cannot be compared at \(through): one file has page \(block) as of \(lsn),",
                 "which is later, and that node's log holds no earlier image of it",
             ]
         }
+    }
+
+    private func outOfReach(_ node: String, _ walStart: LSN) -> [String] {
+        [
+            "cannot be compared at \(comparison.through): \(node)'s log begins at \(walStart) now,",
+            "and its files are as of later; what was before was removed at a checkpoint",
+        ]
     }
 
     /// Where one log goes on, or both part.

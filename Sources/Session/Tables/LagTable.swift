@@ -28,7 +28,7 @@ struct LagTable {
 
     init(_ standing: Standing) {
         self.standing = standing
-        rows = standing.followersShown.map { node in
+        rows = standing.followers.map { node in
             Row(
                 node: node, believed: standing.believedLags(of: node.name),
                 lag: standing.lag(of: node))
@@ -111,7 +111,7 @@ extension Standing {
     fileprivate func believedLags(of replica: String) -> [Int?] {
         let upstream = snapshot[upstream(of: replica)]
         // A PostgreSQL that is refused connects again and again, in its own time.
-        if snapshot.foreign?.name == replica, snapshot.foreign?.reception != .streaming {
+        if let node = snapshot[replica], node.kind == .postgres, node.reception != .streaming {
             return [nil, nil, nil, nil]
         }
         let sender = upstream?.senders.first { $0.name == replica }

@@ -38,7 +38,7 @@ struct SlotsTable {
     /// Whether anybody could need what it keeps.
     private func isUpstream(_ report: RetentionReport) -> Bool {
         guard let node = snapshot[report.node] else { return false }
-        let hasReplica = snapshot.all.contains { $0.role == .standby(upstream: node.name) }
+        let hasReplica = snapshot.members.contains { $0.role == .standby(upstream: node.name) }
         return !node.isStandby || hasReplica || !report.slots.isEmpty
     }
 

@@ -16,12 +16,12 @@ struct StatusTable {
 
     /// The row of every node.
     init(_ snapshot: LabSnapshot) {
-        rows = snapshot.all.map(Self.row)
+        rows = snapshot.members.map(Self.row)
     }
 
     /// The rows that are not as they were before.
     init(_ snapshot: LabSnapshot, since before: LabSnapshot) {
-        rows = snapshot.all.map(Self.row).filter { !before.all.map(Self.row).contains($0) }
+        rows = snapshot.members.map(Self.row).filter { !before.members.map(Self.row).contains($0) }
     }
 
     /// The heading and the rows; nothing when there is no row.
@@ -70,16 +70,11 @@ extension LabSnapshot.Node {
             "write_lsn": .optional(positions?.write.description),
             "replay_lsn": .optional(positions?.replay.description),
             "commits": positions.map { .int($0.commits) } ?? .null,
-            "replication": .optional(reception?.text), "upstream": .optional(upstream),
+            "replication": .optional(reception?.text), "upstream": .optional(role.upstream),
             "slot": .optional(slot),
             "link": .optional(link.map { $0.isCut ? "cut" : "whole" }),
             "link_delay_ms": link?.delay.jsonMilliseconds ?? .null,
         ]
-    }
-
-    /// The node it follows.
-    private var upstream: String? {
-        if case .standby(let upstream) = role { upstream } else { nil }
     }
 
     private var stateName: String {

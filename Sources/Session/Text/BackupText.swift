@@ -64,7 +64,7 @@ enum BackupText {
         case .protocolViolation(let reason), .badArchive(let reason), .badManifest(let reason):
             "cannot use the base backup of \(source): \(reason.escapedForDisplay)"
         case .disk(let reason): "could not write its base backup: \(reason.escapedForDisplay)"
-        case .calledOff: "gave its base backup up"
+        case .cancelled: "gave its base backup up"
         }
     }
 }

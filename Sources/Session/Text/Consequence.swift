@@ -8,7 +8,7 @@ extension Standing {
     /// `r1 and r2 are 12 commits behind p (2064 bytes, 733ms)`, a line for each different lag;
     /// nothing for replicas that have it all.
     var lagLines: [String] {
-        grouped(followersShown.filter { (lag(of: $0)?.byteCount ?? 0) > 0 }, \.name) { lag(of: $0) }
+        grouped(followers.filter { (lag(of: $0)?.byteCount ?? 0) > 0 }, \.name) { lag(of: $0) }
             .compactMap { names, lag in lag.map { line(names, $0) } }
     }
 
@@ -62,8 +62,8 @@ extension Standing {
     }
 
     private var nobodyReason: String {
-        let outsider = snapshot.foreign.flatMap { lag(of: $0) == nil ? nil : $0.name }
-        let exception = outsider.map { " but \($0), which cannot be promoted here" } ?? ""
+        let postgres = followers.first { $0.kind == .postgres && lag(of: $0) != nil }
+        let exception = postgres.map { " but \($0.name), which cannot be promoted here" } ?? ""
         if replicas.isEmpty { return "there is no replica" + exception }
         return replicas.contains(where: \.isRunning)
             ? "no replica follows \(snapshot.primary)" + exception

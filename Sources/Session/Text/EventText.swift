@@ -19,8 +19,8 @@ enum EventText {
         case .node(let said): text(said, on: event.node, in: snapshot)
         case .recovered(let report): ([report.text] + report.remarks).joined(separator: "; ")
         case .backup(let said): BackupText.event(said)
-        case .foreign(let said):
-            ForeignText.event(said, by: event.node, of: upstream(of: event.node, in: snapshot))
+        case .postgres(let said):
+            PostgresText.event(said, by: event.node, of: upstream(of: event.node, in: snapshot))
         }
     }
 

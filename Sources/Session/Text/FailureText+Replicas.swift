@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import Replication
 internal import WireProtocol
 
 // What is wrong with who follows whom, and with slots.
@@ -18,13 +19,35 @@ extension FailureText {
 
     /// Another replica, or a program, uses the slot.
     func slotInUse(_ node: String, _ name: String, _ error: ServerError) -> Failure {
-        let user = standing.followersShown.first {
+        let user = standing.followers.first {
             $0.slot == name && $0.role == .standby(upstream: node)
         }
         return Failure(
             "slot \(name) of \(node) is in use\(user.map { " by \($0.name)" } ?? "") "
                 + "(server error \(error.code.code))",
             advice: user.map { "slot use none \($0.name)" } ?? "end the program that uses it")
+    }
+
+    /// Nothing that was asked for can be, by what the two logs hold.
+    func cannotFollow(
+        _ replica: String, _ upstream: String, _ refusal: WALReceiver.Refusal
+    ) -> Failure {
+        if case .notAnAncestor(let own, let theirs) = refusal, theirs < own {
+            return Failure(
+                "\(replica) cannot follow \(upstream): it \(refusal.text)",
+                advice: "basebackup \(upstream) from \(replica), should that be a replica again")
+        }
+        let source = upstream == standing.snapshot.primary ? "" : " from \(upstream)"
+        return Failure(
+            "\(replica) cannot follow \(upstream): it \(refusal.text)",
+            advice: "basebackup \(replica)\(source), which takes from it what only it has")
+    }
+
+    func refused(_ replica: String, _ upstream: String, _ error: ServerError) -> Failure {
+        Failure(
+            "\(upstream) refused \(replica): \(error.message.escapedForDisplay) "
+                + "(\(error.code.code))",
+            advice: error.remedy(for: replica, of: upstream) ?? "status")
     }
 
     func followsAlready(_ replica: String, _ upstream: String) -> Failure {

@@ -51,6 +51,9 @@ struct FailureText {
         case .isConnected(let replica): isConnected(replica)
         case .wouldFollowItself(let replica, let chain): wouldFollowItself(replica, chain)
         case .followsAlready(let replica, let upstream): followsAlready(replica, upstream)
+        case .cannotFollow(let replica, let upstream, let refusal):
+            cannotFollow(replica, upstream, refusal)
+        case .refused(let replica, let upstream, let error): refused(replica, upstream, error)
         case .noSuchSlot(let name, let node): noSuchSlot(name, node)
         case .isCut(let replica):
             Failure("the link to \(replica) is cut already", advice: "heal \(replica)")
@@ -79,7 +82,7 @@ struct FailureText {
             cannotOpen(node, reason, "\(node)'s files cannot be read")
         case .directory(_, let reason):
             Failure("a file cannot be used: \(reason.escapedForDisplay)", advice: "status")
-        case .notFromPostgres, .isAttached, .isDetached, .isForeign, .foreignDoesNotFollow:
+        case .notFromPostgres, .isAttached, .isDetached, .isPostgres, .postgresDoesNotFollow:
             aboutAttaching(failure)
         case .notALab, .otherSettings, .tooManyReplicas, .cannotListen, .noPrograms, .program,
             .needsSecurity, .unusableTLSFile:

@@ -15,14 +15,14 @@ struct RecordReach {
         self.node = node
         let timeline = standing.snapshot[node]?.positions?.timeline ?? .first
         let position = LogPosition(timeline, lsn)
-        for replica in standing.followersShown where standing.origin(of: replica.name) == node {
+        for replica in standing.followers where standing.origin(of: replica.name) == node {
             guard replica.isRunning else {
                 down.append(replica.name)
                 continue
             }
             if standing.has(position, replica) {
                 having.append(replica.name)
-            } else if standing.hasParted(replica, from: node) {
+            } else if !standing.canFollow(replica, node) {
                 diverged.append(replica.name)
             } else {
                 lacking.append(replica.name)

@@ -52,11 +52,11 @@ enum StartFailure {
             Failure(
                 "PostgreSQL could not do its part: \(reason.escapedForDisplay)",
                 advice: "shiplog, which needs no PostgreSQL")
-        case .interrupted, .promotionFailed: Failure("interrupted")
+        case .interrupted, .promotionFailed, .cannotFollow, .refused: Failure("interrupted")
         case .noSuchNode, .isDown, .isUp, .isPrimary, .isReplica, .noSuchPosition, .noSuchPage,
             .upstreamIsDown, .isConnected, .isCut, .isSeeding, .isOwnSource, .followsItself,
             .backupFailed, .diskKeepsEverything, .wouldFollowItself, .followsAlready, .noSuchSlot,
-            .notFromPostgres, .isAttached, .isDetached, .isForeign, .foreignDoesNotFollow,
+            .notFromPostgres, .isAttached, .isDetached, .isPostgres, .postgresDoesNotFollow,
             .transactionIsOpen, .noTransaction, .tookTooLong, .server, .noAnswer:
             Failure("the lab could not be started: \(failure)".escapedForDisplay, advice: "shiplog")
         }

@@ -7,7 +7,7 @@ internal import WireProtocol
 
 extension Standing {
     /// What is not as it should be between the nodes, a line each, in the lab's order.
-    var troubleLines: [String] { snapshot.all.flatMap(trouble) }
+    var troubleLines: [String] { snapshot.members.flatMap(trouble) }
 
     /// What a learner must not overlook, after any command: two nodes that take writes.
     var warnings: [String] {
@@ -35,7 +35,7 @@ extension Standing {
                 "\(node.name)'s link will be cut behind the next \(CountText.of(left, "byte")) "
                     + "from \(sender)")
         }
-        guard node.isRunning, case .standby(let upstream) = node.role else { return lines }
+        guard node.isRunning, let upstream = node.role.upstream else { return lines }
         if upstream != snapshot.primary, snapshot[upstream]?.isStandby == true {
             lines.append("\(node.name) follows \(upstream)")
         }

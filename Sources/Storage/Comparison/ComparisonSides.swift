@@ -26,6 +26,16 @@ extension DirectoryComparison {
 
         var walStart: LSN { min(through, max(left.oldest, right.oldest)) }
 
+        /// The side whose files are newer than that position and whose log begins behind it; nil
+        /// when there is none.
+        var outOfReach: Outcome? {
+            if !left.reaches(backTo: through) {
+                return .outOfReach(isLeft: true, walStart: left.begin)
+            }
+            return right.reaches(backTo: through)
+                ? nil : .outOfReach(isLeft: false, walStart: right.begin)
+        }
+
         /// The tables at that position.
         func tables() throws(ComparisonFailure) -> Tables {
             let position = through
@@ -43,7 +53,7 @@ extension DirectoryComparison {
         func walDifference() throws(ComparisonFailure) -> Difference? {
             let isDamaged = left.log.damage != nil || right.log.damage != nil
             var end = isDamaged ? max(left.log.end, right.log.end) : through
-            if let divergence = left.divergence(from: right) { end = min(end, divergence) }
+            if let shared = left.lastShared(with: right) { end = min(end, shared) }
             let size = left.control.segmentSize
             var position = walStart
             while position < end {

@@ -27,14 +27,30 @@ struct DirectoryAtRest: Sendable {
         oldest = control.segmentSize.start(of: control.segmentSize.number(containing: first))
     }
 
-    /// The position where both lineages part; nil when one is the beginning of the other's log.
+    /// The position where both logs part; nil when one is the beginning of the other, whatever
+    /// timelines their nodes have heard of.
     func divergence(from other: DirectoryAtRest) -> LSN? {
-        for (mine, theirs) in zip(lineage.spans, other.lineage.spans) {
-            guard mine.timeline == theirs.timeline else { return max(mine.begin, theirs.begin) }
-            if mine.end != theirs.end { return [mine.end, theirs.end].compactMap(\.self).min() }
-        }
-        return nil
+        extent.parting(from: other.extent) == nil ? nil : extent.sharedEnd(with: other.extent)
     }
+
+    private var extent: LogExtent { LogExtent(lineage, end: log.end) }
+
+    /// The position behind which the two lineages have nothing in common; nil when one is the
+    /// beginning of the other.
+    func lastShared(with other: DirectoryAtRest) -> LSN? {
+        let (mine, theirs) = (
+            LogExtent(lineage, end: LSN(.max)), LogExtent(other.lineage, end: LSN(.max))
+        )
+        let shared = mine.sharedEnd(with: theirs)
+        return shared == mine.end ? nil : shared
+    }
+
+    /// Whether the files say how things were at a position: the log reaches back to it, or ends
+    /// there.
+    func reaches(backTo position: LSN) -> Bool { begin <= position || log.end <= position }
+
+    /// The first byte of the log that is still there.
+    var begin: LSN { log.records.first?.start ?? log.end }
 
     /// The table and the commit log as they were when the log ended at `position`.
     ///

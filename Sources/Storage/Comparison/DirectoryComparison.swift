@@ -37,6 +37,9 @@ public struct DirectoryComparison: Hashable, Sendable {
         /// One side's file has this page in a state newer than X, and that side's log does not
         /// reach back to an image of it: what it was at X cannot be known.
         case unknowable(block: UInt32, pageLSN: LSN)
+        /// One side's log begins behind X, for what was before has been removed; and its files are
+        /// as of later.
+        case outOfReach(isLeft: Bool, walStart: LSN)
     }
 
     /// What may differ between nodes that are equal, and why.
@@ -84,6 +87,11 @@ public struct DirectoryComparison: Hashable, Sendable {
         divergence = sides.left.divergence(from: sides.right)
         through = sides.through
         walStart = sides.walStart
+        if let outcome = sides.outOfReach {
+            (pageCount, commitLogPageCount) = (0, 0)
+            self.outcome = outcome
+            return
+        }
         let tables = try sides.tables()
         pageCount = min(tables.left.pages.count, tables.right.pages.count)
         commitLogPageCount = tables.commitLogPages.count

@@ -31,9 +31,9 @@ public final class DataDirectory: Sendable {
 
     /// Opens and locks a directory that `Initialization` made, and reads its control data. The log
     /// is not looked at; `Recovery` does that.
-    /// - Parameter testimony: hears what the log says before any of it is removed.
+    /// - Parameter removedCommits: keeps what the log says before any of it is removed.
     public static func open(
-        _ fileSystem: any FileSystem, testimony: WALTestimony? = nil
+        _ fileSystem: any FileSystem, removedCommits: RemovedCommits? = nil
     ) throws(OpenFailure) -> DataDirectory {
         if let failure = try DirectoryLayout.incompleteBackup(fileSystem) { throw failure }
         return try opening { () throws(IOFailure) -> Result<DataDirectory, OpenFailure> in
@@ -46,7 +46,7 @@ public final class DataDirectory: Sendable {
                 try resolvePromotion(fileSystem, control)
                 let backup = try RestoredBackup.read(fileSystem)
                 return .success(
-                    DataDirectory(fileSystem, testimony, lock, control, isStandby, backup))
+                    DataDirectory(fileSystem, removedCommits, lock, control, isStandby, backup))
             } catch {
                 return .failure(error)
             }
@@ -65,7 +65,7 @@ public final class DataDirectory: Sendable {
     }
 
     private init(
-        _ fileSystem: any FileSystem, _ testimony: WALTestimony?, _ lock: any OpenFile,
+        _ fileSystem: any FileSystem, _ removedCommits: RemovedCommits?, _ lock: any OpenFile,
         _ control: ControlData, _ isStandby: Bool, _ backup: RestoredBackup?
     ) {
         self.fileSystem = fileSystem
@@ -74,7 +74,7 @@ public final class DataDirectory: Sendable {
         let wal = WALDirectory(fileSystem: fileSystem, segmentSize: control.segmentSize)
         state = Mutex(
             DirectoryState(
-                fileSystem: fileSystem, testimony: testimony, wal: WALWriter(wal),
+                fileSystem: fileSystem, removedCommits: removedCommits, wal: WALWriter(wal),
                 control: backup?.correcting(control) ?? control, isStandby: isStandby))
     }
 

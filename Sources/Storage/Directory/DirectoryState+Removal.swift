@@ -26,7 +26,7 @@ extension DirectoryState {
         let doomed = segments.filter { $0.number < first }
         let partial = try wal.directory.partialSegments().filter { $0.number < first }
         guard !doomed.isEmpty || !partial.isEmpty else { return .segmentsRemoved([]) }
-        if let testimony, !testimony.hear(fileSystem, before: size.start(of: first)) {
+        if let removedCommits, !removedCommits.keep(fileSystem, before: size.start(of: first)) {
             return .segmentsRemoved([])
         }
         try wal.close()

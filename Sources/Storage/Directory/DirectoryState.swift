@@ -5,7 +5,7 @@ internal import WALFormat
 struct DirectoryState: Sendable {
     let fileSystem: any FileSystem
     /// Who hears what the log says before it is removed.
-    let testimony: WALTestimony?
+    let removedCommits: RemovedCommits?
     var wal: WALWriter
     var control: ControlData
     var isStandby: Bool
@@ -16,11 +16,11 @@ struct DirectoryState: Sendable {
     private var owed = OwedPages()
 
     init(
-        fileSystem: any FileSystem, testimony: WALTestimony?, wal: WALWriter,
+        fileSystem: any FileSystem, removedCommits: RemovedCommits?, wal: WALWriter,
         control: ControlData, isStandby: Bool
     ) {
         self.fileSystem = fileSystem
-        self.testimony = testimony
+        self.removedCommits = removedCommits
         self.wal = wal
         self.control = control
         self.isStandby = isStandby

@@ -27,9 +27,10 @@ public enum DiskJob: Hashable, Sendable {
     /// Replaces the control data in one atomic step. Answers `.done`.
     case writeControl(ControlData)
     /// Promotion, first step: makes the new timeline ready, durably, while the node stays a
-    /// standby: its history file, which must name the switch point last, and its first segment, a copy of
-    /// the one that holds the fork (rest zero). Answers `.done`. What a failure or a power loss
-    /// leaves of it is taken back by `.abandonTimeline`, or when the directory is opened.
+    /// standby: its history file, which must name the switch point last, and its first segment,
+    /// a copy of the one that holds the fork (rest zero). Answers `.done`. What a failure or a
+    /// power loss leaves of it is taken back by `.abandonTimeline`, or when the directory is
+    /// opened.
     case beginTimeline(Timeline, TimelineHistory)
     /// Takes back what `.beginTimeline` has made. Answers `.done`.
     case abandonTimeline(Timeline)

@@ -2,8 +2,8 @@
 enum DirectoryLayout {
     static let version = "PG_VERSION"
     static let control = "global/shiplog_control"
-    static let standbySignal = "standby.signal"
-    static let promote = "promote"
+    static let standbySignal = PromotionTrace.standbySignal
+    static let promote = PromotionTrace.path
     static let lock = "shiplog.lock"
     static let backupLabel = "backup_label"
     static let backupManifest = "backup_manifest"

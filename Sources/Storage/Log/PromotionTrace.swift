@@ -11,6 +11,11 @@ internal import WALFormat
 /// - `standby.signal` is gone: the node is a primary on the new timeline, whose files were durable
 ///   before; what was left to do is done.
 struct PromotionTrace {
+    /// The trigger file.
+    static let path = "promote"
+    /// There while the node is a standby.
+    static let standbySignal = "standby.signal"
+
     private let fileSystem: any FileSystem
     private let directory: WALDirectory
 
@@ -23,7 +28,7 @@ struct PromotionTrace {
     func abandonedTimeline() throws(DiskFailure) -> Timeline? {
         guard let timeline = try timelineBegun() else { return nil }
         let isStandby = try asking { () throws(IOFailure) in
-            try fileSystem.exists(DirectoryLayout.standbySignal)
+            try fileSystem.exists(Self.standbySignal)
         }
         return isStandby ? timeline : nil
     }
@@ -32,7 +37,7 @@ struct PromotionTrace {
     func begin(_ timeline: Timeline) throws(DiskFailure) {
         try asking { () throws(IOFailure) in
             try fileSystem.replace(
-                DirectoryLayout.promote, with: Array("\(timeline.rawValue)\n".utf8))
+                Self.path, with: Array("\(timeline.rawValue)\n".utf8))
         }
     }
 
@@ -79,15 +84,15 @@ struct PromotionTrace {
 
     private func remove() throws(DiskFailure) {
         try asking { () throws(IOFailure) in
-            guard try fileSystem.exists(DirectoryLayout.promote) else { return }
-            try fileSystem.remove(DirectoryLayout.promote)
+            guard try fileSystem.exists(Self.path) else { return }
+            try fileSystem.remove(Self.path)
             try fileSystem.syncDirectory("")
         }
     }
 
     private func timelineBegun() throws(DiskFailure) -> Timeline? {
         let text = try asking { () throws(IOFailure) in
-            try fileSystem.contentsIfPresent(of: DirectoryLayout.promote)
+            try fileSystem.contentsIfPresent(of: Self.path)
         }
         return text.flatMap { text in
             UInt32(String(decoding: text.prefix { $0 != 10 }, as: UTF8.self)).map { Timeline($0) }

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// The first that speaks decides: the flag, `NO_COLOR`, `CLICOLOR_FORCE`, then whether it is a
 /// terminal that knows colours.
-public enum ColorPolicy: String, CaseIterable, Hashable, Sendable {
+package enum ColorPolicy: String, CaseIterable, Hashable, Sendable {
     /// The environment and the terminal decide: no `--color` was given.
     case automatic = "auto"
     /// `--color always`
@@ -14,7 +14,7 @@ public enum ColorPolicy: String, CaseIterable, Hashable, Sendable {
     case never
 
     /// Whether to colour what goes to a terminal (or not a terminal) in this environment.
-    public func usesColor(isTerminal: Bool, environment: (String) -> String?) -> Bool {
+    package func usesColor(isTerminal: Bool, environment: (String) -> String?) -> Bool {
         switch self {
         case .always: return true
         case .never: return false
@@ -26,15 +26,15 @@ public enum ColorPolicy: String, CaseIterable, Hashable, Sendable {
     }
 
     /// The same for a descriptor of this process.
-    public func usesColor(descriptor: Int32) -> Bool {
+    package func usesColor(descriptor: Int32) -> Bool {
         usesColor(isTerminal: isatty(descriptor) == 1, environment: Environment.value)
     }
 }
 
 /// The environment of this process, read only.
-public enum Environment {
+package enum Environment {
     /// The value of a variable, `nil` when it is not set.
-    public static func value(_ name: String) -> String? {
+    package static func value(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }
     }
 }

@@ -12,25 +12,25 @@ import Glibc
 ///   go when a lab starts. A file lock keeps labs from losing each other's lines meanwhile.
 /// - A line that begins with a space is left out, so is an adjacent repeat.
 /// - Trouble is told once, by ``problem``; after that history is simply not kept.
-public final class HistoryFile {
+package final class HistoryFile {
     /// How many lines are kept.
-    public static let keptLines = 1000
+    package static let keptLines = 1000
 
     /// Where the file is; `nil` for no file.
-    public let path: String?
+    package let path: String?
     /// Why history is not kept, if so: one line for the start of the session.
-    public private(set) var problem: String?
+    package private(set) var problem: String?
 
     private var last: String?
     private var loaded: [String] = []
 
     /// Finds and reads the file that the environment names.
-    public convenience init() {
+    package convenience init() {
         self.init(path: Self.path(environment: Environment.value))
     }
 
     /// Reads a file, which need not exist; `nil` keeps history in memory only.
-    public init(path: String?) {
+    package init(path: String?) {
         self.path = path
         guard let path else { return }
         Self.createFolders(above: path)
@@ -47,10 +47,10 @@ public final class HistoryFile {
     }
 
     /// The lines of the file as it was read, oldest first.
-    public func lines() -> [String] { loaded }
+    package func lines() -> [String] { loaded }
 
     /// Appends an accepted line, unless it is not to be kept or repeats the one before.
-    public func append(_ line: String) {
+    package func append(_ line: String) {
         guard Self.isWorthKeeping(line), line != last else { return }
         last = line
         guard let path, problem == nil, let file = LockedFile(path) else { return }
@@ -58,7 +58,7 @@ public final class HistoryFile {
     }
 
     /// Whether a line belongs into a history: not empty, not begun with a space, one line.
-    public static func isWorthKeeping(_ line: String) -> Bool {
+    package static func isWorthKeeping(_ line: String) -> Bool {
         guard let first = line.utf8.first, first != UInt8(ascii: " ") else { return false }
         return !line.utf8.contains { $0 == UInt8(ascii: "\n") || $0 == 0 }
     }

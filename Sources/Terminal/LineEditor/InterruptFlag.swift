@@ -6,22 +6,22 @@ import CLineEditor
 /// - Raising it is all that the signal handler does; system calls that wait come back with `EINTR`.
 /// - At the prompt ^C is a key and raises nothing; see ``LineEditor``.
 /// - The signal may arrive on any thread: others should have called ``blockSignalsInThisThread()``.
-public enum InterruptFlag {
+package enum InterruptFlag {
     /// Catches SIGINT from now on, unless the process was started with it ignored. Returns 0 or an
     /// `errno`.
     @discardableResult
-    public static func install() -> Int32 { cle_interrupt_install() }
+    package static func install() -> Int32 { cle_interrupt_install() }
 
     /// Whether ^C was pressed since the flag was last taken.
-    public static var isRaised: Bool { cle_interrupt_pending() }
+    package static var isRaised: Bool { cle_interrupt_pending() }
 
     /// Whether ^C was pressed, and forgets it: for the one who acts on it.
-    public static func take() -> Bool { cle_interrupt_take() }
+    package static func take() -> Bool { cle_interrupt_take() }
 
     /// Raises the flag as the signal would.
-    public static func raise() { cle_interrupt_raise() }
+    package static func raise() { cle_interrupt_raise() }
 
     /// Keeps signals meant for the whole process away from the calling thread and those it starts
     /// later.
-    public static func blockSignalsInThisThread() { cle_block_signals_in_this_thread() }
+    package static func blockSignalsInThisThread() { cle_block_signals_in_this_thread() }
 }

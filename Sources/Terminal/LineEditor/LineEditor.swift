@@ -12,25 +12,25 @@ import Glibc
 /// - Prompt and hint are ASCII; other characters in them become `?`, because libedit crashes on
 ///   them under `LC_ALL=C`.
 /// - An accepted line is in the history, and in the history file, before ``readLine()`` returns.
-public final class LineEditor {
+package final class LineEditor {
     /// What TAB can put before the cursor.
-    public struct Offer {
+    package struct Offer {
         /// The text to replace, as it stands before the cursor.
-        public var typed: String
+        package var typed: String
         /// The words that may replace it.
-        public var candidates: [String]
+        package var candidates: [String]
 
         /// Makes an offer.
-        public init(typed: String, candidates: [String]) {
+        package init(typed: String, candidates: [String]) {
             self.typed = typed
             self.candidates = candidates
         }
     }
 
     /// Answers TAB: given the line and the cursor's UTF-8 offset in it.
-    public typealias Completer = (_ line: String, _ cursor: Int) -> Offer
+    package typealias Completer = (_ line: String, _ cursor: Int) -> Offer
     /// Gives the reminder shown dim at the right edge for a line; empty for none.
-    public typealias Hinter = (_ line: String) -> String
+    package typealias Hinter = (_ line: String) -> String
 
     private let editor: OpaquePointer
     private let history: HistoryFile
@@ -42,7 +42,7 @@ public final class LineEditor {
     /// Takes over the terminal on standard input and output; throws when it cannot be edited on.
     ///
     /// `usesColor` decides whether the hint is dim or plain. `history` is read at once.
-    public convenience init(
+    package convenience init(
         history: HistoryFile, usesColor: Bool = true, completer: Completer? = nil,
         hinter: Hinter? = nil
     ) throws(TerminalError) {
@@ -77,13 +77,13 @@ public final class LineEditor {
     }
 
     /// Sets what the next line is asked with, such as `p r1 r2> `; ASCII.
-    public func setPrompt(_ prompt: String) {
+    package func setPrompt(_ prompt: String) {
         cle_set_prompt(editor, prompt)
     }
 
     /// Lets the user edit a line and waits for it. The terminal is in its ordinary state before and
     /// after.
-    public func readLine() -> LineResult {
+    package func readLine() -> LineResult {
         let result = cle_read(editor)
         // A SIGINT sent from outside meanwhile must not cancel the command that this line starts.
         _ = InterruptFlag.take()
@@ -139,7 +139,7 @@ public final class LineEditor {
 }
 
 /// Why there is no prompt.
-public enum TerminalError: Error, Hashable, Sendable {
+package enum TerminalError: Error, Hashable, Sendable {
     /// The terminal cannot be edited on; `errno` says why.
     case cannotEdit(errno: Int32)
 }

@@ -1,5 +1,5 @@
 /// What came of asking for a line.
-public enum LineResult: Hashable, Sendable {
+package enum LineResult: Hashable, Sendable {
     /// A line without its end.
     case line(String)
     /// ^C (or SIGINT): the line was dropped, ask for the next.

@@ -7,9 +7,9 @@ import Glibc
 /// - A last line without an end counts. A carriage return before the end and a byte order mark at
 ///   the beginning are dropped.
 /// - A line beyond ``limit`` bytes is never held: it is skipped and reported.
-public struct PlainLineReader {
+package struct PlainLineReader {
     /// The longest line in bytes: 1 MiB.
-    public static let limit = 1 << 20
+    package static let limit = 1 << 20
 
     private let descriptor: Int32
     private let limit: Int
@@ -23,7 +23,7 @@ public struct PlainLineReader {
     private var isAtStart = true
 
     /// Reads from a descriptor, standard input unless told otherwise; it is not closed.
-    public init(descriptor: Int32 = 0) {
+    package init(descriptor: Int32 = 0) {
         self.init(descriptor: descriptor, limit: Self.limit)
     }
 
@@ -34,7 +34,7 @@ public struct PlainLineReader {
 
     /// Waits for the next line. A raised ``InterruptFlag`` ends the wait with
     /// ``LineResult/cancelled``.
-    public mutating func readLine() -> LineResult {
+    package mutating func readLine() -> LineResult {
         while true {
             if let result = takeLine() { return result }
             if hasEnded { return takeRest() }

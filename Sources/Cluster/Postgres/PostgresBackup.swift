@@ -4,11 +4,11 @@ import Replication
 import Storage
 import WALFormat
 
-/// A base backup of a node that an outside standby is to start on, from its first byte to its last.
+/// A base backup of a node that a PostgreSQL member is to start on, from first byte to last.
 /// It comes over the standby's own link, as `pg_basebackup` would ask for it.
 ///
 /// - Touched on the lab's loop only.
-final class ForeignBackup {
+final class PostgresBackup {
     /// The standby's link, or that of the standby to be.
     let link: Link
     let source: String
@@ -37,7 +37,7 @@ final class ForeignBackup {
                 .backupFailed(
                     replica: name, source: source, failure, directoryIsTouched: false))
         case .complete, .unusable:
-            preconditionFailure("no node starts on an outside standby's backup")
+            preconditionFailure("no node starts on a PostgreSQL member's backup")
         }
     }
 
@@ -50,55 +50,55 @@ final class ForeignBackup {
 }
 
 extension Cluster {
-    /// Begins a base backup for the outside standby, over its link: a new one if there is none.
-    func beginForeignBackup(
+    /// Begins a base backup for the PostgreSQL member, over its link: a new one if there is none.
+    func beginPostgresBackup(
         _ name: String, from source: String, rate: Int?, to storage: NodeStorage
     ) throws(LabFailure) {
         let origin = try node(source)
         guard origin.process != nil else { throw .isDown(source, origin.state) }
-        let backup = ForeignBackup(over: try foreignLink(name), from: source)
+        let backup = PostgresBackup(over: try postgresLink(name), from: source)
         let port = backup.link.port
         let place = Seeding.Place(
             node: name, source: source, storage: storage, isForNode: false, port: { port })
-        foreignBackup = backup
+        postgresBackup = backup
         backup.begin(
             Seeding(place, rate: rate, timeout: settings.receiver.timeout, lab: lab) { end in
                 backup.ended(end, of: name)
             })
     }
 
-    private func foreignLink(_ name: String) throws(LabFailure) -> Link {
-        if let foreign { return foreign.link }
+    private func postgresLink(_ name: String) throws(LabFailure) -> Link {
+        if let postgres { return postgres.link }
         do throws(ListenFailure) {
-            return try Link(name: "outside \(name)", lab: lab) { [weak self] in
-                self?.foreignUpstreamPort
+            return try Link(name: "postgres \(name)", lab: lab) { [weak self] in
+                self?.postgresUpstreamPort
             }
         } catch {
             throw .cannotListen(node: name, reason: error.description)
         }
     }
 
-    /// Where the outside standby's upstream listens, or who gives it its base backup.
-    private var foreignUpstreamPort: Int? {
-        let upstream = foreignBackup?.source ?? foreign?.upstream
+    /// Where the PostgreSQL member's upstream listens, or who gives it its base backup.
+    private var postgresUpstreamPort: Int? {
+        let upstream = postgresBackup?.source ?? postgres?.upstream
         return upstream.flatMap { try? node($0).openPort }
     }
 
-    /// What the outside standby, and any before it, has ever confirmed, by its name.
-    var foreignWitness: [String: ForeignWitness] {
-        guard let foreignName else { return [:] }
-        var witness = formerForeign
-        if let foreign { witness.merge(foreign.witness) }
-        return [foreignName: witness]
+    /// What the PostgreSQL member, and any before it, has ever confirmed, by its name.
+    var confirmedLogs: [String: ConfirmedLog] {
+        guard let postgresName else { return [:] }
+        var confirmed = formerlyConfirmed
+        if let postgres { confirmed.merge(postgres.confirmed) }
+        return [postgresName: confirmed]
     }
 
-    /// The outside standby, if it is there, is no more; what it has confirmed is remembered.
-    func forgetForeign() {
-        foreignBackup?.giveUp()
-        foreignBackup = nil
-        guard let foreign else { return }
-        formerForeign.merge(foreign.witness)
-        foreign.detach()
-        self.foreign = nil
+    /// The PostgreSQL member, if it is there, is no more; what it has confirmed is remembered.
+    func forgetPostgres() {
+        postgresBackup?.giveUp()
+        postgresBackup = nil
+        guard let postgres else { return }
+        formerlyConfirmed.merge(postgres.confirmed)
+        postgres.detach()
+        self.postgres = nil
     }
 }

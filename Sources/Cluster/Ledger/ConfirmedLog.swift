@@ -1,13 +1,12 @@
 import WALFormat
 
-/// What an outside standby has made durable, as it said itself, in its reports at its own end of
-/// its link: for the ledger, which names where a lost record is, and takes nobody's word for it
-/// who only sent it.
-struct ForeignWitness: Hashable, Sendable {
+/// What a PostgreSQL member has made durable, by its own reports at its own end of its link: for
+/// the ledger, which names where a lost record is. What was only sent there does not count.
+struct ConfirmedLog: Hashable, Sendable {
     /// The end of what it has of each timeline's log.
     private var ends: [Timeline: LSN] = [:]
 
-    /// It has said nothing.
+    /// It has reported nothing.
     init() {}
 
     /// It was started on a base backup, which holds all that was committed before its redo point.
@@ -17,11 +16,11 @@ struct ForeignWitness: Hashable, Sendable {
     }
 
     /// It has reported log of a timeline as flushed up to here.
-    mutating func confirmed(_ flush: LSN, on timeline: Timeline) {
+    mutating func extend(to flush: LSN, on timeline: Timeline) {
         ends[timeline] = max(ends[timeline] ?? .invalid, flush)
     }
 
-    mutating func merge(_ other: ForeignWitness) {
+    mutating func merge(_ other: ConfirmedLog) {
         ends.merge(other.ends) { max($0, $1) }
     }
 

@@ -8,30 +8,30 @@ import WireProtocol
 
 // An unmodified PostgreSQL as one more replica, behind one more link.
 extension Lab {
-    /// The name of the outside standby that this lab can take in; nil when the lab did not begin
+    /// The name of the PostgreSQL member that this lab can take in; nil when the lab did not begin
     /// as a PostgreSQL's cluster.
-    public var foreignName: String? { isFromPostgres ? Self.foreignName : nil }
+    package var postgresName: String? { isFromPostgres ? Self.postgresName : nil }
 
-    static let foreignName = "pg"
+    static let postgresName = "pg"
 
     /// Has the primary give a base backup, and starts a real PostgreSQL on it, as a standby of the
     /// primary. Returns when it has confirmed all that the primary has.
     ///
     /// - Throws: `.notFromPostgres`, `.isAttached`, `.isDown` of the primary, `.noPrograms`;
-    ///   `.backupFailed`; `.program` when it does not start; `.foreignDoesNotFollow` when it starts
-    ///   and cannot follow: then it is gone again.
-    public func attach() throws(LabFailure) -> AttachReport {
-        guard let name = foreignName else { throw .notFromPostgres }
-        let isOver = onLoop { $0.foreign.map { !$0.isRunning } ?? false }
+    ///   `.backupFailed`; `.program` when it does not start; `.postgresDoesNotFollow` when it
+    ///   starts and cannot follow: then it is gone again.
+    package func attach() throws(LabFailure) -> AttachReport {
+        guard let name = postgresName else { throw .notFromPostgres }
+        let isOver = onLoop { $0.postgres.map { !$0.isRunning } ?? false }
         if isOver { drop(name) }
         let source = try onLoop { cluster throws(LabFailure) in
-            guard cluster.foreign == nil else { throw .isAttached(name) }
+            guard cluster.postgres == nil else { throw .isAttached(name) }
             return cluster.primary.name
         }
         _ = try Self.programs()
         do throws(LabFailure) {
-            let summary = try receiveForeignBackup(name, from: source)
-            try startForeign(name, on: summary)
+            let summary = try receivePostgresBackup(name, from: source)
+            try startPostgres(name, on: summary)
             return try report(on: name, summary)
         } catch {
             drop(name)
@@ -39,10 +39,10 @@ extension Lab {
         }
     }
 
-    /// Shuts the outside standby down, cleanly, and forgets it and its files.
-    public func detach() throws(LabFailure) {
-        guard let name = foreignName else { throw .notFromPostgres }
-        guard onLoop({ $0.foreign != nil }) else { throw .isDetached(name) }
+    /// Shuts the PostgreSQL member down, cleanly, and forgets it and its files.
+    package func detach() throws(LabFailure) {
+        guard let name = postgresName else { throw .notFromPostgres }
+        guard onLoop({ $0.postgres != nil }) else { throw .isDetached(name) }
         drop(name)
     }
 
@@ -50,30 +50,30 @@ extension Lab {
         on name: String, _ summary: BackupReceiver.Summary
     ) throws(LabFailure) -> AttachReport {
         try onLoop { cluster throws(LabFailure) in
-            guard let foreign = cluster.foreign else { throw .isDetached(name) }
-            guard foreign.isCaughtUp else {
-                throw .foreignDoesNotFollow(
-                    name, upstream: foreign.upstream, foreign.refusal,
-                    lastWords: foreign.server?.lastWords ?? "")
+            guard let postgres = cluster.postgres else { throw .isDetached(name) }
+            guard postgres.isCaughtUp else {
+                throw .postgresDoesNotFollow(
+                    name, upstream: postgres.upstream, postgres.refusal,
+                    lastOutput: postgres.server?.lastOutput ?? "")
             }
             return AttachReport(
-                node: name, upstream: foreign.upstream, backup: summary,
-                at: foreign.log.recordEnd)
+                node: name, upstream: postgres.upstream, backup: summary,
+                at: postgres.log.recordEnd)
         }
     }
 
     /// Stops the process while its link still stands, so that it goes as any standby does.
     private func drop(_ name: String) {
-        stopForeign()
-        onLoop { cluster in cluster.forgetForeign() }
+        stopPostgres()
+        onLoop { cluster in cluster.forgetPostgres() }
         settle()
         LabDirectory.removeTree(directoryPath + "/" + name)
         LabDirectory.removeTree(stagingPath(name))
     }
 
-    /// Stops the outside standby's process, if there is one.
-    func stopForeign() {
-        let server = onLoop { $0.foreign?.server }
+    /// Stops the PostgreSQL member's process, if there is one.
+    func stopPostgres() {
+        let server = onLoop { $0.postgres?.server }
         server?.stop()
     }
 }

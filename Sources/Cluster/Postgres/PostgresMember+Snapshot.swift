@@ -7,7 +7,9 @@ import WALFormat
 import WireProtocol
 
 // What there is to see of it.
-extension ForeignStandby {
+extension PostgresMember {
+    var openPort: Int? { isRunning ? server?.port : nil }
+
     /// How it stands with its upstream.
     func fate(under upstream: NodeProcess?) -> PromotionReport.Fate {
         guard isRunning else { return .isDown }
@@ -37,7 +39,8 @@ extension ForeignStandby {
     func snapshot(under upstream: NodeProcess?, _ forks: TimelineForks) -> LabSnapshot.Node {
         let log = LogExtent(forks.lineage(of: timeline), end: reported?.flush ?? .invalid)
         return LabSnapshot.Node(
-            name: name, role: .standby(upstream: self.upstream), state: isRunning ? .up : .stopped,
+            kind: .postgres, name: name, role: .standby(upstream: self.upstream),
+            state: isRunning ? .up : .stopped,
             positions: isRunning ? positions : nil,
             reception: isRunning ? reception(under: upstream) : nil,
             link: .init(isCut: link.isCut, delay: link.delay(.downstream)), slot: slot, room: nil,

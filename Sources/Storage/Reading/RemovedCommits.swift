@@ -1,33 +1,34 @@
 internal import Synchronization
 internal import WALFormat
 
-/// What the log of one data directory said in segments that have been removed since: the notes of
-/// the independent witness, whose reading is `WALOnDisk`.
+/// The transactions in segments of one data directory's log that have been removed since, as
+/// `WALOnDisk` reads them.
 ///
-/// Whoever removes WAL lets it be heard first; so what was committed stays known, however little of
+/// Whoever removes WAL has it read first; so what was committed stays known, however little of
 /// the log is left. It is in memory, for as long as somebody asks, and outlives the open directory.
 ///
-/// - What was heard is durable, and before the redo point: no crash takes it back.
-/// - A directory that is made anew from another's backup may keep it: what was heard on timelines
+/// - What is kept is durable, and before the redo point: no crash takes it back.
+/// - A directory that is made anew from another's backup may keep it: commits on timelines
 ///   that are not the log's counts for nothing.
-public final class WALTestimony: Sendable {
+public final class RemovedCommits: Sendable {
     fileprivate struct State {
         var reconstruction = Reconstruction()
         var transactions: [WALOnDisk.Transaction] = []
-        /// All records that begin before were heard, and the last of them was this timeline's.
-        var heard: (upTo: LSN, on: Timeline)?
+        /// All records that begin before were read, and the last of them was this timeline's.
+        var kept: (upTo: LSN, on: Timeline)?
     }
 
     private let state = Mutex(State())
 
-    /// Nothing was heard yet.
+    /// Nothing was removed yet.
     public init() {}
 
-    /// Hears the records that begin before a position. False: the log cannot be read.
-    func hear(_ fileSystem: any FileSystem, before position: LSN) -> Bool {
+    /// Keeps the commits of the records that begin before a position. False: the log cannot be
+    /// read.
+    func keep(_ fileSystem: any FileSystem, before position: LSN) -> Bool {
         state.withLock { state in
             do {
-                try state.hear(fileSystem, before: position)
+                try state.keep(fileSystem, before: position)
                 return true
             } catch {
                 return false
@@ -35,7 +36,7 @@ public final class WALTestimony: Sendable {
         }
     }
 
-    /// The transactions that committed, in the order of their COMMITs: what was heard, then what
+    /// The transactions that committed, in the order of their COMMITs: what was kept, then what
     /// the log still says.
     public func transactions(of log: WALOnDisk) -> [WALOnDisk.Transaction] {
         state.withLock { state in
@@ -43,30 +44,30 @@ public final class WALTestimony: Sendable {
                 log.timeline(at: $0.commitStart) == $0.timeline
             }
             var rest = state.follows(log.lineage) ? state : State()
-            let upTo = rest.heard?.upTo ?? .invalid
+            let upTo = rest.kept?.upTo ?? .invalid
             let left = log.records.filter { $0.start >= upTo }
             return known + left.compactMap { rest.reconstruction.take($0) }
         }
     }
 }
 
-extension WALTestimony.State {
-    /// Whether the log that was heard is the beginning of this one.
+extension RemovedCommits.State {
+    /// Whether the log that was read is the beginning of this one.
     fileprivate func follows(_ lineage: Lineage) -> Bool {
-        guard let heard, heard.upTo > .invalid else { return false }
-        return lineage.timeline(at: LSN(heard.upTo.rawValue - 1)) == heard.on
+        guard let kept, kept.upTo > .invalid else { return false }
+        return lineage.timeline(at: LSN(kept.upTo.rawValue - 1)) == kept.on
     }
 
     /// Damage in a log that is to be removed hides what came behind it, here as for anybody else.
-    fileprivate mutating func hear(
+    fileprivate mutating func keep(
         _ fileSystem: any FileSystem, before position: LSN
     ) throws(OpenFailure) {
         var scan = try WALOnDisk.scan(fileSystem, try ControlData(reading: fileSystem))
         if !follows(scan.lineage) {
             reconstruction = Reconstruction()
-            heard = nil
+            kept = nil
         }
-        let upTo = heard?.upTo ?? .invalid
+        let upTo = kept?.upTo ?? .invalid
         guard position > upTo else { return }
         do {
             while let entry = try scan.next(), entry.start < position {
@@ -81,6 +82,6 @@ extension WALTestimony.State {
         } catch {
             guard case .corrupt = error else { throw error }
         }
-        heard = (position, scan.lineage.timeline(at: LSN(position.rawValue - 1)))
+        kept = (position, scan.lineage.timeline(at: LSN(position.rawValue - 1)))
     }
 }

@@ -2,7 +2,7 @@ import Storage
 import WALFormat
 
 /// What one node's disk says was committed.
-struct Witness {
+struct DurableCommits {
     let log: WALOnDisk
     /// In the order of their COMMITs.
     let transactions: [WALOnDisk.Transaction]
@@ -10,7 +10,7 @@ struct Witness {
     /// - Parameters:
     ///   - transactions: what the log says, and what it said in segments that are gone.
     ///   - durable: the end of what is durable, on a node that is up: a power loss takes the rest,
-    ///     so that is no witness.
+    ///     so that does not count.
     init(_ log: WALOnDisk, _ transactions: [WALOnDisk.Transaction], durable: LSN?) {
         self.log = log
         self.transactions =
@@ -19,7 +19,7 @@ struct Witness {
 }
 
 /// What logs say was committed, for looking up.
-struct Evidence {
+struct CommitIndex {
     /// What each COMMIT changed, as far as the log has it.
     private(set) var changes: [CommitPlace: [String: String?]] = [:]
     /// The last commit that changed a key.
@@ -28,18 +28,18 @@ struct Evidence {
     private(set) var incomplete: Set<CommitPlace> = []
 
     /// What one log says.
-    init(_ witness: Witness) {
-        self.init(witness.transactions)
+    init(_ commits: DurableCommits) {
+        self.init(commits.transactions)
     }
 
     /// What a log says, and what others say of the time before it begins: a replica that was seeded
     /// from a base backup has the rows of older commits, and not their records. Of the others'
     /// records only those count that lie on this log's own lineage.
-    init(_ witness: Witness, completedBy others: [Witness]) {
-        let log = witness.log
+    init(_ commits: DurableCommits, completedBy others: [DurableCommits]) {
+        let log = commits.log
         let begin = log.records.first?.start ?? log.end
         var all: [CommitPlace: WALOnDisk.Transaction] = [:]
-        for transaction in witness.transactions { all[transaction.place] = transaction }
+        for transaction in commits.transactions { all[transaction.place] = transaction }
         for transaction in others.flatMap(\.transactions) {
             let place = transaction.place
             let isWanted = all[place].map { !$0.isComplete } ?? (place.end <= begin)

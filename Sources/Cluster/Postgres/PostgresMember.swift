@@ -12,27 +12,27 @@ import WireProtocol
 /// It has no share in lab time and none in the settle ledger. So at every stillness the lab asks
 /// whether it is its turn: it has to connect, to go on with its handshake, or to confirm what the
 /// link has let through. Then the lab waits for it, up to a bound of real time. One that lets the
-/// bound pass, or that speaks again and again and gets nowhere, is given up: that is told, and it
-/// is not waited for again before there is something new.
+/// bound pass, or that connects again and again and gets nowhere, is given up: an event says so,
+/// and it is not waited for again before there is something new.
 ///
 /// - Touched on the lab's loop only.
-final class ForeignStandby {
+final class PostgresMember {
     /// Real time that it is waited for.
     static let patience = Duration.seconds(5)
-    /// How many words of handshakes are waited for until something new has come of them; one takes
-    /// some five, or ten onto another timeline.
-    private static let fruitlessWords = 30
+    /// How many messages of handshakes are waited for until something new has come of them; one
+    /// takes some five, or ten onto another timeline.
+    private static let fruitlessMessageLimit = 30
 
     let name: String
     private(set) var upstream: String
     private(set) var link: Link
     /// Its process; nil before it was started.
     var server: StandbyServer?
-    private(set) var log: ForeignLog
+    private(set) var log: DeliveredLog
     /// Its last report; positions of 0 are not known.
     private(set) var reported: StandbyStatus?
     /// What it has ever confirmed.
-    private(set) var witness: ForeignWitness
+    private(set) var confirmed: ConfirmedLog
     /// The upstream's slot that it uses. PostgreSQL: `primary_slot_name`.
     var slot: String?
     /// What its upstream last had against its stream; nil when WAL has come since.
@@ -40,16 +40,16 @@ final class ForeignStandby {
 
     private let lab: LabLoop
     private let upstreamProcess: () -> NodeProcess?
-    private let report: (LSN, ForeignEvent) -> Void
-    private var sessions: [Int: ForeignSession] = [:]
+    private let report: (LSN, PostgresEvent) -> Void
+    private var sessions: [Int: PostgresConnection] = [:]
     private var wait: OutsideWait?
     private var hasGivenUp = false
-    /// Whom it could turn to when it was last looked at.
+    /// Its upstream's process when it was last looked at.
     private weak var knownUpstream: NodeProcess?
-    private var wordsWithoutProgress = 0
+    private var messagesWithoutProgress = 0
     /// The end of what it has ever replayed.
     private var furthest = LSN.invalid
-    private var hasToldOfEnd = false
+    private var hasReportedEnd = false
     /// The timeline it has last streamed on.
     private(set) var timeline: Timeline
     /// Its files are consistent when it has replayed up to here.
@@ -60,24 +60,24 @@ final class ForeignStandby {
         let upstream: String
         /// The link to its upstream, which it dials.
         let link: Link
-        let log: ForeignLog
-        let witness: ForeignWitness
+        let log: DeliveredLog
+        let confirmed: ConfirmedLog
         /// The base backup that its files are.
         let backup: BackupReceiver.Summary
         let slot: String?
     }
 
-    /// - Parameter upstreamProcess: whom it follows, while that is up.
+    /// - Parameter upstreamProcess: its upstream's process, while that is up.
     init(
         name: String, _ origin: Origin, lab: LabLoop,
         upstreamProcess: @escaping () -> NodeProcess?,
-        report: @escaping (LSN, ForeignEvent) -> Void
+        report: @escaping (LSN, PostgresEvent) -> Void
     ) {
         self.name = name
         upstream = origin.upstream
         link = origin.link
         log = origin.log
-        witness = origin.witness
+        confirmed = origin.confirmed
         timeline = origin.backup.timeline
         consistentAt = origin.backup.end
         slot = origin.slot
@@ -100,11 +100,11 @@ final class ForeignStandby {
     /// Whether it is consistent, or will not get any further by itself for now.
     var isSettled: Bool { isConsistent || hasGivenUp || !isRunning }
     /// Whether it has confirmed all that its link has let through.
-    var isCaughtUp: Bool { isStreaming && !owesPositions }
+    var isCaughtUp: Bool { isStreaming && !mustConfirm }
 
-    /// It is to connect anew: what was given up before is hoped for again.
+    /// It is to connect anew: what was given up before is waited for again.
     func reconnect() {
-        hopeAgain()
+        waitAgain()
         _ = link.sever()
     }
 
@@ -114,7 +114,7 @@ final class ForeignStandby {
         reconnect()
     }
 
-    /// Its process is about to be stopped on purpose: nothing is expected of it, nor heard.
+    /// Its process is about to be stopped on purpose: nothing is expected of it, nor read.
     func suspend() {
         lab.stepper.removeLull(lullName)
         link.tap = nil
@@ -123,12 +123,12 @@ final class ForeignStandby {
         endWait()
     }
 
-    /// Its process is about to be started, and may connect at once: from here on it is heard.
+    /// Its process is about to be started, and may connect at once: from here on it is read.
     func listen() {
-        hasToldOfEnd = false
-        hopeAgain()
+        hasReportedEnd = false
+        waitAgain()
         link.tap = self
-        lab.stepper.addLull(lullName) { [weak self] in self?.awaitIt() ?? false }
+        lab.stepper.addLull(lullName) { [weak self] in self?.beginWait() ?? false }
     }
 
     /// It is no part of the lab any more.
@@ -137,13 +137,13 @@ final class ForeignStandby {
         link.close()
     }
 
-    private var lullName: String { "outside \(name)" }
+    private var lullName: String { "postgres \(name)" }
 
     // MARK: Whose turn it is
 
-    private var owesPositions: Bool {
+    private var mustConfirm: Bool {
         flushLSN < log.delivered || (reported?.apply ?? .invalid) < log.recordEnd
-            || sessions.values.contains(where: \.owesReport)
+            || sessions.values.contains(where: \.mustReport)
     }
 
     /// Whether something is to be expected of it now.
@@ -151,48 +151,48 @@ final class ForeignStandby {
         let upstream = upstreamProcess()
         // One that has diverged tries for ever, in vain.
         guard isRunning, divergence(from: upstream) == nil else { return false }
-        let isGoodbye = upstream?.isStopping != false
-        if !isGoodbye, sessions.isEmpty || sessions.values.contains(where: \.owesWord) {
+        let upstreamStops = upstream?.isStopping != false
+        if !upstreamStops, sessions.isEmpty || sessions.values.contains(where: \.mustSend) {
             return true
         }
-        return isStreaming && owesPositions
+        return isStreaming && mustConfirm
     }
 
     /// At a stillness: begins to wait if there is something to wait for.
-    private func awaitIt() -> Bool {
-        tellOfEnd()
+    private func beginWait() -> Bool {
+        reportEnd()
         let upstream = upstreamProcess()
-        if upstream !== knownUpstream { hopeAgain() }
+        if upstream !== knownUpstream { waitAgain() }
         knownUpstream = upstream
         guard isItsTurn, !hasGivenUp, wait == nil else { return false }
-        guard wordsWithoutProgress < Self.fruitlessWords else {
+        guard messagesWithoutProgress < Self.fruitlessMessageLimit else {
             giveUp()
             return true
         }
-        if !isStreaming { wordsWithoutProgress += 1 }
+        if !isStreaming { messagesWithoutProgress += 1 }
         wait = lab.awaitOutside(atMost: Self.patience) { [weak self] in self?.giveUp() }
         return true
     }
 
     /// What it was given up for may be over: it is waited for again.
-    func hopeAgain() {
+    func waitAgain() {
         hasGivenUp = false
-        wordsWithoutProgress = 0
+        messagesWithoutProgress = 0
     }
 
     private func giveUp() {
         wait = nil
         hasGivenUp = true
-        guard isRunning else { return tellOfEnd() }
+        guard isRunning else { return reportEnd() }
         let silence =
             isStreaming
-            ? ForeignEvent.unconfirmed(upTo: log.delivered, within: Self.patience)
-            : .notStreaming(refusal, within: Self.patience, lastWords: server?.lastWords ?? "")
+            ? PostgresEvent.unconfirmed(upTo: log.delivered, within: Self.patience)
+            : .notStreaming(refusal, within: Self.patience, lastOutput: server?.lastOutput ?? "")
         report(log.delivered, silence)
     }
 
     /// Looks whether what was waited for has come.
-    private func look() {
+    private func endWaitIfAnswered() {
         if !isItsTurn { endWait() }
     }
 
@@ -201,16 +201,16 @@ final class ForeignStandby {
         wait = nil
     }
 
-    private func tellOfEnd() {
-        guard let server, !server.isRunning, !hasToldOfEnd else { return }
-        hasToldOfEnd = true
-        report(log.delivered, .ended(lastWords: server.lastWords))
+    private func reportEnd() {
+        guard let server, !server.isRunning, !hasReportedEnd else { return }
+        hasReportedEnd = true
+        report(log.delivered, .ended(lastOutput: server.lastOutput))
     }
 }
 
-extension ForeignStandby: LinkTap {
+extension PostgresMember: LinkTap {
     func opened(session: Int) {
-        sessions[session] = ForeignSession()
+        sessions[session] = PostgresConnection()
     }
 
     func delivered(_ bytes: [UInt8], session: Int) {
@@ -221,37 +221,37 @@ extension ForeignStandby: LinkTap {
             log.take($0)
             hasLog = true
         }
-        if log.delivered > self.log.delivered { hopeAgain() }
+        if log.delivered > self.log.delivered { waitAgain() }
         self.log = log
         if hasLog { refusal = nil }
-        if let said = sessions[session]?.refusal { refusal = said }
+        if let refused = sessions[session]?.refusal { refusal = refused }
         if sessions[session]?.isStreaming ?? false {
             timeline = sessions[session]?.asked?.timeline ?? timeline
         }
     }
 
-    func heard(_ bytes: [UInt8], session: Int) {
-        for status in sessions[session]?.heard(bytes) ?? [] {
+    func sent(_ bytes: [UInt8], session: Int) {
+        for status in sessions[session]?.sent(bytes) ?? [] {
             if status.apply > furthest {
                 furthest = status.apply
-                hopeAgain()
+                waitAgain()
             }
             reported = status
-            witness.confirmed(status.flush, on: timeline)
+            confirmed.extend(to: status.flush, on: timeline)
             log.replayed(upTo: status.apply)
         }
-        look()
+        endWaitIfAnswered()
     }
 
     func closed(session: Int) {
         sessions[session] = nil
         if sessions.isEmpty { assumeReplay() }
-        look()
+        endWaitIfAnswered()
     }
 
     /// An upstream that stops hangs up as soon as all its log is flushed here, and does not wait to
-    /// hear that it was replayed. It is: replay needs nobody. One that did not confirm in time has
-    /// its reasons, and is taken at its word.
+    /// be told that it was replayed. It is: replay needs nobody. Of one that did not confirm in
+    /// time, the last report stands.
     private func assumeReplay() {
         guard !hasGivenUp, let last = reported, last.flush >= log.delivered else { return }
         reported?.apply = max(last.apply, log.recordEnd)

@@ -2,11 +2,11 @@ import Storage
 import WALFormat
 import WireProtocol
 
-/// The log as a link has let it through to an outside standby, read by the lab's own reader: how
+/// The log as a link has let it through to a PostgreSQL member, read by the lab's own reader: how
 /// far it goes in bytes and in whole records, and which commits are in it.
 ///
-/// A standby confirms whole records when it speaks of replay, and bytes when it speaks of flush.
-struct ForeignLog {
+/// A standby confirms whole records when it reports replay, and bytes when it reports flush.
+struct DeliveredLog {
     /// The commits of the log up to a position.
     struct Mark: Hashable {
         let end: LSN

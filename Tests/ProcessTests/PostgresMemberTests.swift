@@ -8,7 +8,7 @@ private let isWanted =
 /// An unmodified PostgreSQL among the replicas, as a student has it. Skipped where PostgreSQL 15 is
 /// not installed, unless SHIPLOG_REQUIRE_POSTGRES=1.
 @Suite(.serialized, .enabled(if: isWanted, "PostgreSQL 15 is not installed"))
-struct OutsideStandbyTests {
+struct PostgresMemberTests {
     private static let story = """
         set a 1
         attach standby pg

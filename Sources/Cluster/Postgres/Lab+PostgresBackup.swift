@@ -2,60 +2,60 @@ import DatabaseNode
 import LabClock
 import Network
 import Programs
-public import Replication
+package import Replication
 import Storage
 import WALFormat
 
 // A real PostgreSQL's files: a base backup of one of the lab's nodes, laid over a copy of the
 // cluster that the lab began as.
 extension Lab {
-    /// Fills the outside standby's directory anew from a node, which it follows from then on; the
+    /// Fills the PostgreSQL member's directory anew from a node, which it follows from then on; the
     /// faults on its link stay. Should the backup fail, it goes on with the files it has.
     ///
     /// - Parameters:
     ///   - source: nil: the primary.
     ///   - rate: the source is asked to send no more than so many kB a second of lab time.
-    public func baseBackupForeign(
+    package func baseBackupPostgres(
         from source: String? = nil, rate: Int? = nil
-    ) throws(LabFailure) -> ForeignBackupReport {
+    ) throws(LabFailure) -> PostgresBackupReport {
         let began = try onLoop { cluster throws(LabFailure) in
-            let foreign = try cluster.attached()
+            let postgres = try cluster.attached()
             let source = source ?? cluster.primary.name
-            guard source != foreign.name else { throw .isOwnSource(source) }
+            guard source != postgres.name else { throw .isOwnSource(source) }
             let node = try cluster.node(source)
             guard node.process != nil else { throw .isDown(source, node.state) }
-            return (name: foreign.name, source: source, at: cluster.now)
+            return (name: postgres.name, source: source, at: cluster.now)
         }
-        suspendForeign()
+        suspendPostgres()
         let summary: BackupReceiver.Summary
         do throws(LabFailure) {
-            summary = try receiveForeignBackup(began.name, from: began.source, rate: rate)
+            summary = try receivePostgresBackup(began.name, from: began.source, rate: rate)
         } catch {
-            onLoop { cluster in cluster.foreignBackup = nil }
-            try launchForeign(began.name)
+            onLoop { cluster in cluster.postgresBackup = nil }
+            try launchPostgres(began.name)
             throw error
         }
-        try startForeign(began.name, on: summary)
+        try startPostgres(began.name, on: summary)
         return onLoop { cluster in
-            ForeignBackupReport(
+            PostgresBackupReport(
                 node: began.name, source: began.source, summary: summary,
-                isStreaming: cluster.foreign?.isStreaming ?? false,
+                isStreaming: cluster.postgres?.isStreaming ?? false,
                 took: cluster.now.since(began.at))
         }
     }
 
-    /// Stops the outside standby's process, which may be started again.
-    func suspendForeign() {
+    /// Stops the PostgreSQL member's process, which may be started again.
+    func suspendPostgres() {
         let server = onLoop { cluster in
-            defer { cluster.foreign?.suspend() }
-            return cluster.foreign?.server
+            defer { cluster.postgres?.suspend() }
+            return cluster.postgres?.server
         }
         server?.stop()
         settle()
     }
 
     /// Receives a base backup into a folder next to the standby's.
-    func receiveForeignBackup(
+    func receivePostgresBackup(
         _ name: String, from source: String, rate: Int? = nil
     ) throws(LabFailure) -> BackupReceiver.Summary {
         let path = stagingPath(name)
@@ -67,10 +67,10 @@ extension Lab {
             throw .directory(path: path, reason: error.description)
         }
         try onLoop { cluster throws(LabFailure) in
-            try cluster.beginForeignBackup(name, from: source, rate: rate, to: storage)
+            try cluster.beginPostgresBackup(name, from: source, rate: rate, to: storage)
         }
         try wait(for: name)
-        guard let outcome = onLoop({ cluster in cluster.foreignBackup?.outcome }) else {
+        guard let outcome = onLoop({ cluster in cluster.postgresBackup?.outcome }) else {
             throw .interrupted
         }
         return try outcome.get()
@@ -78,18 +78,18 @@ extension Lab {
 
     /// Makes the standby's directory from the base backup that was received, starts a PostgreSQL on
     /// it and runs the clock until it has the WAL to be consistent.
-    func startForeign(
+    func startPostgres(
         _ name: String, on summary: BackupReceiver.Summary
     ) throws(LabFailure) {
-        let laid = try layForeignBackup(name, summary)
+        let laid = try layPostgresBackup(name, summary)
         LabDirectory.removeTree(stagingPath(name))
         try onLoop { cluster throws(LabFailure) in
-            try cluster.replaceForeign(name, on: summary, laid)
+            try cluster.replacePostgres(name, on: summary, laid)
         }
-        try launchForeign(name)
+        try launchPostgres(name)
     }
 
-    private func layForeignBackup(
+    private func layPostgresBackup(
         _ name: String, _ summary: BackupReceiver.Summary
     ) throws(LabFailure) -> BackupOverlay.Laid {
         let folder = directoryPath + "/" + name
@@ -115,12 +115,12 @@ extension Lab {
 
     /// Starts a PostgreSQL on the standby's directory, and runs the clock until it is consistent or
     /// gets no further.
-    func launchForeign(_ name: String) throws(LabFailure) {
+    func launchPostgres(_ name: String) throws(LabFailure) {
         let programs = try Self.programs()
         let wanted = try onLoop { cluster throws(LabFailure) in
-            let foreign = try cluster.attached()
-            foreign.listen()
-            return (port: foreign.link.port, slot: foreign.slot)
+            let postgres = try cluster.attached()
+            postgres.listen()
+            return (port: postgres.link.port, slot: postgres.slot)
         }
         let folder = directoryPath + "/" + name
         let server = try asking { () throws(ProgramFailure) in
@@ -129,10 +129,10 @@ extension Lab {
                 StandbyServer.Settings(name: name, upstreamPort: wanted.port, slot: wanted.slot),
                 with: programs)
         }
-        onLoop { $0.foreign?.server = server }
-        let end = run { cluster in cluster.foreign?.isSettled ?? true }
+        onLoop { $0.postgres?.server = server }
+        let end = run { cluster in cluster.postgres?.isSettled ?? true }
         if end == .interrupted { throw .interrupted }
-        guard onLoop({ $0.foreign?.isConsistent ?? false }) else { return }
+        guard onLoop({ $0.postgres?.isConsistent ?? false }) else { return }
         try asking { () throws(ProgramFailure) in try server.waitUntilReady() }
     }
 
@@ -140,41 +140,41 @@ extension Lab {
 }
 
 extension Cluster {
-    /// The outside standby begins anew, on a base backup, with the link and slot it has.
-    fileprivate func replaceForeign(
+    /// The PostgreSQL member begins anew, on a base backup, with the link and slot it has.
+    fileprivate func replacePostgres(
         _ name: String, on summary: BackupReceiver.Summary, _ laid: BackupOverlay.Laid
     ) throws(LabFailure) {
-        guard let backup = foreignBackup else { throw .isDetached(name) }
+        guard let backup = postgresBackup else { throw .isDetached(name) }
         let database = try process(of: backup.source).database
-        if let foreign { formerForeign.merge(foreign.witness) }
-        let origin = ForeignStandby.Origin(
+        if let postgres { formerlyConfirmed.merge(postgres.confirmed) }
+        let origin = PostgresMember.Origin(
             upstream: backup.source, link: backup.link,
-            log: ForeignLog(
+            log: DeliveredLog(
                 from: summary.redo, systemIdentifier: database.systemIdentifier,
                 segmentSize: database.segmentSize, commits: laid.commits),
-            witness: ForeignWitness(
+            confirmed: ConfirmedLog(
                 backupFrom: summary.redo, on: summary.timeline, laid.history),
-            backup: summary, slot: foreign?.slot)
-        foreignBackup = nil
-        foreign = ForeignStandby(
+            backup: summary, slot: postgres?.slot)
+        postgresBackup = nil
+        postgres = PostgresMember(
             name: name, origin, lab: lab,
-            upstreamProcess: { [weak self] in self?.foreignUpstream }
+            upstreamProcess: { [weak self] in self?.postgresUpstream }
         ) { [weak self] lsn, event in
             self?.tell(of: name, event, at: lsn)
         }
     }
 }
 
-/// A base backup that the outside standby runs on.
-public struct ForeignBackupReport: Hashable, Sendable {
-    /// The outside standby.
-    public let node: String
+/// A base backup that the PostgreSQL member runs on.
+package struct PostgresBackupReport: Hashable, Sendable {
+    /// The PostgreSQL member.
+    package let node: String
     /// The node whose files they were, and that it follows now.
-    public let source: String
+    package let source: String
     /// What was received.
-    public let summary: BackupReceiver.Summary
+    package let summary: BackupReceiver.Summary
     /// Whether it streams.
-    public let isStreaming: Bool
+    package let isStreaming: Bool
     /// Lab time until it was consistent.
-    public let took: Duration
+    package let took: Duration
 }

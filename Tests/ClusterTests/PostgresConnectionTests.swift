@@ -6,8 +6,8 @@ import WireProtocol
 @testable import Cluster
 @testable import DatabaseNode
 
-/// What a link shows of an outside standby: whose turn it is, and how far it is.
-struct ForeignSessionTests {
+/// What a link shows of a PostgreSQL member: whose turn it is, and how far it is.
+struct PostgresConnectionTests {
     private let startup = FrontendMessage.startup(
         StartupMessage(parameters: [.init("user", "postgres"), .init("replication", "true")]))
     private let start = FrontendMessage.query("START_REPLICATION 0/100000 TIMELINE 3")
@@ -28,27 +28,27 @@ struct ForeignSessionTests {
     }
 
     /// A session whose stream has begun.
-    private func streaming() -> ForeignSession {
-        var session = ForeignSession()
-        _ = session.heard(startup.encoded())
+    private func streaming() -> PostgresConnection {
+        var session = PostgresConnection()
+        _ = session.sent(startup.encoded())
         session.delivered(BackendMessage.authenticationOK.encoded()) { _ in }
         session.delivered(BackendMessage.readyForQuery(.idle).encoded()) { _ in }
-        _ = session.heard(start.encoded())
+        _ = session.sent(start.encoded())
         session.delivered(BackendMessage.copyBothResponse().encoded()) { _ in }
         return session
     }
 
-    @Test func `it owes a word when it has connected and when it was told to go on`() {
-        var session = ForeignSession()
-        #expect(session.owesWord)
-        _ = session.heard(startup.encoded())
-        #expect(!session.owesWord)
+    @Test func `it must send when it has connected and when it was asked to go on`() {
+        var session = PostgresConnection()
+        #expect(session.mustSend)
+        _ = session.sent(startup.encoded())
+        #expect(!session.mustSend)
         session.delivered(BackendMessage.authenticationOK.encoded()) { _ in }
-        #expect(!session.owesWord)
+        #expect(!session.mustSend)
         session.delivered(BackendMessage.readyForQuery(.idle).encoded()) { _ in }
-        #expect(session.owesWord)
-        _ = session.heard(start.encoded())
-        #expect(!session.owesWord && !session.isStreaming)
+        #expect(session.mustSend)
+        _ = session.sent(start.encoded())
+        #expect(!session.mustSend && !session.isStreaming)
         session.delivered(BackendMessage.copyBothResponse().encoded()) { _ in }
         #expect(session.isStreaming)
         #expect(session.asked?.from == LSN(0x10_0000))
@@ -69,7 +69,7 @@ struct ForeignSessionTests {
             let up = report(7) + report(9)
             var reports: [StandbyStatus] = []
             for begin in stride(from: 0, to: up.count, by: cut) {
-                reports += session.heard(Array(up[begin..<min(begin + cut, up.count)]))
+                reports += session.sent(Array(up[begin..<min(begin + cut, up.count)]))
             }
             #expect(reports.map(\.apply) == [LSN(7), LSN(9)])
         }
@@ -77,39 +77,39 @@ struct ForeignSessionTests {
 
     @Test func `a receiver's first stream is owed a report, its next ones are not`() {
         var session = streaming()
-        #expect(session.owesReport)
-        _ = session.heard(report(1))
-        #expect(!session.owesReport)
+        #expect(session.mustReport)
+        _ = session.sent(report(1))
+        #expect(!session.mustReport)
         session.delivered(BackendMessage.copyDone.encoded()) { _ in }
-        _ = session.heard(FrontendMessage.copyDone.encoded())
+        _ = session.sent(FrontendMessage.copyDone.encoded())
         session.delivered(BackendMessage.readyForQuery(.idle).encoded()) { _ in }
-        _ = session.heard(start.encoded())
+        _ = session.sent(start.encoded())
         session.delivered(BackendMessage.copyBothResponse().encoded()) { _ in }
-        #expect(session.isStreaming && !session.owesReport)
+        #expect(session.isStreaming && !session.mustReport)
     }
 
     @Test func `a keepalive that asks for a reply is owed a report`() {
         var session = streaming()
-        _ = session.heard(report(1))
+        _ = session.sent(report(1))
         let keepalive = ReplicationMessage.keepalive(
             Keepalive(walEnd: LSN(1), sentAt: LabTime.start, replyRequested: true))
         session.delivered(keepalive.framed()) { _ in }
-        #expect(session.owesReport)
-        _ = session.heard(report(1))
-        #expect(!session.owesReport)
+        #expect(session.mustReport)
+        _ = session.sent(report(1))
+        #expect(!session.mustReport)
     }
 
     @Test func `an ended stream is owed its end, whatever is reported before`() {
         var session = streaming()
         session.delivered(BackendMessage.copyDone.encoded()) { _ in }
-        _ = session.heard(report(1))
-        #expect(session.owesWord)
-        _ = session.heard(FrontendMessage.copyDone.encoded())
-        #expect(!session.owesWord)
+        _ = session.sent(report(1))
+        #expect(session.mustSend)
+        _ = session.sent(FrontendMessage.copyDone.encoded())
+        #expect(!session.mustSend)
         session.delivered(BackendMessage.readyForQuery(.idle).encoded()) { _ in }
-        #expect(session.owesWord && !session.isStreaming)
-        _ = session.heard(start.encoded())
-        #expect(!session.owesWord)
+        #expect(session.mustSend && !session.isStreaming)
+        _ = session.sent(start.encoded())
+        #expect(!session.mustSend)
     }
 
     @Test func `an error is remembered until a stream begins`() {
@@ -124,7 +124,7 @@ struct ForeignSessionTests {
     @Test func `bytes that are no messages change nothing`() {
         var session = streaming()
         session.delivered([UInt8](repeating: 0xFF, count: 100)) { _ in Issue.record("a piece") }
-        #expect(session.heard([UInt8](repeating: 0xFF, count: 100)).isEmpty)
+        #expect(session.sent([UInt8](repeating: 0xFF, count: 100)).isEmpty)
         session.delivered(piece([1])) { _ in Issue.record("a piece behind what is no message") }
     }
 }

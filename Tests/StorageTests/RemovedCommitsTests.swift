@@ -3,10 +3,10 @@ import Testing
 import WALFormat
 
 /// What was committed stays known when the log that says so is removed.
-struct WALTestimonyTests {
+struct RemovedCommitsTests {
     /// Two nodes do the same; one of them removes its log.
     private struct Twins {
-        let testimony = WALTestimony()
+        let removedCommits = RemovedCommits()
         let disks: [MemoryFileSystem]
         var nodes: [TestNode]
 
@@ -18,7 +18,9 @@ struct WALTestimonyTests {
 
         mutating func open() throws {
             nodes = []
-            nodes = [try TestNode(disks[0], testimony: testimony), try TestNode(disks[1])]
+            nodes = [
+                try TestNode(disks[0], removedCommits: removedCommits), try TestNode(disks[1]),
+            ]
         }
 
         mutating func both(_ body: (inout TestNode) throws -> Void) rethrows {
@@ -30,9 +32,9 @@ struct WALTestimonyTests {
         }
 
         /// What the one without a past says, and what the other's log has from the beginning.
-        func accounts() throws -> (heard: [WALOnDisk.Transaction], read: [WALOnDisk.Transaction]) {
+        func accounts() throws -> (kept: [WALOnDisk.Transaction], read: [WALOnDisk.Transaction]) {
             (
-                testimony.transactions(of: try WALOnDisk(disks[0])),
+                removedCommits.transactions(of: try WALOnDisk(disks[0])),
                 try WALOnDisk(disks[1]).transactions()
             )
         }
@@ -60,8 +62,8 @@ struct WALTestimonyTests {
                 _ = try node.database.commit(open, at: TestNode.start)
                 try node.flush()
             }
-            let (heard, read) = try twins.accounts()
-            #expect(heard == read, "round \(round)")
+            let (kept, read) = try twins.accounts()
+            #expect(kept == read, "round \(round)")
             if round == 1 { try twins.open() }
         }
         let kept = try WALOnDisk(twins.disks[0])
@@ -69,11 +71,11 @@ struct WALTestimonyTests {
         #expect(try #require(kept.records.first).start > LSN(0x300000), "nothing was removed")
     }
 
-    @Test func `what was heard on another's timeline counts for nothing`() throws {
+    @Test func `what was kept on another's timeline counts for nothing`() throws {
         let disk = try TestNode.fresh()
         let copy = try TestNode.clone(of: disk)
-        let testimony = WALTestimony()
-        var old = try TestNode(disk, testimony: testimony)
+        let removedCommits = RemovedCommits()
+        var old = try TestNode(disk, removedCommits: removedCommits)
         try old.set("shared", "1")
         var new = try TestNode(copy)
         try new.follow(old)
@@ -83,23 +85,23 @@ struct WALTestimonyTests {
         try old.checkpoint()
         try old.perform(.removeWAL(before: old.database.insertLSN))
         try new.set("new", "1")
-        let own = testimony.transactions(of: try WALOnDisk(disk))
+        let own = removedCommits.transactions(of: try WALOnDisk(disk))
         #expect(own.filter { $0.commitStart >= fork }.count == 200)
-        let other = testimony.transactions(of: try WALOnDisk(copy))
+        let other = removedCommits.transactions(of: try WALOnDisk(copy))
         #expect(other.last?.changes.map(\.key) == ["new"])
         #expect(!other.contains { $0.timeline == .first && $0.commitStart >= fork })
     }
 
     @Test func `a log that cannot be read is not removed`() throws {
         let disk = try TestNode.fresh()
-        let node = try TestNode(disk, testimony: WALTestimony())
+        let node = try TestNode(disk, removedCommits: RemovedCommits())
         var log = node
         for number in 0..<200 {
             try log.set("k", String(repeating: "x", count: 6_000) + "\(number)")
         }
         try log.checkpoint()
         let faults = disk.crash(.everything, seed: 0)
-        let other = try DataDirectory.open(faults, testimony: WALTestimony())
+        let other = try DataDirectory.open(faults, removedCommits: RemovedCommits())
         try faults.rename("global/shiplog_control", to: "global/away")
         #expect(
             other.perform(.removeWAL(before: log.database.insertLSN)) == .segmentsRemoved([]))

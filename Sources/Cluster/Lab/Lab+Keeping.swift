@@ -1,0 +1,76 @@
+import DatabaseNode
+import LabClock
+import Network
+import Storage
+import WALFormat
+
+// A lab in a directory of its own comes back as it was left.
+extension Lab {
+    /// Writes down how the lab is, if it is kept and has changed. A lab without room for that goes
+    /// on; it is written again at the next change.
+    func save() {
+        guard !directory.isTemporary, !isClosed else { return }
+        saveLedger()
+        let known = directory.note
+        let note = onLoop { cluster in cluster.note(known) }
+        guard note != known else { return }
+        directory.note = note
+        try? directory.save()
+    }
+
+    func saveLedger() {
+        let news = onLoop { cluster in cluster.ledger.takeNews() }
+        try? directory.append(news)
+    }
+}
+
+extension LabSnapshot {
+    /// The slot that each standby uses.
+    var slots: [String: String] { nodes.reduce(into: [:]) { $0[$1.name] = $1.slot } }
+
+    /// Who follows whom.
+    var upstreams: [String: String] {
+        nodes.reduce(into: [:]) { upstreams, node in
+            upstreams[node.name] = node.role.upstream
+        }
+    }
+}
+
+extension Cluster {
+    /// What is wrong with a standby's link from now on.
+    func setFaults(_ faults: [Link.Way: WireFaults], of name: String) throws(LabFailure) {
+        guard !faults.isEmpty else { return }
+        let node = try node(name)
+        do throws(ListenFailure) {
+            let link = try wire(node, to: node.upstream ?? Node.firstPrimary)
+            for (way, faults) in faults { link.set(faults, way) }
+        } catch {
+            throw .cannotListen(node: name, reason: error.description)
+        }
+    }
+
+    /// How the lab is now, for its note.
+    func note(_ before: LabNote) -> LabNote {
+        var note = before
+        note.clock = now
+        note.upstreams = snapshot.upstreams
+        note.slots = nodes.reduce(into: [:]) { $0[$1.name] = $1.slotName }
+        note.sent = sentPositions.filter { !$0.value.isEmpty }
+        note.forks = forks
+        note.claimed = claimedTimeline
+        note.faults = nodes.reduce(into: [:]) { faults, node in
+            guard let link = node.link else { return }
+            let ways = [Link.Way.upstream, .downstream].filter { link.faults($0) != .none }
+            if !ways.isEmpty {
+                faults[node.name] = ways.reduce(into: [:]) { $0[$1] = link.faults($1) }
+            }
+        }
+        note.down = nodes.reduce(into: [:]) { down, node in
+            guard case .down(let seen) = node.phase else { return }
+            down[node.name] = LabNote.Down(
+                why: seen.why, isPrimary: seen.isPrimary,
+                log: seen.log.map { ($0.endPosition, seen.commits) })
+        }
+        return note
+    }
+}

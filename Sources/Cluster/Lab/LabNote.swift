@@ -1,0 +1,195 @@
+import DatabaseNode
+import LabClock
+import Network
+import WALFormat
+
+/// What a kept lab writes down of itself, so that it comes back as it was left: what it is, who
+/// follows whom, what is wrong with the links, who was down and what those had, and where timelines
+/// began. What clients were told is in a file of its own, `LedgerFile`.
+///
+/// Not kept: the settings, a base backup under way, the lab client's open transaction, and which
+/// records a directory had held that a base backup has wiped.
+struct LabNote: Hashable {
+    var seed: UInt64
+    var replicas: Int
+    /// The lab began as a real PostgreSQL's cluster.
+    var isFromPostgres = false
+    var clock = LabInstant.start
+    /// The upstream of each standby, by its name.
+    var upstreams: [String: String] = [:]
+    /// The slot each standby uses, by its name.
+    var slots: [String: String] = [:]
+    /// What is wrong with the link of each standby, by its name.
+    var faults: [String: [Link.Way: WireFaults]] = [:]
+    /// The nodes that were down, and what they had.
+    var down: [String: Down] = [:]
+    /// How far each node had ever sent to each replica.
+    var sent: [String: [String: LSN]] = [:]
+    /// Where timelines began.
+    var forks = TimelineForks()
+    /// The newest timeline that a failed promotion may have begun.
+    var claimed = Timeline.first
+    /// The nodes' directories are being made: until that is over there is nothing in them.
+    var isUnderConstruction = false
+
+    /// A node that was down.
+    struct Down: Hashable {
+        var why: LastSeen.Why
+        var isPrimary: Bool
+        /// Where its log ended, on which timeline, and the commits in it; nil: nobody knew.
+        var log: (position: LogPosition, commits: Int)?
+
+        static func == (left: Down, right: Down) -> Bool {
+            left.why == right.why && left.isPrimary == right.isPrimary
+                && left.log?.position == right.log?.position
+                && left.log?.commits == right.log?.commits
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(why)
+            hasher.combine(isPrimary)
+            hasher.combine(log?.position)
+            hasher.combine(log?.commits)
+        }
+    }
+
+    init(seed: UInt64, replicas: Int, isFromPostgres: Bool = false) {
+        self.seed = seed
+        self.replicas = replicas
+        self.isFromPostgres = isFromPostgres
+    }
+
+    /// `p`, `r1`, `r2` and on.
+    var nodeNames: [String] { LabOptions.nodeNames(replicas: replicas) }
+
+    /// What a node had that was down.
+    func seen(_ node: String) -> LastSeen? {
+        down[node].map { down in
+            LastSeen(
+                why: down.why, isPrimary: down.isPrimary,
+                log: down.log.map {
+                    LogExtent(forks.lineage(of: $0.position.timeline), end: $0.position.lsn)
+                },
+                commits: down.log?.commits ?? 0)
+        }
+    }
+}
+
+// The note as its file has it, one fact a line.
+extension LabNote {
+    var text: String {
+        var lines = [
+            "version 1", "seed \(seed)", "replicas \(replicas)", "clock \(clock.nanoseconds)",
+            "claimed \(claimed)",
+        ]
+        if isFromPostgres { lines.append("origin postgres") }
+        if isUnderConstruction { lines.append("state construction") }
+        lines += upstreams.sorted { $0.key < $1.key }.map { "upstream \($0.key) \($0.value)" }
+        lines += slots.sorted { $0.key < $1.key }.map { "slot \($0.key) \($0.value)" }
+        for (node, positions) in sent.sorted(by: { $0.key < $1.key }) {
+            lines += positions.sorted { $0.key < $1.key }.map {
+                "sent \(node) \($0.key) \($0.value)"
+            }
+        }
+        lines += forks.byTimeline.sorted { $0.key < $1.key }.map { timeline, fork in
+            "fork \(timeline) \(fork.parent) \(fork.switchpoint) \(fork.commits)"
+        }
+        lines += down.sorted { $0.key < $1.key }.map { node, down in
+            let role = down.isPrimary ? "primary" : "standby"
+            let log = down.log.map { log in
+                " \(log.position.timeline) \(log.position.lsn) \(log.commits)"
+            }
+            return "down \(node) \(down.why.rawValue) \(role)\(log ?? "")"
+        }
+        for (node, ways) in faults.sorted(by: { $0.key < $1.key }) {
+            for (name, way) in Self.ways {
+                guard let faults = ways[way], faults != .none else { continue }
+                lines.append("fault \(node) \(name) \(faults.words.joined(separator: " "))")
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static let ways: [(name: String, way: Link.Way)] = [
+        ("wal", .downstream), ("feedback", .upstream),
+    ]
+
+    /// Reads a note; nil when it is none, or of a version to come.
+    init?(_ text: String) {
+        var facts: [Substring: Substring] = [:]
+        var lists: [[Substring]] = []
+        for line in text.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard words.count > 1 else { return nil }
+            if words.count == 2 { facts[words[0]] = words[1] } else { lists.append(words) }
+        }
+        guard facts["version"] == "1", let seed = facts["seed"].flatMap({ UInt64($0) }),
+            let replicas = facts["replicas"].flatMap({ Int($0) }),
+            (0...LabOptions.replicaLimit).contains(replicas),
+            let clock = facts["clock"].flatMap({ Int64($0) }), clock >= 0
+        else { return nil }
+        self.init(seed: seed, replicas: replicas, isFromPostgres: facts["origin"] == "postgres")
+        self.clock = LabInstant(nanoseconds: clock)
+        claimed = facts["claimed"].flatMap { UInt32($0) }.map { Timeline($0) } ?? .first
+        isUnderConstruction = facts["state"] == "construction"
+        for words in lists { guard read(words) else { return nil } }
+    }
+
+    private mutating func read(_ words: [Substring]) -> Bool {
+        let name = String(words[1])
+        switch (words[0], words.count) {
+        case ("upstream", 3): upstreams[name] = String(words[2])
+        case ("slot", 3): slots[name] = String(words[2])
+        case ("sent", 4):
+            guard let position = LSN(words[3]) else { return false }
+            sent[name, default: [:]][String(words[2])] = position
+        case ("fork", 5):
+            guard let timeline = UInt32(name), let parent = UInt32(words[2]),
+                let switchpoint = LSN(words[3]), let commits = Int(words[4])
+            else { return false }
+            forks.note(
+                Timeline(timeline),
+                .init(parent: Timeline(parent), switchpoint: switchpoint, commits: commits))
+        case ("down", 4), ("down", 7):
+            guard let why = LastSeen.Why(rawValue: String(words[2])) else { return false }
+            down[name] = Down(why: why, isPrimary: words[3] == "primary")
+            guard words.count == 7 else { return true }
+            guard let timeline = UInt32(words[4]), let end = LSN(words[5]),
+                let commits = Int(words[6])
+            else { return false }
+            down[name]?.log = (LogPosition(Timeline(timeline), end), commits)
+        case ("fault", 4...):
+            guard let way = Self.ways.first(where: { $0.name == words[2] })?.way,
+                let read = WireFaults(words: words.dropFirst(3))
+            else { return false }
+            faults[name, default: [:]][way] = read
+        default: return false
+        }
+        return true
+    }
+}
+
+extension WireFaults {
+    /// `delay=800000000 cut after=40`, in nanoseconds and bytes.
+    fileprivate var words: [String] {
+        (delay > .zero ? ["delay=\(delay.wholeNanoseconds)"] : []) + (isCut ? ["cut"] : [])
+            + (cutAfter.map { ["after=\($0)"] } ?? [])
+    }
+
+    fileprivate init?(words: ArraySlice<Substring>) {
+        self.init()
+        for word in words {
+            let parts = word.split(separator: "=")
+            switch parts.first {
+            case "cut"? where parts.count == 1: isCut = true
+            case "delay"?:
+                guard let value = parts.last.flatMap({ Int64($0) }), value >= 0 else { return nil }
+                delay = .nanoseconds(value)
+            case "after"?:
+                guard let value = parts.last.flatMap({ Int($0) }), value >= 0 else { return nil }
+                cutAfter = value
+            default: return nil
+            }
+        }
+    }
+}
