@@ -6,6 +6,7 @@ internal import Session
 package final class SessionRunner: CommandRunner {
     private let lab: Lab
     private let session: Session
+    private var breaches: [Breach] = []
 
     /// Why no lab could be started, in words.
     package struct StartError: Error, CustomStringConvertible {
@@ -21,10 +22,18 @@ package final class SessionRunner: CommandRunner {
             throw StartError(description: Session.explain(error).joined(separator: "; "))
         }
         session = Session(lab: lab)
+        session.breached = { [weak self] in self?.breaches += $0 }
     }
 
-    /// Runs one prompt line, as a file would have it: verbs are written out.
-    package func run(_ line: String) -> LineOutcome { session.run(line) }
+    /// Runs one prompt line, as a file would have it: verbs are written out. What does not hold of
+    /// the lab after a command is said as if the command had, and fails it.
+    package func run(_ line: String) -> LineOutcome {
+        var outcome = session.run(line)
+        outcome.lines += breaches.map { "breach of \($0)" }
+        if !breaches.isEmpty { outcome.failed = true }
+        breaches = []
+        return outcome
+    }
 
     /// Looks at one fact.
     package func observe(_ fact: Fact) -> String? { session.observe(fact) }

@@ -18,6 +18,8 @@ package final class Session {
     /// What opening the lab had to tell, for the greeting.
     let openingEvents: [LabEvent]
     private var hasEnded = false
+    /// Is told what does not hold of the lab after a command. Nil: nobody looks, as at a prompt.
+    package var breached: (([Breach]) -> Void)?
 
     /// A conversation with a lab that is open.
     package init(lab: Lab) {
@@ -82,10 +84,17 @@ package final class Session {
             }
             outcome.lines += lines
             outcome.failed = outcome.failed || failed
+            checkTruth()
             outcome.quit = hasEnded
             if outcome.quit || (outcome.failed && !manner.keepsGoing) { break }
         }
         return outcome
+    }
+
+    private func checkTruth() {
+        guard let breached else { return }
+        let breaches = context.lab.checkTruth(&context.truth)
+        if !breaches.isEmpty { breached(breaches) }
     }
 
     private func carryOut(
@@ -97,7 +106,7 @@ package final class Session {
                 case .lab(let command): try command.run(in: context)
                 case .host(let command): try command.run(by: self)
                 }
-            return (reply.rendered(asJSON: asJSON), false)
+            return (reply.rendered(asJSON: asJSON), reply.failed)
         } catch {
             let happened = asJSON ? [] : context.events()
             return (happened + error.rendered(asJSON: asJSON), true)

@@ -73,9 +73,12 @@ struct SlotTests {
         let unprotected = try #require(lab.retention().first?.unprotected.first)
         #expect(unprotected.replica == "r1")
         #expect(unprotected.isGone)
-        let reconnect = try lab.reconnect("r1")
-        #expect(!reconnect.isCaughtUp)
-        #expect(reconnect.refusal?.code == .undefinedFile)
+        let refusal = #expect(throws: LabFailure.self) { try lab.reconnect("r1") }
+        guard case .refused("r1", upstream: "p", let error) = refusal else {
+            Issue.record("\(String(describing: refusal))")
+            return
+        }
+        #expect(error.code == .undefinedFile)
         #expect(events(lab) == ["r1 is refused: 58P01"])
     }
 

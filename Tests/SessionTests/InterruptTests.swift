@@ -27,7 +27,7 @@ struct InterruptTests {
     @Test func `a load that is interrupted says how far it got`() throws {
         let lab = try Lab(LabOptions())
         defer { lab.close() }
-        let session = Session(lab: lab)
+        let session = watched(Session(lab: lab))
         let outcome = interrupted("load 1000000 every 1ms", lab, session)
         #expect(outcome.failed)
         #expect(outcome.lines[0].hasPrefix("error: interrupted at 03:"))

@@ -25,7 +25,7 @@ struct RawWALTests {
         let folder = try TemporaryFolder()
         let lab = try Lab(LabOptions(replicas: 0, directory: folder.path + "/lab"))
         defer { lab.close() }
-        let session = Session(lab: lab)
+        let session = watched(Session(lab: lab))
         session.say(
             "set a 1", "begin; set b 2; delete a; rollback", "checkpoint", "set a 3", "vacuum")
         let segment = folder.path + "/lab/p/pg_wal/000000010000000000000001"

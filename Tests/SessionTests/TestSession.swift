@@ -9,7 +9,15 @@ func withSession<Result>(
 ) throws -> Result {
     let lab = try Lab(LabOptions(replicas: replicas, seed: seed))
     defer { lab.close() }
-    return try body(Session(lab: lab))
+    return try body(watched(Session(lab: lab)))
+}
+
+/// A session of whose every command the truth checker has nothing to say.
+func watched(_ session: Session) -> Session {
+    session.breached = { breaches in
+        for breach in breaches { Issue.record("breach of \(breach)") }
+    }
+    return session
 }
 
 extension Session {

@@ -24,6 +24,10 @@ final class Cluster: @unchecked Sendable {
     private var refusals: [String: Refusal] = [:]
     /// Where each timeline began.
     var forks = TimelineForks()
+    /// A command has damaged a node's files: what follows from that is no defect.
+    var hasDamagedFiles = false
+    /// What each promotion was said to cost, and did.
+    var promotions: [PromotionCost] = []
     /// A promotion that failed may have begun it, or not: no other may.
     var claimedTimeline = Timeline.first
     /// What all nodes are configured with.

@@ -37,7 +37,10 @@ extension Cluster {
             throw .wouldFollowItself(replica, through: Array(chain[..<index]))
         }
         guard old != upstream else { throw .followsAlready(replica, upstream: upstream) }
-        if let refusal = try refusal(of: replica, by: upstream) {
+        // A replica may yet get to a timeline that its followers can go on with; a primary stays.
+        if node(up: upstream)?.isInRecovery == false,
+            let refusal = try refusal(of: replica, by: upstream)
+        {
             throw .cannotFollow(replica, upstream: upstream, refusal)
         }
         return old

@@ -13,12 +13,14 @@ extension Lab {
     /// - Throws: `.promotionFailed`: nobody was pointed anywhere.
     package func promote(_ replica: String) throws(LabFailure) -> PromotionReport {
         let pending = Pending<NodeProcess.PromotionEnd>()
-        let old = try onLoop { cluster throws(LabFailure) in
+        let (old, before, ledger) = try onLoop { cluster throws(LabFailure) in
             _ = try cluster.standby(replica)
+            let seen = (cluster.standing, cluster.ledger)
             try cluster.process(of: replica).promote(after: cluster.newestTimeline) {
                 pending.value = $0
             }
-            return try cluster.node(replica).upstream ?? Node.firstPrimary
+            let old = try cluster.node(replica).upstream ?? Node.firstPrimary
+            return (old, seen.0, seen.1)
         }
         let end = run(until: { _ in pending.value != nil })
         switch onLoop({ _ in pending.value }) {
@@ -32,7 +34,14 @@ extension Lab {
                 ? .interrupted
                 : .tookTooLong(what: "the promotion of \(replica)", bound: Self.patience)
         }
-        try onLoop { cluster throws(LabFailure) in try cluster.takeOver(replica) }
+        try onLoop { cluster throws(LabFailure) in
+            try cluster.takeOver(replica)
+            if let log = cluster.node(up: replica)?.logExtent,
+                let cost = PromotionCost(of: replica, before: before, ledger, log: log)
+            {
+                cluster.promotions.append(cost)
+            }
+        }
         settle()
         return try promotionReport(replica, after: old)
     }

@@ -20,7 +20,12 @@ extension Lab {
 
     func saveLedger() {
         let news = onLoop { cluster in cluster.ledger.takeNews() }
-        try? directory.append(news)
+        do throws(IOFailure) {
+            try directory.append(news)
+        } catch {
+            // There is no room for it now: with the next news, then.
+            onLoop { cluster in cluster.ledger.putBack(news) }
+        }
     }
 }
 

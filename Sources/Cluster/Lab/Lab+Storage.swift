@@ -84,6 +84,7 @@ extension Lab {
     package func damage(_ node: String, _ damage: Damage) throws(LabFailure) -> DamageReport {
         try onLoop { cluster throws(LabFailure) in
             guard try cluster.node(node).process == nil else { throw .isUp(node) }
+            cluster.hasDamagedFiles = true
         }
         let fileSystem = try fileSystem(of: node)
         switch damage {

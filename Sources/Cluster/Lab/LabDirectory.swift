@@ -27,6 +27,8 @@ struct LabDirectory {
     /// The directory was a lab's before.
     let wasFound: Bool
     var note: LabNote
+    /// How much of the ledger's file is whole lines.
+    private var ledgerByteCount = 0
 
     private let fileSystem: RealFileSystem
 
@@ -116,9 +118,11 @@ struct LabDirectory {
     }
 
     /// What clients were told by earlier labs in this directory.
-    func ledger() throws(LabFailure) -> [ClientLedger.Entry] {
+    mutating func ledger() throws(LabFailure) -> [ClientLedger.Entry] {
         do throws(IOFailure) {
             let bytes = try fileSystem.contentsIfPresent(of: Self.ledgerName) ?? []
+            // What a kill has cut short is written over.
+            ledgerByteCount = bytes.lastIndex(of: 10).map { $0 + 1 } ?? 0
             if let entries = LedgerFile.read(bytes) { return entries }
         } catch {
             throw .directory(path: path, reason: error.description)
@@ -127,11 +131,16 @@ struct LabDirectory {
     }
 
     /// Adds what clients have learned since.
-    func append(_ entries: [ClientLedger.Entry]) throws(IOFailure) {
+    ///
+    /// A write that fails in its middle leaves part of itself behind: the next one begins there.
+    mutating func append(_ entries: [ClientLedger.Entry]) throws(IOFailure) {
         guard !entries.isEmpty else { return }
+        let lines = LedgerFile.lines(entries)
         let isThere = try fileSystem.exists(Self.ledgerName)
         let file = try fileSystem.open(Self.ledgerName, isThere ? .readWrite : .create)
-        try file.write(LedgerFile.lines(entries)[...], at: try file.size())
+        if try file.size() > ledgerByteCount { try file.truncate(to: ledgerByteCount) }
+        try file.write(lines[...], at: ledgerByteCount)
+        ledgerByteCount += lines.count
     }
 
     /// Removes a temporary directory with all that is in it.

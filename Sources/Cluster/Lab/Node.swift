@@ -34,6 +34,9 @@ final class Node {
     /// column.
     var lastSent: [String: LSN] = [:]
 
+    /// How often it was started: while the number stays, its process is the same.
+    private(set) var startCount = 0
+
     private let lab: LabLoop
     private let report: (String, LSN, NodeEvent) -> Void
     private(set) var client: LabClient!
@@ -115,6 +118,7 @@ final class Node {
         self.listener = listener
         port = listener.port
         phase = .up(process)
+        startCount += 1
         return process
     }
 

@@ -66,6 +66,11 @@ package struct ClientLedger: Sendable {
         news = []
     }
 
+    /// News that could not be kept: they are news still.
+    mutating func putBack(_ entries: [Entry]) {
+        news?.formUnion(entries.map(\.id))
+    }
+
     /// The writes of which something was learned since this was last called.
     mutating func takeNews() -> [Entry] {
         guard let ids = news, !ids.isEmpty else { return [] }

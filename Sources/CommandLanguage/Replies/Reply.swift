@@ -9,6 +9,8 @@ package struct Reply: Hashable, Sendable {
     package var lines: [String]
     /// One JSON value a line under `--json`.
     package var json: [JSONValue]
+    /// All was done and said, and what was found is wrong: the command has failed all the same.
+    package var failed = false
 
     /// Makes a reply; without arguments, a silent one.
     package init(lines: [String] = [], json: [JSONValue] = []) {

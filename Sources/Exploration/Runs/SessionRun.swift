@@ -25,7 +25,8 @@ package struct SessionRun: Hashable, Sendable {
     package private(set) var output: [String] = []
     package private(set) var breaches: [String] = []
 
-    package init(_ script: SessionScript, judges: [Judge] = []) {
+    /// - Parameter checksTruth: the lab is held against its invariants after every command.
+    package init(_ script: SessionScript, judges: [Judge] = [], checksTruth: Bool = true) {
         let lab: Lab
         do throws(LabFailure) {
             lab = try Lab(
@@ -36,12 +37,14 @@ package struct SessionRun: Hashable, Sendable {
         }
         defer { lab.close() }
         let session = Session(lab: lab)
+        var truthBreaches: [String] = []
+        if checksTruth { session.breached = { truthBreaches += $0.map(\.description) } }
         for line in script.lines {
             let outcome = play(line, in: session)
             let moment = Moment(
                 line: line, failed: outcome.failed, output: outcome.lines, session: session,
                 lab: lab)
-            breaches = judges.flatMap { $0(moment) }
+            breaches = truthBreaches + judges.flatMap { $0(moment) }
             guard breaches.isEmpty else { return }
         }
     }

@@ -24,7 +24,7 @@ package enum Worker {
         guard first.breaches.isEmpty else { return .breach(first.breaches) }
         for _ in 1..<max(1, request.runs) {
             // Nobody looks at it: that looking changes nothing is tried on the way.
-            let again = SessionRun(script)
+            let again = SessionRun(script, checksTruth: false)
             if let difference = first.difference(to: again) { return .differs(difference) }
         }
         return .passed

@@ -55,8 +55,9 @@ extension FollowReport {
         switch fate {
         case .follows(let lsn): "\(replica) streams from \(upstream) now, from \(lsn)"
         case .refused: "\(replica) cannot follow \(upstream) yet: it was refused"
-        case .cannotFollow, .notYet:
-            "\(replica) will follow \(upstream) when it can reach it"
+        case .cannotFollow(let own, let fork):
+            "\(replica) cannot follow \(upstream) as that is: it has WAL to \(own), past \(fork)"
+        case .notYet: "\(replica) will follow \(upstream) when it can reach it"
         case .isDown: "\(replica) is down"
         }
     }

@@ -12,6 +12,8 @@ final class CommandContext {
     let lab: Lab
     private(set) var memory = Memory()
     private(set) var keys = KeyMemory()
+    /// What the lab was like when it was last held against its invariants.
+    var truth = TruthChecker()
     /// Who hears of a command before it has ended; nil: nobody, and no command may be endless.
     private(set) var listener: Listener?
     /// Events that were taken from the lab and not told yet.

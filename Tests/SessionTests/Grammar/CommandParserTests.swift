@@ -125,6 +125,7 @@ struct CommandParserTests {
             "basebackup r1 from r2 rate 256 --no-wait",
             BaseBackupCommand(replica: r1, source: .named("r2"), rate: 256, waits: false)
         ),
+        ("verify", VerifyCommand()),
         ("quit", QuitCommand()),
     ]
 
