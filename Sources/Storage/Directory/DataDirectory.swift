@@ -83,6 +83,17 @@ public final class DataDirectory: Sendable {
         state.withLock { $0.perform(job) }
     }
 
+    /// Makes durable what recovery has read of the log.
+    func rewriteLog(from start: LSN, upTo end: LSN, _ lineage: Lineage) throws(OpenFailure) {
+        do throws(DiskFailure) {
+            try state.withLock { state throws(DiskFailure) in
+                try state.wal.rewrite(from: start, upTo: end, lineage)
+            }
+        } catch {
+            throw OpenFailure(error, at: end)
+        }
+    }
+
     /// The control data as last read or written; of a base backup, as its label has them.
     public var control: ControlData { state.withLock { $0.control } }
     /// Whether the node is a standby: standby.signal is there.

@@ -114,6 +114,27 @@ struct WALWriter: Sendable {
         }
     }
 
+    /// Writes the log's own bytes once more and makes them durable. After a sync that failed the
+    /// kernel may hold them for clean though they never reached the disk: what recovery has read
+    /// proves nothing until it was written again. (PostgreSQL's "fsyncgate" of 2018.)
+    mutating func rewrite(from start: LSN, upTo end: LSN, _ lineage: Lineage) throws(DiskFailure) {
+        var position = start
+        while position < end {
+            let number = size.number(containing: position)
+            let stop = min(end, size.start(of: number + 1))
+            if let (name, _) = try directory.open(number, of: lineage) {
+                try asking { () throws(IOFailure) in
+                    let file = try fileSystem.open(directory.path(of: name), .readWrite)
+                    let offset = size.offset(of: position)
+                    let bytes = try file.read(at: offset, count: stop - position)
+                    try file.write(bytes[...], at: offset)
+                    try file.syncData()
+                }
+            }
+            position = stop
+        }
+    }
+
     /// The first write to a timeline: what lies ahead of its fork on older ones is no log, and
     /// never will be. PostgreSQL: RemoveNonParentXlogFiles.
     private mutating func begin(_ timeline: Timeline) throws(DiskFailure) {

@@ -31,6 +31,9 @@ public enum Recovery {
         database.ignoresDamage = ignoringDamage
         let (scan, report) = try replay(
             directory, lineage, into: &database, control, isStandby: isStandby)
+        if !report.wasCleanlyStopped {
+            try directory.rewriteLog(from: report.redoStart, upTo: scan.end, lineage)
+        }
         try directory.cutLog(at: scan.end, lineage)
         database.finishRecovery()
         if isStandby {
