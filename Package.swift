@@ -67,12 +67,20 @@ let package = Package(
         // The neighbours: a real PostgreSQL's own programs.
         room("Programs", ["WALFormat"]),
 
+        // One server: its machines, its disk, its sockets.
+        room(
+            "DatabaseNode",
+            [
+                "LabClock", "Network", "Replication", "SQLServer", "Storage", "WALFormat",
+                "WireProtocol", secured("Crypto", "swift-crypto"),
+            ]),
+
         // The lab: where they meet.
         room(
             "Cluster",
             [
-                "Network", "LabClock", "Programs", "Replication", "SQLServer", "Storage",
-                "TableFormat", "WALFormat", "WireProtocol", secured("Crypto", "swift-crypto"),
+                "DatabaseNode", "LabClock", "Network", "Programs", "Replication", "SQLServer",
+                "Storage", "TableFormat", "WALFormat", "WireProtocol",
             ]),
 
         // The prompt: commands in, replies out.
@@ -80,9 +88,8 @@ let package = Package(
         room(
             "Session",
             [
-                "Cluster", "CommandLanguage", "JSON", "LabClock", "Replication", "SQLServer",
-                "Storage",
-                "TableFormat", "WALFormat", "WireProtocol",
+                "Cluster", "CommandLanguage", "DatabaseNode", "JSON", "LabClock", "Replication",
+                "SQLServer", "Storage", "TableFormat", "WALFormat", "WireProtocol",
             ]),
         room("Lessons", ["Session", "Cluster", "CommandLanguage"]),
         room(
@@ -92,7 +99,8 @@ let package = Package(
                 "WALFormat", "WireProtocol",
             ]),
         room(
-            "Exploration", ["Session", "Cluster", "CommandLanguage", "LabClock", "Storage"]),
+            "Exploration",
+            ["Session", "Cluster", "CommandLanguage", "DatabaseNode", "LabClock", "Storage"]),
         .systemLibrary(
             name: "CLibEdit", path: "Sources/Terminal/CLibEdit", pkgConfig: "libedit",
             providers: [.apt(["libedit-dev"]), .brew(["libedit"])]),
@@ -134,15 +142,15 @@ let package = Package(
         tests(
             "ClusterTests",
             [
-                "Cluster", "LabClock", "Network", "Replication", "SQLServer", "Storage",
-                "WALFormat", "WireProtocol", "TestSupport",
+                "Cluster", "DatabaseNode", "LabClock", "Network", "Replication", "SQLServer",
+                "Storage", "WALFormat", "WireProtocol", "TestSupport",
             ]),
         tests("CommandLanguageTests", ["CommandLanguage", "JSON", "LabClock"]),
         tests(
             "SessionTests",
             [
-                "Session", "CommandLanguage", "Cluster", "JSON", "LabClock", "Storage",
-                "WALFormat", "TestSupport",
+                "Session", "CommandLanguage", "Cluster", "DatabaseNode", "JSON", "LabClock",
+                "Storage", "WALFormat", "TestSupport",
             ]),
         tests("LessonsTests", ["Lessons", "Session", "Cluster", "CommandLanguage", "LabClock"]),
         tests("BenchTests", ["Bench", "CommandLanguage", "JSON", "WALFormat", "WireProtocol"]),
@@ -153,8 +161,8 @@ let package = Package(
         tests(
             "PostgresToolTests",
             [
-                "Cluster", "LabClock", "Programs", "Replication", "SQLServer", "Storage",
-                "WALFormat", "WireProtocol", "TestSupport",
+                "Cluster", "DatabaseNode", "LabClock", "Programs", "Replication", "SQLServer",
+                "Storage", "WALFormat", "WireProtocol", "TestSupport",
             ]),
         tests("ProcessTests", ["shiplog"]),
         tests("TidyTests", []),

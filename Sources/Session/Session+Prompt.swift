@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import DatabaseNode
 
 /// What an interactive prompt asks of a session besides running lines.
 extension Session {

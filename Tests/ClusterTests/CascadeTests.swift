@@ -3,6 +3,7 @@ import Testing
 import WALFormat
 
 @testable import Cluster
+@testable import DatabaseNode
 
 /// Replicas of replicas.
 struct CascadeTests {
@@ -71,7 +72,7 @@ struct CascadeTests {
         #expect(report.others.map(\.name) == ["r2", "r3"])
         #expect(upstream("r4", lab) == "r3")
         let broken = lab.takeEvents().filter { event in
-            if case .receiver(.disconnected) = event.kind { true } else { false }
+            if case .node(.receiver(.disconnected)) = event.kind { true } else { false }
         }
         #expect(!broken.map(\.node).contains("r2"))
         _ = try lab.write("b", "2", on: "r1")

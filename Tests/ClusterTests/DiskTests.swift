@@ -1,4 +1,5 @@
 import Cluster
+import DatabaseNode
 import Storage
 import Testing
 import WALFormat

@@ -3,6 +3,7 @@ import Testing
 import WALFormat
 
 @testable import Cluster
+@testable import DatabaseNode
 
 /// A replica's connection, on real sockets, cut behind each of its bytes: from the first of the
 /// handshake to the last of three messages with WAL, in either direction.

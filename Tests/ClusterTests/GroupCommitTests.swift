@@ -3,6 +3,7 @@ import Testing
 import WireProtocol
 
 @testable import Cluster
+@testable import DatabaseNode
 
 /// Clients that commit at once share an fdatasync, and each hears OK only after the one that covers
 /// its COMMIT record. The disk is held at each sync, so that nothing here depends on time.

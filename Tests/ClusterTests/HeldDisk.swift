@@ -6,6 +6,7 @@ import Testing
 import WireProtocol
 
 @testable import Cluster
+@testable import DatabaseNode
 @testable import Storage
 
 /// A primary on a disk that waits at every fdatasync, and its clients.

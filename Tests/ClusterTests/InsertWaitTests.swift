@@ -3,6 +3,7 @@ import Testing
 import WireProtocol
 
 @testable import Cluster
+@testable import DatabaseNode
 
 /// A plain INSERT whose key a commit has that is on its way to disk, as clients see it.
 struct InsertWaitTests {

@@ -4,16 +4,17 @@ import Testing
 import WireProtocol
 
 @testable import Cluster
+@testable import DatabaseNode
 
 /// Timeouts of a connection, in lab time, on real sockets.
 struct LivenessTests {
     private func events(_ lab: Lab) -> [String] {
         lab.takeEvents().compactMap { event in
             switch event.kind {
-            case .sender(let replica, .timedOut): "\(event.node) gave up \(replica)"
-            case .sender(let replica, .replaced): "\(event.node) replaced \(replica)"
-            case .receiver(.timedOut): "\(event.node) gave up its upstream"
-            case .receiver(.streaming): "\(event.node) streams"
+            case .node(.sender(let replica, .timedOut)): "\(event.node) gave up \(replica)"
+            case .node(.sender(let replica, .replaced)): "\(event.node) replaced \(replica)"
+            case .node(.receiver(.timedOut)): "\(event.node) gave up its upstream"
+            case .node(.receiver(.streaming)): "\(event.node) streams"
             default: nil
             }
         }

@@ -4,6 +4,7 @@ import WALFormat
 import WireProtocol
 
 @testable import Cluster
+@testable import DatabaseNode
 
 /// What a link shows of a PostgreSQL member: whose turn it is, and how far it is.
 struct PostgresConnectionTests {

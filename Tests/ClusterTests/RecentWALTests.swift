@@ -2,6 +2,7 @@ import Testing
 import WALFormat
 
 @testable import Cluster
+@testable import DatabaseNode
 
 @Suite struct RecentWALTests {
     private static func stretch(_ start: Int, _ count: Int) -> [UInt8] {

@@ -4,12 +4,14 @@ import Testing
 import WALFormat
 
 @testable import Cluster
+@testable import DatabaseNode
 
 /// WAL segments that are used again at a checkpoint, as the lab's nodes do it.
 struct RecyclingTests {
     private func counts(_ lab: Lab, of node: String) -> [[Int]] {
         lab.takeEvents().compactMap { event in
-            guard event.node == node, case .walRemoved(let count, let recycled, _) = event.kind
+            guard event.node == node,
+                case .node(.walRemoved(let count, let recycled, _)) = event.kind
             else { return nil }
             return [count, recycled]
         }

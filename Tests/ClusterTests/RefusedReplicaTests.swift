@@ -3,6 +3,7 @@ import Testing
 import WALFormat
 
 @testable import Cluster
+@testable import DatabaseNode
 
 /// A replica that cannot follow its upstream looks at it again, and streams by itself once it can.
 struct RefusedReplicaTests {
@@ -10,7 +11,7 @@ struct RefusedReplicaTests {
         try Lab(LabOptions(replicas: replicas, usesMemory: true))
     }
 
-    private func reception(_ node: String, _ lab: Lab) -> LabSnapshot.Reception? {
+    private func reception(_ node: String, _ lab: Lab) -> Reception? {
         lab.snapshot()[node]?.reception
     }
 
@@ -20,7 +21,7 @@ struct RefusedReplicaTests {
 
     private func refusals(of node: String, _ lab: Lab) -> Int {
         lab.takeEvents().filter { event in
-            if case .receiver(.stopped) = event.kind { event.node == node } else { false }
+            if case .node(.receiver(.stopped)) = event.kind { event.node == node } else { false }
         }.count
     }
 

@@ -4,6 +4,7 @@ import Testing
 import WALFormat
 
 @testable import Cluster
+@testable import DatabaseNode
 
 /// Two runs of one journal leave the same bytes on every disk and tell the same story.
 struct RepeatTests {

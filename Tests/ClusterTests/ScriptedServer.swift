@@ -3,6 +3,7 @@ import WALFormat
 import WireProtocol
 
 @testable import Cluster
+@testable import DatabaseNode
 
 /// A server that says what it is told to, on a loop of its own: an outside program to the lab.
 final class ScriptedServer: Sendable {

@@ -2,6 +2,7 @@ import SQLServer
 import Testing
 
 @testable import Cluster
+@testable import DatabaseNode
 @testable import WireProtocol
 
 /// `auth = scram`: whoever comes from outside shows that it knows the password. Needs the trait

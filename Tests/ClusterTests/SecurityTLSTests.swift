@@ -6,6 +6,7 @@ import Testing
 import WireProtocol
 
 @testable import Cluster
+@testable import DatabaseNode
 
 /// What a node that has a certificate does with those who begin to encrypt and do not go through
 /// with it. Those who do are PostgreSQL's own programs, in `SecurityProgramTests`.

@@ -3,6 +3,7 @@ import WALFormat
 import WireProtocol
 
 @testable import Cluster
+@testable import DatabaseNode
 
 /// What a node knows of a replica's lag.
 struct SenderProgressTests {

@@ -3,6 +3,7 @@ import Testing
 import WireProtocol
 
 @testable import Cluster
+@testable import DatabaseNode
 
 /// Strangers that come in numbers, do not say who they are, ask and do not read, or stop in the
 /// middle: they take nothing from the lab.

@@ -1,4 +1,5 @@
 import Cluster
+import DatabaseNode
 import Testing
 import WALFormat
 import WireProtocol

@@ -2,6 +2,7 @@ import Testing
 import WireProtocol
 
 @testable import Cluster
+@testable import DatabaseNode
 
 /// Bytes that are no message: each is answered in the way PostgreSQL 15 was measured to answer it,
 /// and the lab goes on.

@@ -1,4 +1,5 @@
 import Cluster
+import DatabaseNode
 import SQLServer
 import Storage
 import Testing

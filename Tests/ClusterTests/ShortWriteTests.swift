@@ -3,6 +3,7 @@ import Testing
 import WireProtocol
 
 @testable import Cluster
+@testable import DatabaseNode
 @testable import Storage
 
 /// The write of a COMMIT record finds no room, or only for part of it. (Segments are made ahead, so

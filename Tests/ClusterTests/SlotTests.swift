@@ -6,6 +6,7 @@ import WALFormat
 import WireProtocol
 
 @testable import Cluster
+@testable import DatabaseNode
 
 /// Replication slots, and the WAL that is kept for them.
 struct SlotTests {
@@ -20,10 +21,11 @@ struct SlotTests {
     private func events(_ lab: Lab) -> [String] {
         lab.takeEvents().compactMap { event in
             switch event.kind {
-            case .receiver(.refused(let error)): "\(event.node) is refused: \(error.code.code)"
-            case .receiver(.streaming): "\(event.node) streams"
-            case .walRemoved(let count, _, _): "\(event.node) lets go \(count)"
-            case .slotLost(let name, _): "\(event.node) loses \(name)"
+            case .node(.receiver(.refused(let error))):
+                "\(event.node) is refused: \(error.code.code)"
+            case .node(.receiver(.streaming)): "\(event.node) streams"
+            case .node(.walRemoved(let count, _, _)): "\(event.node) lets go \(count)"
+            case .node(.slotLost(let name, _)): "\(event.node) loses \(name)"
             default: nil
             }
         }

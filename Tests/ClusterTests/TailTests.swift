@@ -1,4 +1,5 @@
 import Cluster
+import DatabaseNode
 import Replication
 import Testing
 import WALFormat

@@ -4,6 +4,7 @@ import Testing
 import WALFormat
 
 @testable import Cluster
+@testable import DatabaseNode
 
 /// Each invariant against a moment that breaks it, made by hand, and whole labs.
 struct TruthCheckerTests {
@@ -27,17 +28,17 @@ struct TruthCheckerTests {
 
     private func node(
         _ name: String, under upstream: String? = nil, flush: UInt64 = 200, replay: UInt64? = nil,
-        commits: Int = 2, slot: String? = nil, senders: [LabSnapshot.Sender]? = nil
+        commits: Int = 2, slot: String? = nil, senders: [SenderView]? = nil
     ) -> LabSnapshot.Node {
         let (flushed, replayed) = (LSN(flush), LSN(replay ?? flush))
         let streams = ["r1", "r2"].map {
-            LabSnapshot.Sender(
+            SenderView(
                 name: $0, sent: LSN(200), write: LSN(200), flush: LSN(200), replay: LSN(200))
         }
         return LabSnapshot.Node(
             kind: .node, name: name,
             role: upstream.map { .standby(upstream: $0) } ?? .primary, state: .up,
-            positions: LabSnapshot.Positions(
+            positions: NodePositions(
                 timeline: .first, insert: flushed, write: flushed, flush: flushed,
                 replay: replayed, commits: commits, lastCommit: nil),
             reception: upstream == nil ? nil : .streaming,

@@ -1,4 +1,5 @@
 import Cluster
+import DatabaseNode
 import LabClock
 import Replication
 import Testing

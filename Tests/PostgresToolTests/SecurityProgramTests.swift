@@ -1,4 +1,5 @@
 import Cluster
+import DatabaseNode
 import Foundation
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Cluster
+import DatabaseNode
 import Foundation
 import LabClock
 import TestSupport

@@ -27,15 +27,21 @@ enum Architecture {
         "Network": ["LabClock", "NIOCore", "NIOPosix", "NIOSSL"],
         // Programs that other people wrote, run as processes; LSNs are what they tell.
         "Programs": ["WALFormat"],
+        // The shell of one server. It knows no lab, and other nodes by their sockets only.
+        "DatabaseNode": [
+            "LabClock", "Network", "Replication", "SQLServer", "Storage", "WALFormat",
+            "WireProtocol", "Crypto",
+        ],
         "Cluster": [
-            "Network", "LabClock", "Programs", "Replication", "SQLServer", "Storage", "TableFormat",
-            "WALFormat", "WireProtocol", "Crypto",
+            "DatabaseNode", "LabClock", "Network", "Programs", "Replication", "SQLServer",
+            "Storage", "TableFormat", "WALFormat", "WireProtocol",
         ],
         // The lower rooms only for the values that the cluster's reports carry: a recovery report,
         // a receiver's refusal, a server's error, a page patch; and for the settings' names.
         "Session": [
-            "Cluster", "CommandLanguage", "JSON", "LabClock", "Replication", "SQLServer", "Storage",
-            "TableFormat", "WALFormat", "WireProtocol",
+            "Cluster", "CommandLanguage", "DatabaseNode", "JSON", "LabClock", "Replication",
+            "SQLServer",
+            "Storage", "TableFormat", "WALFormat", "WireProtocol",
         ],
         "Lessons": ["Session", "Cluster", "CommandLanguage"],
         // A lab from outside (its ports) and its engine from inside; the prompt's tables and JSON.
@@ -44,7 +50,9 @@ enum Architecture {
             "WireProtocol",
         ],
         // Whole sessions, and threads that wait for the processes that run them.
-        "Exploration": ["Session", "Cluster", "CommandLanguage", "LabClock", "Storage"],
+        "Exploration": [
+            "Session", "Cluster", "CommandLanguage", "DatabaseNode", "LabClock", "Storage",
+        ],
         "Terminal": ["CLineEditor", "CLibEdit"],
         "shiplog": [
             "Terminal", "Lessons", "Bench", "Exploration", "Session", "Cluster", "CommandLanguage",

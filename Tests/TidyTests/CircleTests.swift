@@ -81,6 +81,10 @@ struct CircleTests {
             circles(
                 file("A", "struct A { let b: B }"),
                 file("B", "struct B { let a = Other.A() }")) == [])
+        #expect(
+            circles(
+                file("A", "struct A { let b: B }"),
+                file("B", "struct B { let a: A\n struct A {} }")) == [])
     }
 
     @Test func `folders that need each other are found though no two files do`() {

@@ -15,7 +15,8 @@ struct TypeReferences {
             for type in file.tokens.sharedTypes { declared[type, default: []].insert(file.path) }
         }
         for file in read {
-            let others = file.tokens.namedTypes.flatMap { declared[$0] ?? [] }
+            let named = file.tokens.namedTypes.subtracting(file.tokens.nestedTypes)
+            let others = named.flatMap { declared[$0] ?? [] }
             uses[file.path] = Set(others).subtracting([file.path])
         }
     }
@@ -68,14 +69,22 @@ extension SwiftTokens {
     ]
 
     /// The types declared at the outermost level that other files can see.
-    var sharedTypes: [String] {
+    var sharedTypes: [String] { typesByLevel.shared }
+
+    /// Those declared inside another type: in their file their names mean them.
+    var nestedTypes: Set<String> { typesByLevel.nested }
+
+    private var typesByLevel: (shared: [String], nested: Set<String>) {
         var types: [String] = []
+        var nested: Set<String> = []
         var depth = 0
         for index in tokens.indices.dropLast() {
             switch tokens[index].text {
             case "{": depth += 1
             case "}": depth -= 1
-            case let kind where depth == 0 && Self.typeKinds.contains(kind):
+            case let kind where depth > 0 && Self.typeKinds.contains(kind):
+                nested.insert(tokens[index + 1].text)
+            case let kind where Self.typeKinds.contains(kind):
                 let modifiers = tokens[..<index].suffix(2).map(\.text)
                 let isOwn = modifiers.contains("private") || modifiers.contains("fileprivate")
                 let name = tokens[index + 1].text
@@ -83,7 +92,7 @@ extension SwiftTokens {
             default: break
             }
         }
-        return types
+        return (types, nested)
     }
 
     /// The names that may be types, but for those that are members of another.

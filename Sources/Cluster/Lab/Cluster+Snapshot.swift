@@ -1,3 +1,4 @@
+import DatabaseNode
 import LabClock
 import Network
 import Programs
@@ -38,7 +39,7 @@ extension Node {
             kind: .node, name: name, role: role, state: state, positions: process?.positions,
             reception: process?.standby?.reception,
             link: link.map(LabSnapshot.Link.init),
-            slot: role == .primary ? nil : slotName, room: process?.faults.room,
+            slot: role == .primary ? nil : slotName, room: process?.room,
             refusal: process?.standby?.lastRefusal,
             senders: process?.senderViews ?? [], has: seen?.holding)
     }
@@ -47,38 +48,6 @@ extension Node {
 extension LastSeen {
     var holding: LabSnapshot.Holding? {
         log.map { LabSnapshot.Holding(log: $0, commits: commits) }
-    }
-}
-
-extension NodeProcess {
-    var positions: LabSnapshot.Positions {
-        let receiver = standby?.receiver
-        return LabSnapshot.Positions(
-            timeline: database.timeline, insert: receiver?.receivedLSN ?? database.insertLSN,
-            write: receiver?.writeLSN ?? flushLSN, flush: flushLSN, replay: database.insertLSN,
-            commits: database.commitCount,
-            lastCommit: database.lastCommitTime.map(LabTime.instant))
-    }
-
-    var senderViews: [LabSnapshot.Sender] {
-        senders.compactMap { backend in
-            backend.sender.map { sender in
-                // A PostgreSQL that receives a segment once more counts its writes anew.
-                LabSnapshot.Sender(
-                    name: backend.applicationName, sent: sender.sentLSN,
-                    write: sender.reported.map { max($0.write, $0.flush) },
-                    flush: sender.reported?.flush, replay: sender.reported?.apply)
-            }
-        }
-        .sorted { $0.name < $1.name }
-    }
-}
-
-extension Standby {
-    var reception: LabSnapshot.Reception {
-        if let refusal = receiver.refusal { return .stopped(refusal) }
-        if let retryAt = receiver.retryAt { return .waiting(until: LabTime.instant(retryAt)) }
-        return receiver.isStreaming ? .streaming : .connecting
     }
 }
 

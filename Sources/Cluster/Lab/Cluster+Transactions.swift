@@ -1,3 +1,4 @@
+import DatabaseNode
 import LabClock
 import Network
 import Storage
@@ -107,12 +108,6 @@ extension Cluster {
         openTransaction = nil
         isEndingTransaction = false
     }
-}
-
-/// A transaction that the lab's client has open, and the ledger's entries of its writes.
-struct OpenTransaction: Hashable, Sendable {
-    let node: String
-    var writes: [ClientLedger.ID]
 }
 
 extension Lab {

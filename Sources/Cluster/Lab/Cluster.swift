@@ -1,3 +1,4 @@
+import DatabaseNode
 import LabClock
 import Network
 import Replication
@@ -69,8 +70,8 @@ final class Cluster: @unchecked Sendable {
     ) throws(ListenFailure) {
         nodes.append(
             try Node(name: name, storage: storage, upstream: upstream, seen: seen, lab: lab) {
-                [weak self] node, lsn, kind in
-                self?.happened(kind, on: node, at: lsn)
+                [weak self] node, lsn, event in
+                self?.happened(event, on: node, at: lsn)
             })
         nodes.last?.client.connectionLost = { [weak self] in self?.transactionLost(on: name) }
     }
@@ -124,15 +125,15 @@ final class Cluster: @unchecked Sendable {
         let lsn: LSN
     }
 
-    private func happened(_ kind: LabEvent.Kind, on name: String, at lsn: LSN) {
-        if case .receiver(.refused(let error)) = kind {
+    private func happened(_ event: NodeEvent, on name: String, at lsn: LSN) {
+        if case .receiver(.refused(let error)) = event {
             // It was let in, only to be refused: no stream.
             events.removeAll { $0.node == name && $0.time == now && $0.isStreaming }
             let role = nodes.first { $0.name == name }?.role
             let refusal = Refusal(upstream: role, error: error, lsn: lsn)
             guard refusals.updateValue(refusal, forKey: name) != refusal else { return }
         }
-        events.append(LabEvent(time: now, node: name, lsn: lsn, kind: kind))
+        events.append(LabEvent(time: now, node: name, lsn: lsn, kind: .node(event)))
     }
 
     /// The next refusal is news again.

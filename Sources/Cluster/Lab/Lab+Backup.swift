@@ -1,3 +1,4 @@
+package import DatabaseNode
 import LabClock
 import Network
 import Replication
@@ -31,13 +32,13 @@ extension Lab {
     /// The same, and does not wait for its end: an event will tell of that.
     package func startBaseBackup(
         of replica: String, from source: String? = nil, rate: Int? = nil
-    ) throws(LabFailure) -> LabSnapshot.SeedingProgress {
+    ) throws(LabFailure) -> SeedingProgress {
         _ = try beginBaseBackup(of: replica, from: source, rate: rate)
         settle()
         return try onLoop { cluster throws(LabFailure) in
             if let seeding = try cluster.node(replica).seeding { return seeding.progress }
             if case .failure(let failure) = cluster.backups[replica] { throw failure }
-            return LabSnapshot.SeedingProgress(
+            return SeedingProgress(
                 source: cluster.upstream(of: replica) ?? "", receivedByteCount: 0,
                 expectedByteCount: nil)
         }

@@ -1,3 +1,4 @@
+package import DatabaseNode
 import Network
 import WireProtocol
 

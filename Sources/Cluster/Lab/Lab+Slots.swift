@@ -1,3 +1,4 @@
+package import DatabaseNode
 import Network
 import Replication
 import Storage
@@ -84,30 +85,5 @@ extension Cluster {
             else { return nil }
             return .init(replica: member.name, needs: needs, isGone: needs < oldest)
         }
-    }
-}
-
-extension NodeProcess {
-    fileprivate func retentionReport(
-        unprotected: [RetentionReport.Unprotected]
-    ) -> RetentionReport {
-        let retention = retention
-        let forecast = retention.forecast
-        return RetentionReport(
-            node: name, slots: forecast.slots.map(slotView),
-            oldest: database.segmentSize.start(of: oldestSegment), kept: forecast.oldest,
-            holder: forecast.holder, pinnedByteCount: forecast.pinnedByteCount,
-            diskByteCountLeft: isOutOfRoom ? 0 : forecast.diskByteCountLeft,
-            slotLimitByteCount: retention.settings.slotKeepByteCount, unprotected: unprotected)
-    }
-
-    private func slotView(_ forecast: Retention.SlotForecast) -> SlotView {
-        let slot = forecast.slot
-        return SlotView(
-            name: slot.name, isTemporary: slot.isTemporary,
-            usedBy: slot.owner.map { backends[Int($0)]?.applicationName ?? "" },
-            restart: slot.restartLSN, lostAt: slot.isInvalidated ? slot.invalidatedAt : nil,
-            status: forecast.status, heldByteCount: forecast.heldByteCount,
-            safeByteCount: forecast.safeByteCount)
     }
 }

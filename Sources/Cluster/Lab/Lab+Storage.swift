@@ -1,38 +1,10 @@
+package import DatabaseNode
 import LabClock
 import Network
 import SQLServer
 package import Storage
 package import WALFormat
 import WireProtocol
-
-/// What a checkpoint did.
-package struct CheckpointReport: Hashable, Sendable {
-    package let node: String
-    /// Recovery would begin here now.
-    package let redo: LSN
-    /// Pages of the table written.
-    package let pageCount: Int
-    /// A standby's: it points at a checkpoint of its upstream's.
-    package let isRestartpoint: Bool
-    /// False: a standby had replayed no checkpoint since the last time, so there was nothing to do.
-    package let wasNeeded: Bool
-    /// Its disk is full: nothing was checkpointed.
-    package let foundDiskFull: Bool
-    /// Segments of the log that nobody needed any more, and that are gone.
-    package let removedSegmentCount: Int
-}
-
-/// What goes wrong on a node's disk from now on.
-package enum DiskFault: Hashable, Sendable {
-    /// No file can grow any more.
-    case full
-    /// Files can grow by so many bytes; what is removed gives its room back.
-    case room(byteCount: Int)
-    /// The next fsync fails.
-    case syncError
-    /// Nothing; a sync that has failed is not taken back.
-    case none
-}
 
 /// Damage to the files of a node that is down.
 package enum Damage: Hashable, Sendable {
@@ -77,14 +49,9 @@ extension Lab {
         let report = try onLoop { cluster throws(LabFailure) in
             let process = try cluster.process(of: node)
             do throws(ServerError) {
-                try process.checkMayWrite("VACUUM")
+                return try process.vacuum()
             } catch {
                 throw process.isInRecovery ? .isReplica(node) : .server(node: node, error)
-            }
-            do {
-                return try process.database.vacuum()
-            } catch {
-                throw .isReplica(node)
             }
         }
         settle()
@@ -97,14 +64,9 @@ extension Lab {
             let name = cluster.primary.name
             let process = try cluster.process(of: name)
             do throws(ServerError) {
-                try process.checkMayWrite("ALTER SYSTEM")
+                try process.setFullPageWrites(isOn)
             } catch {
                 throw process.isInRecovery ? .isReplica(name) : .server(node: name, error)
-            }
-            do {
-                try process.database.setFullPageWrites(isOn)
-            } catch {
-                throw .isReplica(name)
             }
         }
         settle()
@@ -113,17 +75,7 @@ extension Lab {
     /// Makes a node's disk fail, or stop failing.
     package func setDiskFault(_ fault: DiskFault, on node: String) throws(LabFailure) {
         try onLoop { cluster throws(LabFailure) in
-            let process = try cluster.process(of: node)
-            switch fault {
-            case .full: process.faults.limitRoom(to: 0)
-            case .room(let count):
-                process.faults.limitRoom(to: count)
-                process.tryForRoom()
-            case .syncError: process.faults.failNextSyncs()
-            case .none:
-                process.faults.limitRoom(to: nil)
-                process.tryForRoom()
-            }
+            try cluster.process(of: node).setDiskFault(fault)
         }
         settle()
     }

@@ -1,3 +1,4 @@
+import DatabaseNode
 import Network
 import Storage
 import WALFormat

@@ -1,3 +1,4 @@
+import DatabaseNode
 package import LabClock
 import Network
 import Replication
@@ -123,7 +124,7 @@ package final class Lab: @unchecked Sendable {
 
     /// Opens and recovers a node's files; blocking.
     func open(_ node: String, at time: PostgresTime) throws(LabFailure) -> OpenedDirectory {
-        try Self.open(storages[node], node, time)
+        try OpenedDirectory(of: node, storages[node], at: time)
     }
 
     /// What a node's log says was committed, what has been removed of it included.
@@ -238,18 +239,6 @@ extension Lab {
         }
     }
 
-    /// Opens and recovers a node's directory.
-    static func open(
-        _ storage: NodeStorage?, _ name: String, _ time: PostgresTime
-    ) throws(LabFailure) -> OpenedDirectory {
-        guard let storage else { throw .noSuchNode(name) }
-        do throws(OpenFailure) {
-            return try OpenedDirectory(storage, at: time)
-        } catch {
-            throw .cannotOpen(node: name, error)
-        }
-    }
-
     /// A cluster's number from a seed: seeds next to each other give numbers far apart.
     private static func systemIdentifier(seed: UInt64) -> UInt64 {
         var draws = SeededDraws(seed: seed)
@@ -293,7 +282,7 @@ extension Lab {
         // That replicas stream is what a start is for; anything else is news.
         onLoop { cluster in
             cluster.keepEvents { event in
-                if case .receiver(.streaming) = event.kind { false } else { true }
+                if case .node(.receiver(.streaming)) = event.kind { false } else { true }
             }
             for node in nodes {
                 if let report = node.directory?.recovered.report, node.hadCrashed {

@@ -1,3 +1,4 @@
+import DatabaseNode
 import Glibc
 import LabClock
 import Storage

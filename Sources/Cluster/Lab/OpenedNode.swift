@@ -1,3 +1,4 @@
+import DatabaseNode
 import Storage
 import WALFormat
 
@@ -22,7 +23,7 @@ struct OpenedNode: Sendable {
             return
         }
         do throws(LabFailure) {
-            directory = try Lab.open(storage, name, time)
+            directory = try OpenedDirectory(of: name, storage, at: time)
             incompleteBackupOf = nil
         } catch {
             guard case .cannotOpen(_, .incompleteBackup(let source)) = error else { throw error }
@@ -38,4 +39,18 @@ struct OpenedNode: Sendable {
 
     /// Whether it had to be recovered.
     var hadCrashed: Bool { directory.map { !$0.recovered.report.wasCleanlyStopped } ?? false }
+}
+
+extension OpenedDirectory {
+    /// Opens and recovers a node's directory.
+    init(
+        of name: String, _ storage: NodeStorage?, at time: PostgresTime
+    ) throws(LabFailure) {
+        guard let storage else { throw .noSuchNode(name) }
+        do throws(OpenFailure) {
+            try self.init(storage, at: time)
+        } catch {
+            throw .cannotOpen(node: name, error)
+        }
+    }
 }

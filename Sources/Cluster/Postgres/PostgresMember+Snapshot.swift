@@ -1,3 +1,4 @@
+import DatabaseNode
 import LabClock
 import Network
 import Programs
@@ -29,7 +30,7 @@ extension PostgresMember {
             own: own, timeline: timeline, fork: fork, upstream: upstream.logTimeline)
     }
 
-    private func reception(under upstream: NodeProcess?) -> LabSnapshot.Reception {
+    private func reception(under upstream: NodeProcess?) -> Reception {
         if let refusal = divergence(from: upstream) { return .stopped(refusal) }
         return isStreaming ? .streaming : .connecting
     }
@@ -49,9 +50,9 @@ extension PostgresMember {
 
     /// What it has confirmed at its own end of the link. A PostgreSQL that receives a segment once
     /// more says for a while that it has written less than it has flushed.
-    private var positions: LabSnapshot.Positions {
+    private var positions: NodePositions {
         let flush = reported?.flush ?? .invalid
-        return LabSnapshot.Positions(
+        return NodePositions(
             timeline: timeline, insert: log.delivered,
             write: max(reported?.write ?? .invalid, flush), flush: flush,
             replay: reported?.apply ?? .invalid, commits: log.replayedCommits,

@@ -1,3 +1,4 @@
+import DatabaseNode
 import LabClock
 import Network
 import Programs

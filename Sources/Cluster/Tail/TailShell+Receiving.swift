@@ -1,3 +1,4 @@
+import DatabaseNode
 import Replication
 import WALFormat
 import WireProtocol

@@ -1,3 +1,4 @@
+import DatabaseNode
 import WALFormat
 
 /// Log shipping in one sentence: what two nodes have of one history is the same, byte by byte.

@@ -1,3 +1,4 @@
+import DatabaseNode
 import WALFormat
 
 /// A replica replays what is durable, syncs what it wrote, and writes what it received.
@@ -112,7 +113,7 @@ struct NothingGoesBack: Invariant {
     }
 }
 
-extension LabSnapshot.Positions {
+extension NodePositions {
     fileprivate func text(of what: String) -> String {
         switch what {
         case "timeline": "\(timeline)"

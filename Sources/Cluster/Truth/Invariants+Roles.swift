@@ -1,3 +1,4 @@
+import DatabaseNode
 import WALFormat
 
 /// Two nodes that both write one timeline write different logs under one name.

@@ -1,3 +1,4 @@
+import DatabaseNode
 import WALFormat
 
 /// What a slot promises to keep is kept, and it promises no less than its replica needs.

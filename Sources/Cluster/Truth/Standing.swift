@@ -1,3 +1,4 @@
+import DatabaseNode
 import LabClock
 package import WALFormat
 

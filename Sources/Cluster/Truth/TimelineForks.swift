@@ -1,3 +1,4 @@
+import DatabaseNode
 import Storage
 package import WALFormat
 

@@ -1,3 +1,4 @@
+import DatabaseNode
 import WALFormat
 
 /// Holds the lab against its invariants, and keeps what it saw for the next time: that nothing goes

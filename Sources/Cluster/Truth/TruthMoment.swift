@@ -1,3 +1,4 @@
+import DatabaseNode
 import WALFormat
 
 /// All that the invariants are judged by: the lab at one moment of stillness, as values.

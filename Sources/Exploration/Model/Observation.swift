@@ -1,4 +1,5 @@
 internal import Cluster
+internal import DatabaseNode
 
 /// What the model is held against after a line: what a person at the prompt could read off.
 struct Observation: Hashable {

@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import DatabaseNode
 internal import JSON
 
 /// `connect`: where each node listens, and what to tell libpq. The only reply with ports in it, and

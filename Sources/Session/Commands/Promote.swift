@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import DatabaseNode
 internal import JSON
 internal import Replication
 internal import WALFormat
@@ -63,13 +64,12 @@ extension LabEvent {
     /// A receiver left the old primary or found the new one: the reply says so in its own words.
     fileprivate var isAboutFollowing: Bool {
         switch kind {
-        case .receiver(let event):
+        case .node(.receiver(let event)):
             switch event {
             case .streaming, .disconnected, .followed, .stopped: true
             case .timedOut, .refused, .protocolViolation: false
             }
-        case .sender, .recovered, .diskFailed, .diskFull, .diskHasRoom, .walRemoved, .slotLost,
-            .replayStopped, .backup, .postgres, .connectionRefused:
+        case .node, .recovered, .backup, .postgres:
             false
         }
     }

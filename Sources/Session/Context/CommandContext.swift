@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import DatabaseNode
 internal import WALFormat
 
 /// What a command is carried out in: the lab, what was seen of it so far, and what is still to be

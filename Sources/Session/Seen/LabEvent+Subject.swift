@@ -1,4 +1,5 @@
 internal import Cluster
+internal import DatabaseNode
 internal import Replication
 
 // What an event is about: replies leave out what they say themselves.
@@ -12,13 +13,12 @@ extension LabEvent {
     func isAboutReceiving(on node: String) -> Bool {
         guard self.node == node else { return false }
         switch kind {
-        case .receiver(let event):
+        case .node(.receiver(let event)):
             switch event {
             case .streaming, .disconnected, .followed: return true
             case .timedOut, .refused, .stopped, .protocolViolation: return false
             }
-        case .sender, .recovered, .diskFailed, .diskFull, .diskHasRoom, .walRemoved, .slotLost,
-            .replayStopped, .backup, .postgres, .connectionRefused:
+        case .node, .recovered, .backup, .postgres:
             return false
         }
     }

@@ -1,4 +1,5 @@
 internal import Cluster
+internal import DatabaseNode
 
 /// What a session keeps in mind of what its commands did, and the lab does not say.
 struct Memory {

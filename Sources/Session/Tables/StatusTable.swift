@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import DatabaseNode
 internal import JSON
 internal import WALFormat
 
@@ -88,7 +89,7 @@ extension LabSnapshot.Node {
     }
 }
 
-extension LabSnapshot.SeedingProgress {
+extension SeedingProgress {
     /// `backup 37%`, then `backup WAL`, which follows the files and is not in the estimate.
     fileprivate var text: String {
         guard let expectedByteCount, expectedByteCount > 0 else { return "backup" }
@@ -97,7 +98,7 @@ extension LabSnapshot.SeedingProgress {
     }
 }
 
-extension LabSnapshot.Reception {
+extension Reception {
     /// One word for it.
     var text: String {
         switch self {

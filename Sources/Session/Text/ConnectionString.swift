@@ -1,4 +1,5 @@
 internal import Cluster
+internal import DatabaseNode
 
 /// What libpq is told to reach a node: `host=127.0.0.1 port=5432 user=postgres dbname=postgres`.
 /// PostgreSQL: libpq's keyword/value connection strings.

@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import DatabaseNode
 internal import LabClock
 internal import Replication
 internal import Storage
@@ -15,11 +16,21 @@ enum EventText {
 
     private static func text(_ event: LabEvent, in snapshot: LabSnapshot) -> String {
         switch event.kind {
-        case .receiver(let said):
-            text(said, by: event.node, upstream: upstream(of: event.node, in: snapshot))
+        case .node(let said): text(said, on: event.node, in: snapshot)
+        case .recovered(let report): ([report.text] + report.remarks).joined(separator: "; ")
+        case .backup(let said): BackupText.event(said)
+        case .postgres(let said):
+            PostgresText.event(said, by: event.node, of: upstream(of: event.node, in: snapshot))
+        }
+    }
+
+    private static func text(
+        _ said: NodeEvent, on node: String, in snapshot: LabSnapshot
+    ) -> String {
+        switch said {
+        case .receiver(let said): text(said, by: node, upstream: upstream(of: node, in: snapshot))
         case .sender(let replica, let said):
             text(said, client: replica.isEmpty ? "a client" : replica.escapedForDisplay)
-        case .recovered(let report): ([report.text] + report.remarks).joined(separator: "; ")
         case .diskFailed(let failure):
             "its disk failed: \(failure.description.escapedForDisplay); "
                 + "it acknowledges nothing any more"
@@ -31,9 +42,6 @@ enum EventText {
             "slot \(name) held back too much and is lost: WAL from \(start) on is kept no longer"
         case .replayStopped(let lsn, let reason):
             "replay stopped at \(lsn): \(reason.escapedForDisplay)"
-        case .backup(let said): BackupText.event(said)
-        case .postgres(let said):
-            PostgresText.event(said, by: event.node, of: upstream(of: event.node, in: snapshot))
         case .connectionRefused(let reason): "ended a connection: \(reason.escapedForDisplay)"
         }
     }

@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import DatabaseNode
 internal import LabClock
 internal import Storage
 internal import WALFormat
@@ -91,7 +92,7 @@ struct FailureText {
 
     /// A node that should be up. `consequence` is a clause of its own.
     func isDown(
-        _ name: String, _ state: LabSnapshot.State, _ consequence: String = "",
+        _ name: String, _ state: NodeState, _ consequence: String = "",
         advice: String? = nil
     ) -> Failure {
         Failure(

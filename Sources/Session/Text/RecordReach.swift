@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import DatabaseNode
 internal import WALFormat
 
 /// Which replicas of a node have a record in their own logs, durably.

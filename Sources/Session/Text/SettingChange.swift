@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import DatabaseNode
 internal import SQLServer
 
 /// A setting that can be changed while the lab runs, and its new value.

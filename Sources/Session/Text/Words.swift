@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import DatabaseNode
 internal import JSON
 internal import LabClock
 
@@ -27,7 +28,7 @@ extension Duration {
 /// Clauses that several commands share.
 enum Words {
     /// `crashed` or `stopped`; nil for a node that runs.
-    static func down(_ state: LabSnapshot.State) -> String? {
+    static func down(_ state: NodeState) -> String? {
         switch state {
         case .up, .full, .failed: nil
         case .seeding(let progress): "receiving a base backup from \(progress.source)"

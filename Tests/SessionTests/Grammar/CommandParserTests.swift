@@ -1,5 +1,6 @@
 import Cluster
 import CommandLanguage
+import DatabaseNode
 import Storage
 import Testing
 import WALFormat

@@ -1,0 +1,192 @@
+import DatabaseNode
+import LabClock
+import Network
+import Replication
+import Storage
+import WALFormat
+
+/// One node of the lab: a name, a data directory, a port, and, while it is up, a process.
+///
+/// - Touched on the lab's loop only.
+/// - It keeps its port for good, if the system lets it: programs that know it find it again.
+final class Node {
+    /// Whether it runs.
+    enum Phase {
+        case up(NodeProcess)
+        /// A base backup is filling its directory, which held this before.
+        case seeding(Seeding, before: LastSeen)
+        case down(LastSeen)
+    }
+
+    let name: String
+    let storage: NodeStorage
+    private(set) var phase: Phase
+    private(set) var listener: Listener?
+    private(set) var port: Int?
+    /// Whom it follows while it is a standby. Configuration: a promotion leaves it as it is.
+    /// PostgreSQL: `primary_conninfo`.
+    var upstream: String?
+    /// A standby's wire to its upstream.
+    var link: Link?
+    /// The upstream's slot that it uses. PostgreSQL: `primary_slot_name`.
+    var slotName: String?
+    /// How far each replica had been sent to before the node last went down, for the ledger's
+    /// column.
+    var lastSent: [String: LSN] = [:]
+
+    /// How often it was started: while the number stays, its process is the same.
+    private(set) var startCount = 0
+
+    private let lab: LabLoop
+    private let report: (String, LSN, NodeEvent) -> Void
+    private(set) var client: LabClient!
+    private(set) var clientLink: Link!
+
+    init(
+        name: String, storage: NodeStorage, upstream: String?, seen: LastSeen, lab: LabLoop,
+        report: @escaping (String, LSN, NodeEvent) -> Void
+    ) throws(ListenFailure) {
+        self.name = name
+        self.storage = storage
+        self.upstream = upstream
+        phase = .down(seen)
+        self.lab = lab
+        self.report = report
+        clientLink = try Link(name: "c-\(name)", lab: lab) { [weak self] in self?.openPort }
+        client = LabClient(lab: lab) { [weak self] in
+            self?.openPort == nil ? nil : self?.clientLink.port
+        }
+    }
+
+    var process: NodeProcess? {
+        switch phase {
+        case .up(let process): process
+        case .seeding, .down: nil
+        }
+    }
+
+    var seeding: Seeding? {
+        switch phase {
+        case .seeding(let seeding, _): seeding
+        case .up, .down: nil
+        }
+    }
+
+    /// The port to connect to; nil when nobody listens there.
+    var openPort: Int? { listener?.port }
+
+    var state: NodeState {
+        switch phase {
+        case .up(let process): process.state
+        case .seeding(let seeding, _): .seeding(seeding.progress)
+        case .down(let seen): seen.why == .crashed ? .crashed : .stopped
+        }
+    }
+
+    /// What it does with the log, or did when it went down: its disk's word, and its memory's while
+    /// it runs.
+    var role: LabSnapshot.Role {
+        let isPrimary =
+            switch phase {
+            case .up(let process): !process.isInRecovery
+            case .seeding: false
+            case .down(let seen): seen.isPrimary
+            }
+        return isPrimary ? .primary : .standby(upstream: upstream ?? Self.firstPrimary)
+    }
+
+    /// The node that is the primary of a new lab.
+    static let firstPrimary = "p"
+
+    /// What it has, or had when it went down; nil while its directory is filled.
+    var seen: LastSeen? {
+        switch phase {
+        case .up(let process): LastSeen(process)
+        case .seeding: nil
+        case .down(let seen): seen
+        }
+    }
+
+    /// Starts the process on a directory that was opened and recovered, and listens.
+    func start(
+        _ opened: OpenedDirectory, _ settings: NodeSettings, tls: ServerTLS?
+    ) throws(ListenFailure) -> NodeProcess {
+        let listener = try listen()
+        let process = NodeProcess(
+            name: name, lab: lab, opened: opened, settings: settings, tls: tls
+        ) { [name, report] lsn, event in report(name, lsn, event) }
+        self.listener = listener
+        port = listener.port
+        phase = .up(process)
+        startCount += 1
+        return process
+    }
+
+    private func listen() throws(ListenFailure) -> Listener {
+        let accepted: (Connection) -> Void = { [weak self] connection in
+            guard let process = self?.process else { return connection.reset() }
+            process.accept(connection)
+        }
+        guard let port else { return try lab.listen(accepted: accepted) }
+        do {
+            return try lab.listen(port: port, accepted: accepted)
+        } catch {
+            // Somebody took it meanwhile.
+            return try lab.listen(accepted: accepted)
+        }
+    }
+
+    /// A promotion is durable: it receives no more.
+    func closeLink() {
+        link?.close()
+        link = nil
+    }
+
+    /// Power loss.
+    func crash() {
+        switch phase {
+        case .up(let process):
+            goDown(LastSeen(process, why: .crashed), process)
+            process.kill()
+        case .seeding(let seeding, _):
+            stopListening()
+            seeding.kill()
+            phase = .down(LastSeen(why: .crashed, isPrimary: false))
+        case .down: break
+        }
+        client.close()
+    }
+
+    /// The last step of a clean stop.
+    func finishStop() {
+        guard case .up(let process) = phase else { return }
+        goDown(LastSeen(process, why: .stopped), process)
+        process.finishStop()
+        client.close()
+    }
+
+    private func goDown(_ seen: LastSeen, _ process: NodeProcess) {
+        lastSent.merge(process.sentPositions) { max($0, $1) }
+        stopListening()
+        phase = .down(seen)
+    }
+
+    /// Its directory is to be filled anew: whoever ran on it is gone.
+    func beginSeeding(_ seeding: Seeding) {
+        if process != nil { crash() }
+        phase = .seeding(seeding, before: seen ?? LastSeen(why: .stopped, isPrimary: false))
+    }
+
+    /// The directory is filled, or was left: nobody is at it.
+    /// - Parameter isTouched: what was in it is gone.
+    func endSeeding(isTouched: Bool) {
+        guard case .seeding(_, let before) = phase else { return }
+        phase = .down(
+            isTouched ? LastSeen(why: .stopped, isPrimary: false) : before.stopped)
+    }
+
+    private func stopListening() {
+        listener?.close()
+        listener = nil
+    }
+}

@@ -1,0 +1,99 @@
+package import DatabaseNode
+package import LabClock
+package import WALFormat
+package import WireProtocol
+
+/// The lab at one moment of stillness, as plain values: what the prompt shows is made from these.
+///
+/// Positions of a node are its own, read on the node; what an upstream believes of its replicas is
+/// in `senders`, and the two may differ: that is what a lag is.
+package struct LabSnapshot: Hashable, Sendable {
+    /// The lab's time.
+    package let time: LabInstant
+    /// The node that the word `primary` means: of those in the role, the one on the newest
+    /// timeline, up or down.
+    package let primary: String
+    /// The node on which the lab's client has a transaction open.
+    package let openTransaction: String?
+    /// Every node, in the lab's order: `p`, `r1`, `r2` and on; and then the real PostgreSQL that
+    /// follows one of them, while there is one.
+    package let members: [Node]
+
+    /// The lab's own nodes: those that can be promoted.
+    package var nodes: [Node] { members.filter { $0.kind == .node } }
+
+    /// A member by its name.
+    package subscript(name: String) -> Node? { members.first { $0.name == name } }
+
+    /// What a member is.
+    package enum Kind: Hashable, Sendable {
+        /// A node of the lab's own.
+        case node
+        /// An unmodified PostgreSQL, by what it has confirmed. It cannot be promoted, so what it
+        /// alone has counts as lost.
+        case postgres
+    }
+
+    /// One member.
+    package struct Node: Hashable, Sendable {
+        package let kind: Kind
+        package let name: String
+        /// What it is, or was when it went down.
+        package let role: Role
+        /// Whether it runs.
+        package let state: NodeState
+        /// Where it stands; nil when it is down.
+        package let positions: NodePositions?
+        /// A standby's own view of its upstream; nil for a primary and when down.
+        package let reception: Reception?
+        /// The link over which a standby reaches its upstream; nil for a primary.
+        package let link: Link?
+        /// The upstream's slot that a standby uses. PostgreSQL: `primary_slot_name`.
+        package let slot: String?
+        /// Bytes its disk has left; nil: there is no limit.
+        package let room: Int?
+        /// What the upstream has against a standby's stream; nil when it has nothing.
+        package let refusal: ServerError?
+        /// What the node believes of the replicas that stream from it, by name.
+        package let senders: [SenderView]
+
+        /// Its log and the commits in it: its own, or of a node that is down, as it was last seen.
+        package let has: Holding?
+
+        /// Whether it runs, and can be stopped cleanly.
+        package var isUp: Bool { state == .up || state == .full }
+    }
+
+    /// A log, and what is in it.
+    package struct Holding: Hashable, Sendable {
+        /// The log, as far as it is durable.
+        package let log: LogExtent
+        /// Commits in it.
+        package let commits: Int
+    }
+
+    /// What a node does with the log.
+    package enum Role: Hashable, Sendable {
+        /// It writes the log.
+        case primary
+        /// It follows the log of another.
+        case standby(upstream: String)
+
+        /// The node it follows; nil for a primary.
+        package var upstream: String? {
+            switch self {
+            case .primary: nil
+            case .standby(let upstream): upstream
+            }
+        }
+    }
+
+    /// The wire between a standby and its upstream.
+    package struct Link: Hashable, Sendable {
+        package let isCut: Bool
+        /// How long WAL travels.
+        package let delay: Duration
+        /// So many more bytes come through, by their way, until it is cut that way.
+        package var allowances: [WireWay: Int] = [:]
+    }
+}

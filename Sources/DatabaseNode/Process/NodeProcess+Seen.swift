@@ -1,0 +1,90 @@
+import LabClock
+import Replication
+import Storage
+package import WALFormat
+import WireProtocol
+
+// What a running node shows of itself.
+extension NodeProcess {
+    /// The own log, as far as it is durable.
+    package var logExtent: LogExtent {
+        LogExtent(Lineage(of: logTimeline, history), end: flushLSN)
+    }
+
+    /// Whether it serves all that it is asked for.
+    package var state: NodeState {
+        switch diskHealth {
+        case .works: .up
+        case .full: .full
+        case .failed(let failure): .failed(reason: failure.description)
+        }
+    }
+
+    /// Bytes its disk has left; nil: there is no limit.
+    package var room: Int? { faults.room }
+
+    package var positions: NodePositions {
+        let receiver = standby?.receiver
+        return NodePositions(
+            timeline: database.timeline, insert: receiver?.receivedLSN ?? database.insertLSN,
+            write: receiver?.writeLSN ?? flushLSN, flush: flushLSN, replay: database.insertLSN,
+            commits: database.commitCount,
+            lastCommit: database.lastCommitTime.map(LabTime.instant))
+    }
+
+    /// How far each replica has been sent to, by its name.
+    package var sentPositions: [String: LSN] {
+        senders.reduce(into: [:]) { positions, backend in
+            guard let sent = backend.sender?.sentLSN else { return }
+            positions[backend.applicationName] = max(
+                positions[backend.applicationName] ?? sent, sent)
+        }
+    }
+
+    package var senderViews: [SenderView] {
+        senders.compactMap { backend in
+            backend.sender.map { sender in
+                // A PostgreSQL that receives a segment once more counts its writes anew.
+                SenderView(
+                    name: backend.applicationName, sent: sender.sentLSN,
+                    write: sender.reported.map { max($0.write, $0.flush) },
+                    flush: sender.reported?.flush, replay: sender.reported?.apply)
+            }
+        }
+        .sorted { $0.name < $1.name }
+    }
+}
+
+extension Standby {
+    package var reception: Reception {
+        if let refusal = receiver.refusal { return .stopped(refusal) }
+        if let retryAt = receiver.retryAt { return .waiting(until: LabTime.instant(retryAt)) }
+        return receiver.isStreaming ? .streaming : .connecting
+    }
+}
+
+extension NodeProcess {
+    /// The WAL it keeps, and for whom.
+    package func retentionReport(
+        unprotected: [RetentionReport.Unprotected]
+    ) -> RetentionReport {
+        let retention = retention
+        let forecast = retention.forecast
+        return RetentionReport(
+            node: name, slots: forecast.slots.map(slotView),
+            oldest: database.segmentSize.start(of: oldestSegment), kept: forecast.oldest,
+            holder: forecast.holder, pinnedByteCount: forecast.pinnedByteCount,
+            diskByteCountLeft: isOutOfRoom ? 0 : forecast.diskByteCountLeft,
+            slotLimitByteCount: retention.settings.slotKeepByteCount, unprotected: unprotected)
+    }
+
+    private func slotView(_ forecast: Retention.SlotForecast) -> SlotView {
+        let slot = forecast.slot
+        return SlotView(
+            name: slot.name, isTemporary: slot.isTemporary,
+            usedBy: slot.owner.map { backends[Int($0)]?.applicationName ?? "" },
+            restart: slot.restartLSN, lostAt: slot.isInvalidated ? slot.invalidatedAt : nil,
+            status: forecast.status, heldByteCount: forecast.heldByteCount,
+            safeByteCount: forecast.safeByteCount)
+    }
+}

@@ -1,0 +1,207 @@
+import LabClock
+package import Network
+package import Replication
+package import Storage
+package import WALFormat
+import WireProtocol
+
+/// A running node: everything that a crash wipes out. The shell that carries out what the pure
+/// machines ask for, on its disk and its sockets.
+///
+/// Work that can wait until nothing more is arriving (sending, a replica's fsync and its reports)
+/// is done in `quiet`, which the stepper calls at each stillness; so what is sent never depends on
+/// which socket the kernel woke first.
+///
+/// - Touched on the lab's loop only.
+/// - The client's OK leaves only after `fdatasync` of the COMMIT record.
+package final class NodeProcess {
+    /// What it does with the log.
+    enum Role {
+        case primary
+        case standby(Standby)
+    }
+
+    /// What a node can be in the middle of, besides its day's work.
+    enum Life {
+        case running
+        case promoting(Promotion, ended: (PromotionEnd) -> Void)
+        case stopping(CleanStop)
+    }
+
+    /// What a disk can still do.
+    enum DiskHealth {
+        case works
+        /// It can only be read: no new changes.
+        case full
+        /// Nobody knows what is durable: nothing is acknowledged any more.
+        case failed(DiskFailure)
+    }
+
+    let name: String
+    let lab: LabLoop
+    let disk: NodeDisk
+    /// Where commands make the disk fail.
+    let faults: FaultyFileSystem
+    /// What recovery did when the node was started.
+    package let recovery: RecoveryReport
+    /// Tells the lab of something worth reading, at a position.
+    let report: (LSN, NodeEvent) -> Void
+    /// With which outside programs may encrypt their connections.
+    let tls: ServerTLS?
+    package internal(set) var database: Database
+    package internal(set) var history: TimelineHistory {
+        // What an older timeline had ahead of it goes when a new one begins.
+        didSet { log.preparedSegment = 0 }
+    }
+    var role: Role = .primary
+    /// The own log is durable up to here (last byte + 1).
+    package internal(set) var flushLSN: LSN
+    /// What its disk can still do.
+    var diskHealth = DiskHealth.works
+
+    /// What it is configured with.
+    package var settings: NodeSettings {
+        didSet {
+            guard settings != oldValue else { return }
+            standby?.settingsChanged()
+            for backend in senders { backend.settingsChanged() }
+        }
+    }
+    /// Which of its connections streams to which replica.
+    var registry = SenderRegistry()
+    /// The WAL it has promised to keep, and for whom.
+    package internal(set) var slots: SlotTable
+    /// Who asked for something of a slot, besides connections, and under which number.
+    var slotWaiters: [Int32: (SlotAnswer) -> Void] = [:]
+    var lastSlotWaiter: Int32 = 0
+    /// The oldest segment of the own log that is still on disk.
+    package internal(set) var oldestSegment: UInt64
+    /// Where recovery would begin, as the control data on disk have it.
+    var redo: LSN {
+        didSet { checkpointDistance.checkpointTaken(from: oldValue, to: redo) }
+    }
+    /// How much log lies between two checkpoints.
+    var checkpointDistance = CheckpointDistance()
+
+    /// What it is in the middle of.
+    var life = Life.running
+    package private(set) lazy var checkpointer = Checkpointer(process: self)
+    var backends: [Int: Backend] = [:]
+    /// The own log on its way to disk.
+    var log: LogState
+    /// What became durable since the node was last at rest.
+    var recentWAL = RecentWAL()
+    private var nextBackend = 1
+
+    package init(
+        name: String, lab: LabLoop, opened: OpenedDirectory, settings: NodeSettings,
+        tls: ServerTLS?, report: @escaping (LSN, NodeEvent) -> Void
+    ) {
+        let recovered = opened.recovered
+        self.name = name
+        self.lab = lab
+        disk = NodeDisk(opened.directory, lab: lab)
+        faults = opened.faults
+        self.report = report
+        self.tls = tls
+        history = opened.history
+        self.settings = settings
+        slots = opened.slots
+        oldestSegment = opened.oldestSegment
+        redo = recovered.database.redo
+        recovery = recovered.report
+        database = recovered.database
+        // A primary's recovery has written on behind the log's end; a standby's waits there.
+        let end = database.isReadOnly ? recovered.report.end : database.insertLSN
+        flushLSN = end
+        log = LogState(gate: CommitGate(flushLSN: end))
+        log.preparedSegment = opened.newestSegment
+        lab.stepper.addLull("node \(name)") { [weak self] in self?.quiet() ?? false }
+    }
+
+    var now: LabInstant { lab.stepper.now }
+    package var isInRecovery: Bool { database.isReadOnly }
+    package var standby: Standby? {
+        switch role {
+        case .primary: nil
+        case .standby(let standby): standby
+        }
+    }
+
+    /// The timeline of the log's end: a standby's log may have gone on to a timeline whose first
+    /// record is not replayed yet.
+    package var logTimeline: Timeline { standby?.receiver.timeline ?? database.timeline }
+
+    /// What a replication client is told about this server.
+    package var server: WALSender.Server {
+        WALSender.Server(
+            systemIdentifier: database.systemIdentifier, timeline: logTimeline,
+            history: history, flushLSN: flushLSN, segmentSize: database.segmentSize,
+            now: LabTime.postgres(now), timeout: settings.walSenderTimeout)
+    }
+
+    // MARK: Connections
+
+    /// Someone connected to the node's port.
+    package func accept(_ connection: Connection) {
+        guard !isStopping else { return connection.close() }
+        let id = nextBackend
+        nextBackend += 1
+        backends[id] = Backend(id: id, connection: connection, process: self)
+    }
+
+    /// Becomes a standby of an upstream, and connects.
+    package func follow(_ upstream: Standby.Upstream, slot: String?) {
+        let standby = Standby(process: self, upstream: upstream, slot: slot)
+        role = .standby(standby)
+        standby.connect()
+    }
+
+    func backendEnded(_ id: Int) {
+        backends[id] = nil
+        senderFinished(id)
+        let number = Int32(truncatingIfNeeded: id)
+        registry.ended(number)
+        carryOut(slots.cleanUp(after: number))
+    }
+
+    /// The replication connections, oldest first.
+    var senders: [Backend] {
+        backends.keys.sorted().compactMap { backends[$0] }.filter { $0.sender != nil }
+    }
+
+    /// Refuses a change that the node cannot make, in PostgreSQL's words.
+    func checkMayWrite(_ verb: String) throws(ServerError) {
+        if let failure {
+            throw ServerError(
+                code: .ioError, message: "cannot execute \(verb): \(failure)",
+                hint: "The node does not know what is durable. Restart it.")
+        }
+        try checkHasRoom()
+        guard !isInRecovery else {
+            throw ServerError(
+                code: .readOnlySQLTransaction,
+                message: "cannot execute \(verb) in a read-only transaction")
+        }
+        guard !isStopping else {
+            throw ServerError(
+                severity: .fatal, code: .adminShutdown,
+                message: "the database system is shutting down")
+        }
+    }
+
+    // MARK: Stillness
+
+    /// Work for when nothing else moves; says whether there was any. What was inserted and nobody
+    /// waits for is flushed here, as PostgreSQL's walwriter does: so changes of an open transaction
+    /// are shipped.
+    private func quiet() -> Bool {
+        var worked = standby?.quiet() ?? false
+        if prepareRoom() { worked = true }
+        if flush() { worked = true }
+        if checkpointIfDue() { worked = true }
+        for backend in senders where backend.pump() { worked = true }
+        if !worked { recentWAL.clear() }
+        return worked
+    }
+}

@@ -1,0 +1,286 @@
+import LabClock
+import Network
+package import Replication
+import Storage
+package import WALFormat
+package import WireProtocol
+
+/// The shell of a standby's receiver: the socket to the upstream, the own log, and its replay.
+///
+/// What arrives is made durable in the own log when nothing more is arriving; only then is it
+/// replayed. Then the upstream is told. PostgreSQL: the walreceiver.
+///
+/// - Replay never passes what is durable here.
+/// - A new connection begins at the flush position; what was written and not durable is fetched
+///   again.
+package final class Standby {
+    /// The node it follows.
+    package struct Upstream {
+        /// Where to connect; nil when nothing is there.
+        let port: () -> Int?
+        /// What the node would answer from; nil while it is down.
+        let server: () -> WALSender.Server?
+
+        package init(port: @escaping () -> Int?, server: @escaping () -> WALSender.Server?) {
+            self.port = port
+            self.server = server
+        }
+    }
+
+    /// Where a stream began, and what had been replayed by then.
+    package struct Resumption {
+        package let lsn: LSN
+        let receivedBytes: Int
+        package let redoneRecords: Int
+    }
+
+    package private(set) var receiver: WALReceiver
+    /// WAL bytes received since the process started, repeats included.
+    private(set) var receivedBytes = 0
+    package private(set) var replay: Replay
+    /// The present stream's beginning; nil before the first.
+    package private(set) var resumption: Resumption?
+    /// What the upstream has against the stream; nil once WAL has come after all.
+    package private(set) var lastRefusal: ServerError?
+
+    private unowned let process: NodeProcess
+    private var upstream: Upstream
+    private var wire: UpstreamWire!
+    private var deadline: Deadline!
+    private var received: ReceivedWAL!
+    private var wantsConnection = false
+    /// Who waits for what was received to be durable and replayed.
+    private var whenSettled: (() -> Void)?
+    private var isStopped = false
+
+    init(process: NodeProcess, upstream: Upstream, slot: String?) {
+        self.process = process
+        self.upstream = upstream
+        let database = process.database
+        receiver = WALReceiver(
+            name: process.name, systemIdentifier: database.systemIdentifier,
+            timeline: database.timeline, flushLSN: process.flushLSN,
+            replayLSN: database.insertLSN, slot: slot, timing: process.settings.receiver)
+        replay = Replay(on: database)
+        received = ReceivedWAL(disk: process.disk) { [weak self] news in self?.heard(news) }
+        wire = UpstreamWire { [weak self] news in self?.heard(news) }
+        deadline = Deadline(lab: process.lab, owner: "receiver \(process.name)") { [weak self] in
+            guard let self, !isStopped else { return }
+            perform(receiver.deadlineReached(now: time))
+        }
+    }
+
+    private var time: PostgresTime { LabTime.postgres(process.now) }
+
+    /// Waits as the node's settings have it, from now on.
+    func settingsChanged() {
+        receiver.timing = process.settings.receiver
+        if !isStopped { perform([]) }
+    }
+
+    // MARK: Connecting
+
+    /// Connects now, dropping a connection there may be, as soon as what was received is durable.
+    package func connect(to upstream: Upstream? = nil) {
+        if let upstream { self.upstream = upstream }
+        lastRefusal = nil
+        wire.hangUp()
+        perform(receiver.stop())
+        resumption = nil
+        wantsConnection = true
+        connectWhenDurable()
+    }
+
+    private func connectWhenDurable() {
+        guard wantsConnection, !isStopped else { return }
+        guard isSettled else {
+            sync()
+            return
+        }
+        wantsConnection = false
+        perform(receiver.connect(now: time))
+    }
+
+    /// Asks for another slot, or none, with the next stream.
+    package func use(slot: String?) {
+        receiver.slot = slot
+    }
+
+    /// No more WAL: for a promotion or a clean stop. What is being written still gets durable;
+    /// `settled` is called when it is, and replayed.
+    func stop(settled: @escaping () -> Void = {}) {
+        isStopped = true
+        perform(receiver.stop())
+        deadline.cancel()
+        wire.hangUp()
+        whenSettled = settled
+        settledIfSo()
+        sync()
+    }
+
+    /// The promotion it was stopped for has come to nothing.
+    func resume() {
+        isStopped = false
+        connect()
+    }
+
+    private func settledIfSo() {
+        guard isSettled, let settled = whenSettled else { return }
+        whenSettled = nil
+        settled()
+    }
+
+    /// A power loss.
+    func kill() {
+        isStopped = true
+        deadline.cancel()
+        wire.reset()
+    }
+
+    private func dial() {
+        guard let port = upstream.port() else {
+            return perform(receiver.connectionClosed(now: time))
+        }
+        wire.dial { [lab = process.lab] in lab.dial(port: port, answered: $0) }
+    }
+
+    /// Whether a try would only hear the present refusal again: the upstream answers from what it
+    /// was when it refused, or is down. Such a try is left out, so that a year with a diverged
+    /// replica costs the lab nothing.
+    private var wouldBeRefusedAgain: Bool {
+        guard let refusal = receiver.refusal, receiver.retryAt != nil else { return false }
+        guard let server = upstream.server() else { return true }
+        return receiver.refusal(by: server) == refusal
+    }
+
+    private func moveDeadline() {
+        if wouldBeRefusedAgain { return deadline.cancel() }
+        if receiver.refusal != nil { receiver.retriesLeftOut(now: time) }
+        deadline.move(to: receiver.nextDeadline)
+    }
+}
+
+// The socket.
+extension Standby {
+    private func heard(_ news: UpstreamWire.News) {
+        switch news {
+        case .connected: perform(receiver.dialled(now: time))
+        case .message(let message): perform(receiver.received(message, now: time))
+        case .refused, .closed: perform(receiver.connectionClosed(now: time))
+        case .broken(let error):
+            process.report(receiver.receivedLSN, .receiver(.protocolViolation("\(error)")))
+            wire.hangUp()
+            perform(receiver.connectionClosed(now: time))
+        }
+    }
+
+    private func perform(_ actions: [WALReceiver.Action]) {
+        for action in actions { perform(action) }
+        moveDeadline()
+    }
+
+    private func perform(_ action: WALReceiver.Action) {
+        switch action {
+        case .dial: dial()
+        case .send(let message): wire.send(message.encoded())
+        case .sendStatus(let status):
+            wire.send(ReplicationMessage.statusUpdate(status).framed())
+        case .writeWAL(let timeline, let lsn, let bytes): write(timeline, lsn, bytes)
+        case .storeHistory(let timeline, let history): store(timeline, history)
+        case .switchTimeline(let timeline, let history): follow(timeline, history)
+        case .disconnect: wire.hangUp()
+        case .report(let event): report(event)
+        }
+    }
+
+    private func report(_ event: WALReceiver.Event) {
+        switch event {
+        case .streaming(let lsn, _):
+            resumption = Resumption(
+                lsn: lsn, receivedBytes: receivedBytes, redoneRecords: replay.redoneRecords)
+        case .refused(let error): lastRefusal = error
+        case .disconnected, .timedOut, .stopped, .followed, .protocolViolation: break
+        }
+        process.report(receiver.receivedLSN, .receiver(event))
+    }
+}
+
+// The own log, and replay.
+extension Standby {
+    private func heard(_ news: ReceivedWAL.News) {
+        switch news {
+        case .written(let lsn): receiver.walWritten(upTo: lsn)
+        case .flushed(let lsn, let pieces): flushed(upTo: lsn, pieces)
+        case .diskFull(let lsn): foundDiskFull(from: lsn)
+        case .failed(let failure): process.fail(failure)
+        }
+    }
+
+    private func write(_ timeline: Timeline, _ lsn: LSN, _ bytes: [UInt8]) {
+        receivedBytes += bytes.count
+        lastRefusal = nil
+        received.take(timeline, at: lsn, bytes)
+    }
+
+    /// What does not fit is given up, and asked for again at the next try. PostgreSQL's walreceiver
+    /// dies of it and is started anew.
+    private func foundDiskFull(from lsn: LSN) {
+        process.report(lsn, .diskFull)
+        process.diskHealth = .full
+        wire.hangUp()
+        perform(receiver.connectionClosed(now: time))
+        settledIfSo()
+    }
+
+    private func store(_ timeline: Timeline, _ history: TimelineHistory) {
+        process.disk.submit(.writeHistory(timeline, history)) { [weak self] result in
+            if case .failed(let failure) = result { self?.process.fail(failure) }
+        }
+    }
+
+    /// Follows the upstream onto its next timeline. The segment with the fork is begun as a copy by
+    /// the first write to it.
+    private func follow(_ timeline: Timeline, _ history: TimelineHistory) {
+        process.disk.submit(.writeHistory(timeline, history)) { [weak self] result in
+            guard let self else { return }
+            if case .failed(let failure) = result { return process.fail(failure) }
+            process.history = history
+            perform(receiver.timelineSwitched(to: timeline, now: time))
+        }
+    }
+
+    /// Whether all that was received is durable and replayed, as far as its last whole record.
+    package var isSettled: Bool { received.isDurable }
+
+    /// Work for a stillness: making durable what arrived, else a word to the upstream.
+    func quiet() -> Bool {
+        if !isSettled { return sync() }
+        let actions = receiver.quiet(now: time)
+        perform(actions)
+        return !actions.isEmpty
+    }
+
+    @discardableResult
+    private func sync() -> Bool { process.failure == nil && received.sync() }
+
+    private func flushed(upTo lsn: LSN, _ pieces: [ReceivedWAL.Stretch]) {
+        receiver.walFlushed(upTo: lsn)
+        if process.isOutOfRoom, process.isInRecovery { process.diskHealth = .works }
+        process.durable(upTo: lsn)
+        for piece in pieces {
+            process.recentWAL.append(at: piece.at, piece.bytes)
+            replay.feed(piece.bytes)
+        }
+        replayDurable()
+        settledIfSo()
+        connectWhenDurable()
+    }
+
+    private func replayDurable() {
+        let stop = replay.run(on: &process.database)
+        receiver.walReplayed(upTo: process.database.insertLSN)
+        guard let stop else { return }
+        process.report(stop.at, .replayStopped(at: stop.at, reason: stop.reason))
+        self.stop()
+    }
+}

@@ -1,0 +1,46 @@
+package import Replication
+package import SQLServer
+
+/// What the lab's nodes are configured with: one `postgresql.conf` for all of them. Times are lab
+/// time, but for that of outside programs, who have a time of their own.
+package struct NodeSettings: Hashable, Sendable {
+    /// A sender gives up a client that says nothing for so long; zero: never.
+    var walSenderTimeout = WALSender.Server.defaultTimeout
+    /// `wal_receiver_timeout`, `wal_receiver_status_interval`, `wal_retrieve_retry_interval`.
+    package var receiver = WALReceiver.Timing()
+    /// What outside programs must show.
+    package var authentication = Authentication.trust
+    /// How long an outside program may take to show who it is.
+    var authenticationTimeout = Duration.seconds(60)
+
+    /// In megabytes; `max_wal_size` is small, as the lab's segments are, and `min_wal_size` is five
+    /// segments of 1 MB, as it is five of 16 MB after PostgreSQL's initdb.
+    private var sizes: [SizeSetting: Int] = [
+        .walKeepSize: 0, .maxSlotWALKeepSize: -1, .maxWALSize: 16, .minWALSize: 5,
+    ]
+
+    /// What a new lab has.
+    package init() {}
+
+    /// An amount of WAL under PostgreSQL's name, in megabytes.
+    package subscript(_ setting: SizeSetting) -> Int {
+        get { sizes[setting] ?? setting.least }
+        set { sizes[setting] = newValue }
+    }
+
+    /// A duration under PostgreSQL's name.
+    package subscript(_ setting: DurationSetting) -> Duration {
+        get { self[keyPath: Self.path(setting)] }
+        set { self[keyPath: Self.path(setting)] = newValue }
+    }
+
+    private static func path(_ setting: DurationSetting) -> WritableKeyPath<Self, Duration> {
+        switch setting {
+        case .walSenderTimeout: \.walSenderTimeout
+        case .walReceiverTimeout: \.receiver.timeout
+        case .walReceiverStatusInterval: \.receiver.statusInterval
+        case .walRetrieveRetryInterval: \.receiver.retryInterval
+        case .authenticationTimeout: \.authenticationTimeout
+        }
+    }
+}

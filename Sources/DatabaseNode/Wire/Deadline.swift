@@ -1,0 +1,46 @@
+import LabClock
+package import Network
+import Replication
+package import WALFormat
+
+/// The one timer of a machine that says when it wants to be looked at.
+///
+/// A machine's deadline mostly moves on: so the timer is left where it is, and when it fires the
+/// machine, which finds nothing due, is asked again.
+///
+/// - Touched on the lab's loop only.
+package final class Deadline {
+    private let lab: LabLoop
+    private let owner: String
+    private let reached: () -> Void
+    private var timer: (token: TimerQueue<() -> Void>.Token, at: LabInstant)?
+
+    /// - Parameter reached: called when the instant asked for has come, or an earlier one.
+    package init(lab: LabLoop, owner: String, reached: @escaping () -> Void) {
+        self.lab = lab
+        self.owner = owner
+        self.reached = reached
+    }
+
+    /// Sees to it that `reached` is called at that time at the latest; nil: it need not be.
+    package func move(to time: PostgresTime?) {
+        guard let time else { return }
+        let instant = LabTime.instant(time)
+        if let timer {
+            guard instant < timer.at else { return }
+            lab.stepper.cancel(timer.token)
+        }
+        let token = lab.stepper.schedule(at: instant, owner: owner) { [weak self] in
+            guard let self else { return }
+            timer = nil
+            reached()
+        }
+        timer = (token, instant)
+    }
+
+    /// Takes the timer off.
+    package func cancel() {
+        if let timer { lab.stepper.cancel(timer.token) }
+        timer = nil
+    }
+}
