@@ -117,8 +117,7 @@ public final class Stepper {
         guard ledger.isQuiet else { return }
         // An outside program that is waited for may be waiting for a disk of the lab's.
         guard jobs.isIdle else {
-            // Without a run what moves is the beginning of a command, whose run is to come.
-            if jobs.isComplete, run != nil { giveOutAnswers() }
+            if jobs.isComplete { giveOutAnswers() }
             return
         }
         guard ledger.moving == 0 else { return }

@@ -6,7 +6,7 @@
 /// them are given out, in the order in which their mailboxes were made and the jobs were asked for.
 ///
 /// - Between two commands, when no lab time runs, only outside programs can be waiting: for them an
-///   answer is given out when it comes. Without any it waits for the next run.
+///   answer is given out when it comes.
 /// - Touched on the lab's loop only.
 final class ThreadJobs {
     private struct Answer {
