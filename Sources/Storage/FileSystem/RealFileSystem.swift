@@ -143,8 +143,11 @@ final class RealFile: OpenFile {
     }
 
     func read(at offset: Int, count: Int) throws(IOFailure) -> [UInt8] {
+        // The array of no bytes is one object for all threads, and this initializer writes its
+        // count into it: the same zero, but a race to a thread sanitizer.
+        guard count > 0 else { return [] }
         var code: Int32 = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: max(count, 0)) { buffer, filled in
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count, let base = buffer.baseAddress {
                 let got = pread(descriptor, base + filled, count - filled, offset + filled)
                 if got < 0, errno == EINTR { continue }
