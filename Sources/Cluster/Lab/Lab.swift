@@ -64,8 +64,8 @@ package final class Lab: @unchecked Sendable {
         cluster = Cluster(lab: loop, tls: tls)
         cluster.postgresName = directory.note.isFromPostgres ? Self.postgresName : nil
         if let told { cluster.ledger = ClientLedger(after: told) }
-        cluster.forks = directory.note.forks
-        cluster.claimedTimeline = directory.note.claimed
+        cluster.timelines.forks = directory.note.forks
+        cluster.timelines.claimed = directory.note.claimed
         do throws(LabFailure) {
             try start(opened)
         } catch {

@@ -119,7 +119,7 @@ extension WALReceiver {
             return violation("WAL up to \(end) of timeline \(timeline), which ends at \(fork)")
         }
         guard end > data.start else { return [] }
-        receivedLSN = end
+        self.next.lsn = end
         return [.writeWAL(timeline, at: data.start, bytes: Array(data.bytes))]
     }
 }

@@ -59,6 +59,12 @@ public struct WALReceiver: Hashable, Sendable {
         public init() {}
     }
 
+    /// A byte of the log, and who is to send it.
+    struct NextByte: Hashable, Sendable {
+        var timeline: Timeline
+        var lsn: LSN
+    }
+
     /// How far the upstream's own log was durable, and its clock. PostgreSQL: `latestWalEnd` and
     /// `latestWalEndTime`.
     public struct UpstreamWord: Hashable, Sendable {
@@ -70,16 +76,10 @@ public struct WALReceiver: Hashable, Sendable {
 
     /// Where the conversation stands.
     public internal(set) var phase: Phase = .idle
-    /// The timeline of what is received next.
-    public internal(set) var timeline: Timeline
     /// The next byte that is missing.
-    public internal(set) var receivedLSN: LSN
-    /// Handed to the own kernel up to here (last byte + 1).
-    public internal(set) var writeLSN: LSN
-    /// Durable on the own disk up to here.
-    public internal(set) var flushLSN: LSN
-    /// Replayed up to here.
-    public internal(set) var replayLSN: LSN
+    var next: NextByte
+    /// How far its own disk and its own replay are.
+    public internal(set) var own: OwnPositions
 
     /// How long it waits, for what. A change counts from the next event on.
     public var timing: Timing
@@ -114,11 +114,8 @@ public struct WALReceiver: Hashable, Sendable {
         self.slot = slot
         self.timing = timing
         self.systemIdentifier = systemIdentifier
-        self.timeline = timeline
-        receivedLSN = flushLSN
-        writeLSN = flushLSN
-        self.flushLSN = flushLSN
-        self.replayLSN = replayLSN
+        next = NextByte(timeline: timeline, lsn: flushLSN)
+        own = OwnPositions(flush: flushLSN, replay: replayLSN)
     }
 
     // MARK: Connecting
