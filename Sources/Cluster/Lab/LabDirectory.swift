@@ -24,6 +24,7 @@ struct LabDirectory {
     let isTemporary: Bool
     /// The nodes' files are in memory; the directory holds the note alone.
     let usesMemory: Bool
+    private let keepsUnsynced: Bool
     /// The directory was a lab's before.
     let wasFound: Bool
     var note: LabNote
@@ -40,6 +41,7 @@ struct LabDirectory {
         }
         isTemporary = options.directory == nil
         usesMemory = options.usesMemory && options.directory == nil
+        keepsUnsynced = options.keepsUnsynced
         if let directory = options.directory {
             path = directory
         } else {
@@ -83,7 +85,8 @@ struct LabDirectory {
             do throws(IOFailure) {
                 storages[name] = NodeStorage(
                     usesMemory
-                        ? MemoryFileSystem() : try RealFileSystem(creating: dataPath(name)))
+                        ? MemoryFileSystem() : try RealFileSystem(creating: dataPath(name)),
+                    keepsUnsynced: keepsUnsynced)
             } catch {
                 throw .directory(path: dataPath(name), reason: error.description)
             }
