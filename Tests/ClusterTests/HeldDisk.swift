@@ -53,7 +53,7 @@ final class HeldDisk {
 
     func waitingCount() throws -> Int {
         try lab.onLoop { cluster throws(LabFailure) in
-            try cluster.process(of: "p").log.gate.waitingCount
+            try cluster.process(of: "p").log.waitingCount
         }
     }
 

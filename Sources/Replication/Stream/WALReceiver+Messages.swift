@@ -10,7 +10,8 @@ extension WALReceiver {
         switch phase {
         case .idle, .dialling, .waiting:
             return []
-        case .greeting, .asking, .starting, .streaming, .endingTimeline, .syncing, .switching:
+        case .greeting, .asking, .storingHistory, .starting, .streaming, .endingTimeline, .syncing,
+            .switching:
             silence.received(at: now)
         }
         switch message {
@@ -75,7 +76,8 @@ extension WALReceiver {
                     timeline, try TimelineHistoryReply(try Self.only(results)))
             case .starting, .endingTimeline:
                 return timelineEnded(try EndOfStreamReply(results))
-            case .idle, .dialling, .greeting, .streaming, .syncing, .switching, .waiting:
+            case .idle, .dialling, .greeting, .storingHistory, .streaming, .syncing, .switching,
+                .waiting:
                 return []
             }
         } catch {

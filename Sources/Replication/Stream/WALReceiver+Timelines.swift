@@ -41,7 +41,17 @@ extension WALReceiver {
         self.next.lsn = max(receivedLSN, flushLSN)
         if let refusal = refusal(by: asked, history) { return cannotFollow(refusal) }
         upstream = Ancestry(timeline: asked, history: history)
-        return [.storeHistory(asked, history)] + startStreaming()
+        phase = .storingHistory(asked)
+        return [.storeHistory(asked, history)]
+    }
+
+    /// The history is on disk. PostgreSQL: `WalRcvFetchTimeLineHistoryFiles`, before the stream: a
+    /// node that is on a timeline has its history.
+    public mutating func historyStored(_ stored: Timeline, now: PostgresTime) -> [Action] {
+        self.now = now
+        guard phase == .storingHistory(stored) else { return [] }
+        silence.received(at: now)
+        return startStreaming()
     }
 
     /// The upstream has no more WAL of this timeline.

@@ -28,7 +28,7 @@ public struct WALReceiver: Hashable, Sendable {
         case sendStatus(StandbyStatus)
         /// Write to the own log, unflushed. Answer with `walWritten`.
         case writeWAL(Timeline, at: LSN, bytes: [UInt8])
-        /// Store the history of a timeline among the own log's files.
+        /// Store the history of a timeline among the own log's files. Answer with `historyStored`.
         case storeHistory(Timeline, TimelineHistory)
         /// Begin the next timeline on disk at its switchpoint, up to which all is durable. Answer
         /// with `timelineSwitched`.
@@ -157,7 +157,8 @@ public struct WALReceiver: Hashable, Sendable {
         case .idle, .waiting:
             // It was stopped meanwhile.
             return [.disconnect]
-        case .greeting, .asking, .starting, .streaming, .endingTimeline, .syncing, .switching:
+        case .greeting, .asking, .storingHistory, .starting, .streaming, .endingTimeline, .syncing,
+            .switching:
             return []
         }
     }
@@ -168,7 +169,7 @@ public struct WALReceiver: Hashable, Sendable {
         switch phase {
         case .idle, .waiting:
             return []
-        case .dialling, .greeting, .asking, .starting:
+        case .dialling, .greeting, .asking, .storingHistory, .starting:
             waitForRetry()
             return []
         case .streaming, .endingTimeline, .syncing, .switching:
@@ -185,8 +186,8 @@ public struct WALReceiver: Hashable, Sendable {
     public var retryAt: PostgresTime? {
         switch phase {
         case .waiting(let until): until
-        case .idle, .dialling, .greeting, .asking, .starting, .streaming, .endingTimeline,
-            .syncing, .switching:
+        case .idle, .dialling, .greeting, .asking, .storingHistory, .starting, .streaming,
+            .endingTimeline, .syncing, .switching:
             nil
         }
     }
@@ -197,8 +198,8 @@ public struct WALReceiver: Hashable, Sendable {
     private var isConnected: Bool {
         switch phase {
         case .idle, .waiting: false
-        case .dialling, .greeting, .asking, .starting, .streaming, .endingTimeline, .syncing,
-            .switching:
+        case .dialling, .greeting, .asking, .storingHistory, .starting, .streaming,
+            .endingTimeline, .syncing, .switching:
             true
         }
     }
