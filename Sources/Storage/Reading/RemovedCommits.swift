@@ -8,14 +8,15 @@ internal import WALFormat
 /// the log is left. It is in memory, for as long as somebody asks, and outlives the open directory.
 ///
 /// - What is kept is durable, and before the redo point: no crash takes it back.
-/// - A directory that is made anew from another's backup may keep it: commits on timelines
-///   that are not the log's counts for nothing.
+/// - A directory that is made anew from another's backup may keep it: commits on timelines that are
+///   not the log's count for nothing. Between what was kept and where the backup's log begins there
+///   may be WAL that nobody read here: what is read behind it begins afresh.
 public final class RemovedCommits: Sendable {
     fileprivate struct State {
         var reconstruction = Reconstruction()
         var transactions: [WALOnDisk.Transaction] = []
-        /// All records that begin before were read, and the last of them was this timeline's.
-        var kept: (upTo: LSN, on: Timeline)?
+        /// All records that begin before were read; the last of them, and its timeline.
+        var kept: (upTo: LSN, on: Timeline, last: LSN)?
     }
 
     private let state = Mutex(State())
@@ -43,19 +44,24 @@ public final class RemovedCommits: Sendable {
             let known = state.transactions.filter {
                 log.timeline(at: $0.commitStart) == $0.timeline
             }
-            var rest = state.follows(log.lineage) ? state : State()
-            let upTo = rest.kept?.upTo ?? .invalid
-            let left = log.records.filter { $0.start >= upTo }
-            return known + left.compactMap { rest.reconstruction.take($0) }
+            let next = log.records.first { $0.start >= state.kept?.upTo ?? .invalid }
+            let goesOn = state.goesOn(with: next?.record, of: log.lineage)
+            var rest = goesOn ? state.reconstruction : Reconstruction()
+            let upTo = goesOn ? next?.start ?? log.end : .invalid
+            let left = log.records.drop { $0.start < upTo }
+            return known + left.compactMap { rest.take($0) }
         }
     }
 }
 
 extension RemovedCommits.State {
-    /// Whether the log that was read is the beginning of this one.
-    fileprivate func follows(_ lineage: Lineage) -> Bool {
-        guard let kept, kept.upTo > .invalid else { return false }
-        return lineage.timeline(at: LSN(kept.upTo.rawValue - 1)) == kept.on
+    /// Whether the log that was read is the beginning of this one, and `next`, the first record of
+    /// this one behind it, is the one that came next.
+    fileprivate func goesOn(with next: WALRecord?, of lineage: Lineage) -> Bool {
+        guard let kept, kept.upTo > .invalid,
+            lineage.timeline(at: LSN(kept.upTo.rawValue - 1)) == kept.on
+        else { return false }
+        return next.map { $0.previous == kept.last } ?? true
     }
 
     /// Damage in a log that is to be removed hides what came behind it, here as for anybody else.
@@ -63,15 +69,17 @@ extension RemovedCommits.State {
         _ fileSystem: any FileSystem, before position: LSN
     ) throws(OpenFailure) {
         var scan = try WALOnDisk.scan(fileSystem, try ControlData(reading: fileSystem))
-        if !follows(scan.lineage) {
-            reconstruction = Reconstruction()
-            kept = nil
-        }
-        let upTo = kept?.upTo ?? .invalid
+        if !goesOn(with: nil, of: scan.lineage) { begin() }
+        var upTo = kept?.upTo ?? .invalid
         guard position > upTo else { return }
+        var last = kept?.last ?? .invalid
         do {
             while let entry = try scan.next(), entry.start < position {
                 guard entry.start >= upTo else { continue }
+                // Of a log that was replaced the WAL in between may be missing.
+                if upTo > .invalid, entry.record.previous != last { begin() }
+                upTo = .invalid
+                last = entry.start
                 let timeline = scan.lineage.timeline(at: entry.start)
                 let transaction = reconstruction.take(
                     WALOnDisk.Entry(
@@ -82,6 +90,12 @@ extension RemovedCommits.State {
         } catch {
             guard case .corrupt = error else { throw error }
         }
-        kept = (position, scan.lineage.timeline(at: LSN(position.rawValue - 1)))
+        kept = (position, scan.lineage.timeline(at: LSN(position.rawValue - 1)), last)
+    }
+
+    /// Nothing that was read before is of use to what is read next.
+    private mutating func begin() {
+        reconstruction = Reconstruction()
+        kept = nil
     }
 }
