@@ -34,18 +34,17 @@ struct WALDirectory: Sendable {
     func history(of timeline: Timeline) throws(DiskFailure) -> TimelineHistory {
         guard timeline > .first else { return TimelineHistory() }
         let name = TimelineHistory.fileName(timeline)
-        let text: [UInt8]?
+        let bytes: [UInt8]?
         do {
-            text = try fileSystem.contentsIfPresent(of: Self.path + "/" + name)
+            bytes = try fileSystem.contentsIfPresent(of: Self.path + "/" + name)
         } catch {
             throw .io(error)
         }
-        guard let text else { throw .unknownTimeline(timeline) }
-        do {
-            return try TimelineHistory(parsing: String(decoding: text, as: UTF8.self))
-        } catch {
+        guard let bytes else { throw .unknownTimeline(timeline) }
+        guard let history = HistoryFile.history(of: timeline, in: bytes) else {
             throw .badHistory(fileName: name)
         }
+        return history
     }
 
     func lineage(of timeline: Timeline) throws(DiskFailure) -> Lineage {

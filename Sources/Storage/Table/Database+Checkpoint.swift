@@ -26,6 +26,9 @@ extension Database {
             plan.control.state = .shutDownInRecovery
             return plan
         }
+        // The log says the rest, and must be there up to here.
+        minimumRecovery = insertLSN
+        vouchForFiles()
         return CheckpointPlan(
             pages: [], commitLogPages: [], logEnd: insertLSN,
             control: controlData(.shutDownInRecovery))
@@ -117,10 +120,19 @@ extension Database {
     mutating func plan(_ state: ControlData.State) -> CheckpointPlan {
         let writes = dirtyBlocks.sorted().map { PageWrite(block: $0, bytes: pages[Int($0)].bytes) }
         dirtyBlocks = []
-        let ended = commitLog.pageNumbers.map {
+        let ended = dirtyCommitLogPages.sorted().map {
             PageWrite(block: $0, bytes: commitLog.bytes(ofPage: $0))
         }
+        vouchForFiles()
+        dirtyCommitLogPages = []
         return CheckpointPlan(
             pages: writes, commitLogPages: ended, logEnd: insertLSN, control: controlData(state))
+    }
+    /// From now on the control data say of the files what is true when the log ends here.
+    private mutating func vouchForFiles() {
+        for page in dirtyCommitLogPages { commitLogChecksum.update(page, of: commitLog) }
+        checkpointedFiles = CheckpointedFiles(
+            position: insertLSN, pageCount: UInt32(truncatingIfNeeded: pages.count),
+            commitLogChecksum: commitLogChecksum.value)
     }
 }

@@ -88,7 +88,8 @@ extension Database {
     /// An image has replaced a page, which may have been damaged.
     private mutating func restore(_ block: UInt32) {
         guard let found = damage.removeValue(forKey: block) else { return }
-        restored.append(found)
+        // A page that the file had not come to is none that was torn.
+        if found.reason != .neverWritten { restored.append(found) }
     }
 
     /// A page gets new contents; the table may grow by it.
@@ -101,6 +102,7 @@ extension Database {
     mutating func end(_ xid: TransactionID, _ status: TransactionStatus) {
         let wasCommitted = commitLog.status(of: xid) == .committed
         commitLog.set(status, of: xid)
+        dirtyCommitLogPages.insert(CommitLog.page(of: xid))
         if status == .committed {
             if !wasCommitted { loggedCommitCount += 1 }
             index.commit(xid)

@@ -68,6 +68,11 @@ public struct Database: Sendable {
     var room = FreeSpaceMap()
     /// Pages changed since they were last written to disk.
     var dirtyBlocks: Set<UInt32> = []
+    /// Pages of the commit log changed likewise, and its checksum without them.
+    var dirtyCommitLogPages: Set<UInt32> = []
+    var commitLogChecksum: CommitLogChecksum
+    /// What the last checkpoint has made of the files.
+    var checkpointedFiles: CheckpointedFiles
     /// The checkpoint that recovery would start from; its redo point decides on full-page images.
     var lastCheckpoint: CheckpointRecord
     /// The last checkpoint replayed, for a restartpoint.
@@ -98,6 +103,8 @@ public struct Database: Sendable {
         fullPageWrites = checkpoint.fullPageWrites
         self.commitLog = commitLog
         loggedCommitCount = commitLog.committedCount
+        commitLogChecksum = CommitLogChecksum(of: commitLog)
+        checkpointedFiles = control.files
         role = .replaying(lastStart: .invalid, end: control.redo)
         lastCheckpoint = CheckpointRecord(start: control.checkpoint, content: checkpoint)
         minimumRecovery = control.minimumRecovery
@@ -155,7 +162,7 @@ public struct Database: Sendable {
             timeline: isReadOnly ? checkpoint.timeline : timeline,
             checkpoint: lastCheckpoint.start, redo: checkpoint.redo, segmentSize: segmentSize,
             nextXID: TransactionID(UInt32(truncatingIfNeeded: checkpoint.nextXID)),
-            checkpointTime: PostgresTime(unixSeconds: checkpoint.time))
+            checkpointTime: PostgresTime(unixSeconds: checkpoint.time), files: checkpointedFiles)
         control.minimumRecovery = minimumRecovery
         control.minimumRecoveryTimeline = timeline
         return control
