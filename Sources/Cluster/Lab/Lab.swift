@@ -49,9 +49,13 @@ package final class Lab: @unchecked Sendable {
             }
             let time = LabTime.postgres(directory.note.clock)
             for name in names {
-                let seen = wasReopened ? directory.note.seen(name) : nil
-                opened.append(try OpenedNode(storages[name], name, time, leftDown: seen))
+                opened.append(
+                    try OpenedNode(
+                        storages[name], name, time,
+                        leftDown: wasReopened ? directory.note.seen(name) : nil,
+                        wasStandby: directory.note.upstreams[name] != nil))
             }
+            try Self.checkAnyIsUsable(opened)
             told = directory.isTemporary ? nil : try directory.ledger()
         } catch {
             directory.removeIfTemporary()
@@ -245,6 +249,14 @@ extension Lab {
         return draws.next()
     }
 
+    /// One node's damage leaves a lab that can go on; that of all of them leaves none.
+    private static func checkAnyIsUsable(_ nodes: [OpenedNode]) throws(LabFailure) {
+        guard let first = nodes.first(where: { $0.damage != nil }), let reason = first.damage,
+            !nodes.contains(where: { $0.damage == nil })
+        else { return }
+        throw .cannotOpen(node: first.name, reason)
+    }
+
     /// Starts the primaries before those who connect to them.
     private func start(_ opened: [OpenedNode]) throws(LabFailure) {
         let note = directory.note
@@ -257,8 +269,7 @@ extension Lab {
                 do throws(ListenFailure) {
                     try cluster.addNode(
                         node.name, storage: storage, upstream: upstream,
-                        seen: node.leftDown
-                            ?? LastSeen(why: .stopped, isPrimary: node.isPrimary))
+                        seen: node.seen)
                 } catch {
                     throw .cannotListen(node: node.name, reason: error.description)
                 }
@@ -290,6 +301,10 @@ extension Lab {
                 }
                 if let source = node.incompleteBackupOf {
                     cluster.tell(of: node.name, .foundIncomplete(source: source), at: .invalid)
+                }
+                if let damage = node.damage { cluster.tell(of: node.name, damage) }
+                if node.hadCrashed, let end = node.directory?.recovered.report.end {
+                    cluster.tellIfShort(node.name, end)
                 }
             }
         }
