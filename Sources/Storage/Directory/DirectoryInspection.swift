@@ -55,7 +55,7 @@ struct DirectoryInspection {
             }
         }
         for timeline in timelines.union(try wal.timelinesWithHistory()).sorted() {
-            _ = try wal.history(of: timeline)
+            try wal.checkHistory(of: timeline)
         }
     }
 
