@@ -132,8 +132,14 @@ package final class Lab: @unchecked Sendable {
     }
 
     /// What a node's log says was committed, what has been removed of it included.
-    func transactions(of node: String, _ log: WALOnDisk) -> [WALOnDisk.Transaction] {
-        storages[node]?.removedCommits.transactions(of: log) ?? log.transactions()
+    func committedLog(of node: String) throws(LabFailure) -> CommittedLog {
+        let fileSystem = try fileSystem(of: node)
+        do throws(OpenFailure) {
+            return try CommittedLog(
+                fileSystem, storages[node]?.removedCommits ?? RemovedCommits())
+        } catch {
+            throw .cannotOpen(node: node, error)
+        }
     }
 
     /// Where the lab's files are.

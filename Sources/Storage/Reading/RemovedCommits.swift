@@ -1,8 +1,8 @@
 internal import Synchronization
 internal import WALFormat
 
-/// The transactions in segments of one data directory's log that have been removed since, as
-/// `WALOnDisk` reads them.
+/// The transactions in segments of one data directory's log that have been removed since, for
+/// `CommittedLog`.
 ///
 /// Whoever removes WAL has it read first; so what was committed stays known, however little of
 /// the log is left. It is in memory, for as long as somebody asks, and outlives the open directory.
@@ -36,17 +36,19 @@ public final class RemovedCommits: Sendable {
         }
     }
 
-    /// The transactions that committed, in the order of their COMMITs: what was kept, then what
-    /// the log still says.
-    public func transactions(of log: WALOnDisk) -> [WALOnDisk.Transaction] {
+    /// What is known of a log before any of it is read: the transactions that were kept, and from
+    /// where on, and in what state, the reading goes on.
+    func beginning(
+        of lineage: Lineage
+    ) -> (Reconstruction, transactions: [WALOnDisk.Transaction], upTo: LSN) {
         state.withLock { state in
             let known = state.transactions.filter {
-                log.timeline(at: $0.commitStart) == $0.timeline
+                lineage.timeline(at: $0.commitStart) == $0.timeline
             }
-            var rest = state.follows(log.lineage) ? state : State()
-            let upTo = rest.kept?.upTo ?? .invalid
-            let left = log.records.filter { $0.start >= upTo }
-            return known + left.compactMap { rest.reconstruction.take($0) }
+            guard state.follows(lineage), let kept = state.kept else {
+                return (Reconstruction(), known, .invalid)
+            }
+            return (state.reconstruction, known, kept.upTo)
         }
     }
 }
