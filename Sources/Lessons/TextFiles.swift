@@ -14,10 +14,17 @@ package enum TextFileError: Error, Hashable, Sendable, CustomStringConvertible {
     case noMarkdown(folder: String)
     /// The system refused to read; the reason is its own.
     case unreadable(path: String, reason: String)
+    /// A pipe, a device or the like, which may never come to an end.
+    case notAFile(path: String)
+    /// Longer than anybody writes a document.
+    case tooLong(path: String, byteCount: Int)
     /// The file is not UTF-8 from this line on.
     case notUTF8(path: String, line: Int)
     /// The system refused to write; the reason is its own.
     case unwritable(path: String, reason: String)
+
+    /// The most bytes of a document.
+    static let limit = 16 << 20
 
     /// One line that names the path.
     package var description: String {
@@ -25,6 +32,9 @@ package enum TextFileError: Error, Hashable, Sendable, CustomStringConvertible {
         case .missing(let path): "\(path): no such file or folder"
         case .noMarkdown(let folder): "\(folder): no file here ends in .md"
         case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
+        case .notAFile(let path): "\(path): not a regular file"
+        case .tooLong(let path, let count):
+            "\(path): \(count) bytes are too many; a document has at most \(Self.limit)"
         case .notUTF8(let path, let line): "\(path):\(line): not UTF-8"
         case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
         }
@@ -50,9 +60,17 @@ enum TextFiles {
     }
 
     static func text(of path: String) throws(TextFileError) -> String {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        // Not to wait for a pipe's other end.
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw .unreadable(path: path, reason: reason) }
         defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw .unreadable(path: path, reason: reason) }
+        let kind = status.st_mode & S_IFMT
+        guard kind == S_IFREG || kind == S_IFDIR else { throw .notAFile(path: path) }
+        guard status.st_size <= TextFileError.limit else {
+            throw .tooLong(path: path, byteCount: Int(status.st_size))
+        }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while true {

@@ -71,7 +71,7 @@ extension OutsideDialFailure {
         case let error as IOError where error.errnoCode == ECONNREFUSED: self = .refused
         case let error as IOError: self = .failed(String(cString: strerror(error.errnoCode)))
         case ChannelError.connectTimeout: self = .timedOut(after: bound)
-        default: self = .failed("\(error)")
+        default: self = .failed("the connection failed")
         }
     }
 }

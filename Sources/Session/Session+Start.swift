@@ -6,4 +6,11 @@ extension Session {
     package static func explain(_ failure: LabFailure) -> [String] {
         StartFailure.failure(failure).lines
     }
+
+    /// What was found wrong when the lab was opened, in the lines to print before anything is
+    /// asked of it: nobody is to take what is missing for what never was.
+    package var alarms: [String] {
+        let alarms = openingEvents.filter(\.isAlarm)
+        return alarms.isEmpty ? [] : EventText.lines(alarms, in: context.look().snapshot)
+    }
 }

@@ -7,6 +7,8 @@ public enum PageError: Error, Hashable, Sendable, CustomStringConvertible {
     case malformedHeader(lower: Int, upper: Int, special: Int)
     /// The page is not the one that was written to the file: torn by a power loss, or rotten.
     case checksum(stored: UInt16, computed: UInt16)
+    /// The file ends before the page, or has nothing but zeros there.
+    case neverWritten
     /// A patch is cut off in the middle: this many bytes were left.
     case truncatedPatch(rest: Int)
     /// A patch is empty or reaches past the page's end.
@@ -22,6 +24,7 @@ public enum PageError: Error, Hashable, Sendable, CustomStringConvertible {
             "its header is not a page's: lower \(lower), upper \(upper), special \(special)"
         case .checksum(let stored, let computed):
             "checksum \(stored) stored, \(computed) computed"
+        case .neverWritten: "there is nothing in its place"
         case .truncatedPatch(let rest): "a patch is cut off, \(rest) bytes are left of it"
         case .patchOutOfPage(let offset, let count):
             "a patch of \(count) bytes at \(offset) does not lie in the page"

@@ -18,7 +18,8 @@ public struct TimelineHistory: Hashable, Sendable, CustomStringConvertible {
         public init(timeline: Timeline, switchpoint: LSN, reason: String) {
             self.timeline = timeline
             self.switchpoint = switchpoint
-            self.reason = String(reason.map { $0.isNewline ? " " : $0 })
+            let isPlain = reason.utf8.allSatisfy { (0x20..<0x80).contains($0) }
+            self.reason = isPlain ? reason : String(reason.map { $0.isNewline ? " " : $0 })
         }
     }
 
@@ -38,22 +39,25 @@ public struct TimelineHistory: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a history file. Empty lines and lines that begin with `#` count for nothing.
     public init(parsing text: String) throws(ParseError) {
-        for line in text.split(whereSeparator: \.isNewline) {
-            let content = line.drop { $0 == " " || $0 == "\t" }
-            if content.isEmpty || content.first == "#" { continue }
-            let fields = content.split(
-                maxSplits: 2, whereSeparator: { $0 == " " || $0 == "\t" })
-            guard fields.count >= 2, let number = UInt32(fields[0]), number > 0,
-                let switchpoint = LSN(fields[1])
-            else { throw .malformedLine(String(line)) }
+        for line in text.utf8.split(whereSeparator: { (10...13).contains($0) }) {
+            let content = line.drop(while: Self.isBlank)
+            if content.isEmpty || content.first == UInt8(ascii: "#") { continue }
+            let fields = content.split(maxSplits: 2, whereSeparator: Self.isBlank)
+            guard fields.count >= 2, let number = UInt32(Substring(fields[0])), number > 0,
+                let switchpoint = LSN(Substring(fields[1]))
+            else { throw .malformedLine(String(Substring(line))) }
             if let last = entries.last, last.timeline.rawValue >= number {
-                throw .timelineOutOfOrder(String(line))
+                throw .timelineOutOfOrder(String(Substring(line)))
             }
             entries.append(
                 Entry(
                     timeline: Timeline(number), switchpoint: switchpoint,
-                    reason: fields.count > 2 ? String(fields[2]) : ""))
+                    reason: fields.count > 2 ? String(Substring(fields[2])) : ""))
         }
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
     }
 
     /// Where the log stops being `timeline`'s; `nil` if it is not an ancestor.

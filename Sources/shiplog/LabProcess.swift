@@ -61,6 +61,7 @@ final class LabProcess: @unchecked Sendable {
             self.lab = lab
             signals.release()
             let session = Session(lab: lab)
+            Output.standardError.report(session.alarms)
             enter(.waiting)
             endIfAsked()
             return session

@@ -69,6 +69,21 @@ final class CheckedFilesTests {
         }
     }
 
+    @Test func `what may never come to an end is refused, and nobody waits for it`() throws {
+        #expect(mkfifo(path("pipe.md"), 0o600) == 0)
+        #expect(
+            try check(path("pipe.md")).lines == [
+                "\(path("pipe.md")): not a regular file", "0 passed, 1 failed",
+            ])
+        #expect(try check("/dev/zero").lines.first == "/dev/zero: not a regular file")
+        try write("long.md", "")
+        #expect(truncate(path("long.md"), 8 << 30) == 0)
+        #expect(
+            try check(path("long.md")).lines.first
+                == "\(path("long.md")): 8589934592 bytes are too many; "
+                + "a document has at most 16777216")
+    }
+
     @Test func `a file that is not UTF-8 is refused with its line`() throws {
         let file = folder.appending(path: "a.md")
         try Data([0x61, 0x0A, 0x62, 0xFF, 0x0A]).write(to: file)

@@ -12,7 +12,7 @@ struct BaseBackupVerbTests {
                 Array(lines.prefix(5)) == [
                     "r1 was emptied and filled anew",
                     "base backup of p: checkpoint 0/100270, redo LSN 0/100238, timeline 1",
-                    "received 5 files, 16682 bytes, and 1 file of WAL, 1048576 bytes; "
+                    "received 5 files, 16698 bytes, and 1 file of WAL, 1048576 bytes; "
                         + "every checksum is right",
                     "replayed 3 records from 0/100238 to 0/100310; "
                         + "consistent since the backup's end at 0/100310",

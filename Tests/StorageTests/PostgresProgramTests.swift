@@ -127,10 +127,10 @@ struct PostgresProgramTests {
     @Test(.enabled(if: isWanted, "pg_waldump is not installed"))
     func `pg_waldump names the transactions that are open at a checkpoint`() throws {
         try RealDiskTests.withDirectory { path in
-            let source = try TestNode.fresh()
             let files = try RealFileSystem(opening: path)
-            try Initialization.cloneCold(from: source, to: files)
-            try files.remove("standby.signal")
+            try Initialization.create(
+                on: files,
+                .init(systemIdentifier: TestNode.systemIdentifier, time: TestNode.start))
             var node = try TestNode(files)
             let open = [node.database.begin(), node.database.begin()]
             let ended = node.database.begin()

@@ -100,11 +100,29 @@ struct RealDiskTests {
         }
     }
 
-    @Test(.enabled(if: access("/dev/full", W_OK) == 0, "there is no /dev/full"))
-    func `a full device is told as such`() throws {
-        let files = try RealFileSystem(opening: "/dev")
-        let full = try files.open("full", .readWrite)
-        let failure = #expect(throws: IOFailure.self) { try full.write([1], at: 0) }
-        #expect(failure?.kind == .noSpace)
+    @Test func `a pipe, a device and a directory are no files`() throws {
+        try Self.withDirectory { path in
+            let files = try RealFileSystem(opening: path)
+            #expect(mkfifo(path + "/pipe", 0o600) == 0)
+            #expect(symlink("/dev/zero", path + "/device") == 0)
+            #expect(mkdir(path + "/directory", 0o700) == 0)
+            for name in ["pipe", "device", "directory"] {
+                for mode in [OpenMode.readOnly, .readWrite, .create] {
+                    let failure = #expect(throws: IOFailure.self) { try files.open(name, mode) }
+                    #expect(failure?.kind == .unusable)
+                    #expect(failure?.description.hasSuffix("it is not a regular file") ?? false)
+                }
+                #expect(throws: IOFailure.self) { try files.lock(name) }
+            }
+        }
+    }
+
+    @Test func `a file longer than it can have become is not read`() throws {
+        try Self.withDirectory { path in
+            let files = try RealFileSystem(opening: path)
+            try files.open("sparse", .create).truncate(to: 8 << 30)
+            let failure = #expect(throws: IOFailure.self) { try files.contents(of: "sparse") }
+            #expect(failure == IOFailure(.read, "sparse", code: IOFailure.oversized))
+        }
     }
 }

@@ -34,7 +34,7 @@ struct RemovedCommitsTests {
         /// What the one without a past says, and what the other's log has from the beginning.
         func accounts() throws -> (kept: [WALOnDisk.Transaction], read: [WALOnDisk.Transaction]) {
             (
-                removedCommits.transactions(of: try WALOnDisk(disks[0])),
+                try CommittedLog(disks[0], removedCommits).transactions,
                 try WALOnDisk(disks[1]).transactions()
             )
         }
@@ -85,9 +85,9 @@ struct RemovedCommitsTests {
         try old.checkpoint()
         try old.perform(.removeWAL(before: old.database.insertLSN))
         try new.set("new", "1")
-        let own = removedCommits.transactions(of: try WALOnDisk(disk))
+        let own = try CommittedLog(disk, removedCommits).transactions
         #expect(own.filter { $0.commitStart >= fork }.count == 200)
-        let other = removedCommits.transactions(of: try WALOnDisk(copy))
+        let other = try CommittedLog(copy, removedCommits).transactions
         #expect(other.last?.changes.map(\.key) == ["new"])
         #expect(!other.contains { $0.timeline == .first && $0.commitStart >= fork })
     }

@@ -40,8 +40,7 @@ struct SlotDirectoryTests {
         ]
         #expect(
             trace.take() == [
-                "list pg_replslot", "make directory pg_replslot", "make directory pg_replslot/a",
-                "fsync directory pg_replslot",
+                "list pg_replslot", "make directory pg_replslot/a", "fsync directory pg_replslot",
             ] + store)
         #expect(directory.perform(.storeSlot(name: "a", state: [2])) == .done)
         #expect(trace.take() == ["list pg_replslot"] + store)
@@ -75,14 +74,13 @@ struct SlotDirectoryTests {
         }
     }
 
-    @Test func `a directory that an older lab made gets its place for slots`() throws {
+    @Test func `a directory that has lost its slots is none without slots`() throws {
         let fileSystem = try TestNode.fresh()
         try fileSystem.removeDirectory("pg_replslot")
         let directory = try DataDirectory.open(fileSystem)
-        #expect(try directory.restoreSlots().isEmpty)
-        #expect(directory.perform(.removeSlot(name: "a")) == .done)
-        #expect(directory.perform(.storeSlot(name: "a", state: [7])) == .done)
-        #expect(try directory.restoreSlots().map(\.state) == [[7]])
+        #expect(throws: OpenFailure.self) { try directory.restoreSlots() }
+        let answer = directory.perform(.storeSlot(name: "a", state: [7]))
+        #expect(answer == .failed(.io(IOFailure.missing(.list, "pg_replslot"))))
     }
 
     @Test func `only an empty directory is removed`() throws {

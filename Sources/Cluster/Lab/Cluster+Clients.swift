@@ -114,7 +114,7 @@ extension Lab {
     }
 
     /// Commits that clients were told OK about, so far.
-    package var acknowledgedCount: Int { onLoop { cluster in cluster.ledger.acknowledged.count } }
+    package var acknowledgedCount: Int { onLoop { cluster in cluster.ledger.acknowledgedCount } }
 
     func answer<Value: Sendable>(
         from node: String,

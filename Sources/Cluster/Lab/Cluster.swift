@@ -162,6 +162,17 @@ final class Cluster: @unchecked Sendable {
         events.append(LabEvent(time: now, node: name, lsn: recovery.end, kind: kind))
     }
 
+    /// A node's files were found damaged.
+    func tell(of name: String, _ damage: OpenFailure) {
+        events.append(LabEvent(time: now, node: name, lsn: .invalid, kind: .foundDamaged(damage)))
+    }
+
+    /// A node's log lacks commits that clients were told of.
+    func tell(of name: String, missing count: Int, behind end: LSN) {
+        let kind = LabEvent.Kind.foundShort(commits: count)
+        events.append(LabEvent(time: now, node: name, lsn: end, kind: kind))
+    }
+
     /// A base backup has something to tell.
     func tell(of name: String, _ event: BackupEvent, at lsn: LSN) {
         events.append(LabEvent(time: now, node: name, lsn: lsn, kind: .backup(event)))

@@ -82,33 +82,27 @@ extension Lab {
     }
 
     private func audit(_ survivor: String) throws(LabFailure) -> LossReport {
-        var read: [String: (log: WALOnDisk, transactions: [WALOnDisk.Transaction])] = [:]
-        for name in nodeNames {
-            // A log that cannot be read says nothing; the survivor's must.
-            let log = name == survivor ? try log(of: name) : try? log(of: name)
-            read[name] = log.map { ($0, transactions(of: name, $0)) }
+        let own = try committedLog(of: survivor)
+        var audit = onLoop { cluster in cluster.audit(of: survivor, own) }
+        if let report = audit.reportOfNoLoss { return report }
+        // A log that cannot be read says nothing; the survivor's must.
+        for name in nodeNames where name != survivor {
+            if let log = try? committedLog(of: name) { audit.add(log, of: name) }
         }
-        let disks = read
-        return try onLoop { cluster throws(LabFailure) in
-            let node = try cluster.node(survivor)
-            let (running, flushed) = (cluster.runningNodes, cluster.flushPositions)
-            var logs: [String: DurableCommits] = [:]
-            for (name, disk) in disks {
-                logs[name] = DurableCommits(
-                    disk.log, disk.transactions,
-                    durable: running.contains(name) ? flushed[name] : nil)
-            }
-            return LossAudit(
-                ledger: cluster.ledger, survivor: survivor, logs: logs,
-                table: node.process?.database, sent: cluster.sentPositions,
-                former: cluster.baseBackups.formerLogs, confirmed: cluster.confirmedLogs,
-                madeAt: cluster.now, flushed: flushed
-            ).report
-        }
+        return audit.report
     }
 }
 
 extension Cluster {
+    /// The ledger, about to be held against a node's log.
+    fileprivate func audit(of survivor: String, _ log: CommittedLog) -> LossAudit {
+        LossAudit(
+            ledger: ledger, survivor: survivor, log: log, table: node(up: survivor)?.database,
+            sent: sentPositions, former: baseBackups.formerLogs, confirmed: confirmedLogs,
+            madeAt: now,
+            flushed: flushPositions, running: runningNodes)
+    }
+
     /// A promotion failed where it may have begun a timeline: that is nobody else's.
     func claim(_ standing: Promotion.Standing) {
         switch standing {

@@ -54,6 +54,18 @@ extension Cluster {
         }
     }
 
+    /// Recovery takes a log that has lost its end for one that never went further. The ledger knows
+    /// better, if this node has told clients of commits there.
+    func tellIfShort(_ name: String, _ end: LSN) {
+        guard let node = try? node(name), node.role == .primary, let log = node.seen?.log else {
+            return
+        }
+        let missing = ledger.acknowledged.count { entry, told in
+            entry.node == name && told.lsn > end && log.lineage.includes(told.position)
+        }
+        if missing > 0 { tell(of: name, missing: missing, behind: end) }
+    }
+
     /// How the lab is now, for its note.
     func note(_ before: LabNote) -> LabNote {
         var note = before

@@ -51,9 +51,13 @@ package final class Lab: @unchecked Sendable {
             }
             let time = LabTime.postgres(directory.note.clock)
             for name in names {
-                let seen = wasReopened ? directory.note.seen(name) : nil
-                opened.append(try OpenedNode(storages[name], name, time, leftDown: seen))
+                opened.append(
+                    try OpenedNode(
+                        storages[name], name, time,
+                        leftDown: wasReopened ? directory.note.seen(name) : nil,
+                        wasStandby: directory.note.upstreams[name] != nil))
             }
+            try Self.checkAnyIsUsable(opened)
             told = directory.isTemporary ? nil : try directory.ledger()
         } catch {
             directory.removeIfTemporary()
@@ -130,8 +134,14 @@ package final class Lab: @unchecked Sendable {
     }
 
     /// What a node's log says was committed, what has been removed of it included.
-    func transactions(of node: String, _ log: WALOnDisk) -> [WALOnDisk.Transaction] {
-        storages[node]?.removedCommits.transactions(of: log) ?? log.transactions()
+    func committedLog(of node: String) throws(LabFailure) -> CommittedLog {
+        let fileSystem = try fileSystem(of: node)
+        do throws(OpenFailure) {
+            return try CommittedLog(
+                fileSystem, storages[node]?.removedCommits ?? RemovedCommits())
+        } catch {
+            throw .cannotOpen(node: node, error)
+        }
     }
 
     /// Where the lab's files are.
@@ -249,6 +259,14 @@ extension Lab {
         return draws.next()
     }
 
+    /// One node's damage leaves a lab that can go on; that of all of them leaves none.
+    private static func checkAnyIsUsable(_ nodes: [OpenedNode]) throws(LabFailure) {
+        guard let first = nodes.first(where: { $0.damage != nil }), let reason = first.damage,
+            !nodes.contains(where: { $0.damage == nil })
+        else { return }
+        throw .cannotOpen(node: first.name, reason)
+    }
+
     /// Starts the primaries before those who connect to them.
     private func start(_ opened: [OpenedNode]) throws(LabFailure) {
         let note = directory.note
@@ -261,8 +279,7 @@ extension Lab {
                 do throws(ListenFailure) {
                     try cluster.addNode(
                         node.name, storage: storage, upstream: upstream,
-                        seen: node.leftDown
-                            ?? LastSeen(why: .stopped, isPrimary: node.isPrimary))
+                        seen: node.seen)
                 } catch {
                     throw .cannotListen(node: node.name, reason: error.description)
                 }
@@ -294,6 +311,10 @@ extension Lab {
                 }
                 if let source = node.incompleteBackupOf {
                     cluster.tell(of: node.name, .foundIncomplete(source: source), at: .invalid)
+                }
+                if let damage = node.damage { cluster.tell(of: node.name, damage) }
+                if node.hadCrashed, let end = node.directory?.recovered.report.end {
+                    cluster.tellIfShort(node.name, end)
                 }
             }
         }

@@ -123,7 +123,9 @@ struct LabDirectory {
     /// What clients were told by earlier labs in this directory.
     mutating func ledger() throws(LabFailure) -> [ClientLedger.Entry] {
         do throws(IOFailure) {
-            let bytes = try fileSystem.contentsIfPresent(of: Self.ledgerName) ?? []
+            let bytes =
+                try fileSystem.contentsIfPresent(
+                    of: Self.ledgerName, atMost: .max) ?? []
             // What a kill has cut short is written over.
             ledgerByteCount = bytes.lastIndex(of: 10).map { $0 + 1 } ?? 0
             if let entries = LedgerFile.read(bytes) { return entries }

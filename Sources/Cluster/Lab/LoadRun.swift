@@ -22,7 +22,9 @@ final class LoadRun: @unchecked Sendable {
     private let began: LabInstant
     private let offset: (Int) -> Duration
     private var asked = 0
-    private var answers: [WriteReport] = []
+    private var answered = 0
+    private var firstAnswer: WriteReport?
+    private var lastAnswer: WriteReport?
     private var failure: LabFailure?
     private var isCancelled = false
 
@@ -42,11 +44,11 @@ final class LoadRun: @unchecked Sendable {
 
     /// When the last write begins.
     var lastInstant: LabInstant { began.advanced(by: offset(max(0, count - 1))) }
-    var isFinished: Bool { failure != nil || isCancelled || answers.count == count }
+    var isFinished: Bool { failure != nil || isCancelled || answered == count }
 
     /// Sends the next write, at its instant.
     func step() {
-        guard !isFinished, asked == answers.count else { return }
+        guard !isFinished, asked == answered else { return }
         let due = began.advanced(by: offset(asked))
         // Now and then the lab is let come to rest, or nothing else would get a word in.
         guard due > cluster.now || asked % breath == 0 else { return send() }
@@ -67,7 +69,10 @@ final class LoadRun: @unchecked Sendable {
         do throws(LabFailure) {
             try cluster.write("\(prefix):\(number)", value(number), on: node) { [self] answer in
                 switch answer {
-                case .success(let report): answers.append(report)
+                case .success(let report):
+                    answered += 1
+                    firstAnswer = firstAnswer ?? report
+                    lastAnswer = report
                 case .failure(let reason): failure = reason
                 }
                 step()
@@ -84,9 +89,9 @@ final class LoadRun: @unchecked Sendable {
 
     var report: LoadReport {
         LoadReport(
-            node: node, asked: asked, acknowledged: answers.count, firstLSN: answers.first?.lsn,
-            lastLSN: answers.last?.lsn, firstAcknowledged: answers.first?.acknowledgedAt,
-            lastAcknowledged: answers.last?.acknowledgedAt, failure: failure)
+            node: node, asked: asked, acknowledged: answered, firstLSN: firstAnswer?.lsn,
+            lastLSN: lastAnswer?.lsn, firstAcknowledged: firstAnswer?.acknowledgedAt,
+            lastAcknowledged: lastAnswer?.acknowledgedAt, failure: failure)
     }
 }
 

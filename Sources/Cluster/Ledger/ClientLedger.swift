@@ -54,6 +54,8 @@ package struct ClientLedger: Sendable {
 
     /// All writes, in the order of asking.
     package private(set) var entries: [Entry] = []
+    /// How many of them were acknowledged.
+    package private(set) var acknowledgedCount = 0
     /// The writes of which something was learned since `takeNews`, if anybody asks for news.
     private var news: Set<ID>?
 
@@ -63,6 +65,7 @@ package struct ClientLedger: Sendable {
     /// A ledger that goes on behind an earlier one, and knows what is new in it.
     init(after entries: [Entry]) {
         self.entries = entries
+        acknowledgedCount = entries.count { $0.fate.isAcknowledged }
         news = []
     }
 
@@ -91,6 +94,8 @@ package struct ClientLedger: Sendable {
 
     /// A client learned what became of its write.
     package mutating func learned(_ id: ID, _ fate: Fate) {
+        if entries[id].fate.isAcknowledged { acknowledgedCount -= 1 }
+        if fate.isAcknowledged { acknowledgedCount += 1 }
         entries[id].fate = fate
         news?.insert(id)
     }
@@ -102,6 +107,15 @@ package struct ClientLedger: Sendable {
             case .acknowledged(let acknowledgement): (entry, acknowledgement)
             case .pending, .failed, .unchanged, .unknown: nil
             }
+        }
+    }
+}
+
+extension ClientLedger.Fate {
+    fileprivate var isAcknowledged: Bool {
+        switch self {
+        case .acknowledged: true
+        case .pending, .failed, .unchanged, .unknown: false
         }
     }
 }

@@ -1,69 +1,84 @@
 import Storage
 import WALFormat
 
-/// What one node's disk says was committed.
-struct DurableCommits {
-    let log: WALOnDisk
-    /// In the order of their COMMITs.
-    let transactions: [WALOnDisk.Transaction]
-
-    /// - Parameters:
-    ///   - transactions: what the log says, and what it said in segments that are gone.
-    ///   - durable: the end of what is durable, on a node that is up: a power loss takes the rest,
-    ///     so that does not count.
-    init(_ log: WALOnDisk, _ transactions: [WALOnDisk.Transaction], durable: LSN?) {
-        self.log = log
-        self.transactions =
-            durable.map { end in transactions.filter { $0.commitEnd <= end } } ?? transactions
-    }
-}
-
 /// What logs say was committed, for looking up.
 struct CommitIndex {
-    /// What each COMMIT changed, as far as the log has it.
-    private(set) var changes: [CommitPlace: [String: String?]] = [:]
-    /// The last commit that changed a key.
-    private(set) var lastChange: [String: CommitPlace] = [:]
+    /// In the order of their COMMITs.
+    private let transactions: [WALOnDisk.Transaction]
     /// COMMITs of which the log may lack changes.
-    private(set) var incomplete: Set<CommitPlace> = []
+    private let incomplete: Set<CommitPlace>
+    /// Up to here an unknown commit may have changed any key.
+    let unsureUpTo: LSN
 
     /// What one log says.
-    init(_ commits: DurableCommits) {
-        self.init(commits.transactions)
+    /// - Parameter durable: the end of what is durable, on a node that is up: a power loss takes
+    ///   the rest, so that does not count.
+    init(_ log: CommittedLog, durable: LSN?) {
+        let transactions = log.transactions
+        self.init(
+            durable.map { end in transactions.filter { $0.commitEnd <= end } } ?? transactions)
     }
 
     /// What a log says, and what others say of the time before it begins: a replica that was seeded
     /// from a base backup has the rows of older commits, and not their records. Of the others'
     /// records only those count that lie on this log's own lineage.
-    init(_ commits: DurableCommits, completedBy others: [DurableCommits]) {
-        let log = commits.log
-        let begin = log.records.first?.start ?? log.end
+    func completed(by others: [CommitIndex], on log: CommittedLog) -> CommitIndex {
         var all: [CommitPlace: WALOnDisk.Transaction] = [:]
-        for transaction in commits.transactions { all[transaction.place] = transaction }
-        for transaction in others.flatMap(\.transactions) {
+        for transaction in transactions { all[transaction.place] = transaction }
+        for transaction in others.lazy.flatMap(\.transactions) {
             let place = transaction.place
-            let isWanted = all[place].map { !$0.isComplete } ?? (place.end <= begin)
+            let isWanted = all[place].map { !$0.isComplete } ?? (place.end <= log.begin)
             guard isWanted, log.isOnLineage(place.timeline, upTo: place.end) else { continue }
             if all[place] == nil || transaction.isComplete { all[place] = transaction }
         }
-        self.init(all.values.sorted { $0.commitEnd < $1.commitEnd })
+        return CommitIndex(all.values.sorted { $0.commitEnd < $1.commitEnd })
     }
 
     private init(_ transactions: [WALOnDisk.Transaction]) {
-        for transaction in transactions {
-            let place = transaction.place
-            if !transaction.isComplete { incomplete.insert(place) }
-            for change in transaction.changes {
-                changes[place, default: [:]][change.key] = .some(change.value)
-                lastChange[change.key] = place
+        // What was kept of a log that is another's now may be there twice, and in between.
+        let isInOrder = zip(transactions, transactions.dropFirst()).allSatisfy {
+            $0.commitEnd <= $1.commitEnd
+        }
+        self.transactions =
+            isInOrder ? transactions : transactions.sorted { $0.commitEnd < $1.commitEnd }
+        incomplete = Set(transactions.lazy.filter { !$0.isComplete }.map(\.place))
+        unsureUpTo = incomplete.map(\.end).max() ?? .invalid
+    }
+
+    /// The transaction whose COMMIT ends at a place.
+    subscript(place: CommitPlace) -> WALOnDisk.Transaction? {
+        var (low, high) = (0, transactions.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if transactions[middle].commitEnd < place.end {
+                low = middle + 1
+            } else {
+                high = middle
             }
+        }
+        return transactions[low...].prefix { $0.commitEnd == place.end }
+            .first { $0.timeline == place.timeline }
+    }
+
+    /// Whether the log may lack changes of the COMMIT that ends at a place.
+    func isIncomplete(_ place: CommitPlace) -> Bool { incomplete.contains(place) }
+
+    /// The last commit that changed each key.
+    var lastChanges: [String: CommitPlace] {
+        transactions.reduce(into: [:]) { last, transaction in
+            for change in transaction.changes { last[change.key] = transaction.place }
         }
     }
 
-    /// Up to here an unknown commit may have changed any key.
-    var unsureUpTo: LSN { incomplete.map(\.end).max() ?? .invalid }
+    /// Whether a commit that none of these acknowledges explains made this of a key.
+    func hasChange(_ key: String, to value: String?, besides known: Set<CommitPlace>) -> Bool {
+        transactions.contains { transaction in
+            transaction.changes.contains { $0.key == key && $0.value == value }
+                && !known.contains(transaction.place)
+        }
+    }
 }
 
 extension WALOnDisk.Transaction {
-    fileprivate var place: CommitPlace { CommitPlace(timeline: timeline, end: commitEnd) }
+    var place: CommitPlace { CommitPlace(timeline: timeline, end: commitEnd) }
 }

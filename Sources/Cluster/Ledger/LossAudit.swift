@@ -12,78 +12,111 @@ import WALFormat
 /// - The log of a node that was seeded from a base backup begins with the backup. What was before
 ///   is read from the others' logs, along the survivor's lineage; where none has it any more, the
 ///   lineage alone speaks.
+/// - A commit that the survivor's own log proves needs no other log: without a loss none is read.
 struct LossAudit {
-    let ledger: ClientLedger
-    let survivor: String
-    /// What every node's disk says.
-    let logs: [String: DurableCommits]
+    private let ledger: ClientLedger
+    private let survivor: String
+    private let log: CommittedLog
+    /// What the survivor's own disk says, and what each of the others' does.
+    private let own: CommitIndex
+    private var others: [String: CommitIndex] = [:]
     /// The survivor's table; nil when it is down, and then its log alone speaks.
-    let table: Database?
+    private let table: Database?
     /// Only for the column `reached`.
-    let sent: [String: [String: LSN]]
+    private let sent: [String: [String: LSN]]
     /// What base backups have replaced on each node, for the same column and for where the old
     /// primary's log ended.
-    let former: [String: FormerLog]
+    private let former: [String: FormerLog]
     /// What the PostgreSQL member has confirmed, by its name; for that column alone.
-    let confirmed: [String: ConfirmedLog]
-    let madeAt: LabInstant
+    private let confirmed: [String: ConfirmedLog]
+    private let madeAt: LabInstant
     /// How far each node's log is durable, or was when it went down.
-    let flushed: [String: LSN]
+    private let flushed: [String: LSN]
+    private let running: Set<String>
 
-    var report: LossReport {
-        guard let commits = logs[survivor] else {
-            preconditionFailure("the survivor's log was not read")
-        }
-        let log = commits.log
-        let indexes = logs.mapValues { CommitIndex($0) }
-        let kept = CommitIndex(
-            commits, completedBy: logs.filter { $0.key != survivor }.map(\.value))
+    init(
+        ledger: ClientLedger, survivor: String, log: CommittedLog, table: Database?,
+        sent: [String: [String: LSN]], former: [String: FormerLog],
+        confirmed: [String: ConfirmedLog], madeAt: LabInstant, flushed: [String: LSN],
+        running: Set<String>
+    ) {
+        self.ledger = ledger
+        self.survivor = survivor
+        self.log = log
+        self.table = table
+        self.sent = sent
+        self.former = former
+        self.confirmed = confirmed
+        self.madeAt = madeAt
+        self.flushed = flushed
+        self.running = running
+        own = CommitIndex(log, durable: running.contains(survivor) ? flushed[survivor] : nil)
+    }
+
+    /// What another node's disk says.
+    mutating func add(_ log: CommittedLog, of name: String) {
+        others[name] = CommitIndex(log, durable: running.contains(name) ? flushed[name] : nil)
+    }
+
+    /// The report, if the survivor's own log proves every commit, and every write was answered.
+    var reportOfNoLoss: LossReport? {
+        let verdict = Verdict(own, table)
         let acknowledged = ledger.acknowledged
-        let lost = acknowledged.filter { !has($0.entry, $0.acknowledgement, kept, log) }
-        let fork = log.fork
+        guard !ledger.entries.contains(where: { $0.fate == .unknown }),
+            acknowledged.allSatisfy({ verdict.isProven($0.entry, $0.acknowledgement) ?? false })
+        else { return nil }
+        return report(acknowledged.count, lost: [], unknown: [])
+    }
+
+    /// The report; the others' logs must have been added.
+    var report: LossReport {
+        let kept = own.completed(by: Array(others.values), on: log)
+        let verdict = Verdict(kept, table)
+        let acknowledged = ledger.acknowledged
+        let lost = acknowledged.filter { entry, ok in
+            !(verdict.isProven(entry, ok)
+                ?? (kept.isIncomplete(ok.place) || isBeforeAllLogs(ok.place, kept)))
+        }
+        let places = Set(acknowledged.map(\.acknowledgement.place))
+        return report(
+            acknowledged.count, lost: lost,
+            unknown: ledger.entries.filter { $0.fate == .unknown }.map { entry in
+                UnknownWrite(
+                    node: entry.node, key: entry.key, value: entry.value, askedAt: entry.askedAt,
+                    // There is such a change that no acknowledged write explains.
+                    survived: kept.hasChange(entry.key, to: entry.value, besides: places))
+            })
+    }
+
+    private func report(
+        _ count: Int, lost: [(entry: ClientLedger.Entry, acknowledgement: Acknowledgement)],
+        unknown: [UnknownWrite]
+    ) -> LossReport {
         let oldEnd = lost.last.flatMap { end(of: $0.entry.node, on: $0.acknowledgement.timeline) }
         return LossReport(
-            survivor: survivor, timeline: log.timeline, fork: fork,
-            lostByteCount: fork.flatMap { fork in oldEnd.map { max(0, $0 - fork) } },
-            madeAt: madeAt, acknowledgedCount: acknowledged.count,
-            lost: lost.map { record($0.entry, $0.acknowledgement, indexes) },
-            unknown: ledger.entries.compactMap { unknown($0, kept) })
+            survivor: survivor, timeline: log.timeline, fork: log.fork,
+            lostByteCount: log.fork.flatMap { fork in oldEnd.map { max(0, $0 - fork) } },
+            madeAt: madeAt, acknowledgedCount: count,
+            lost: lost.map { record($0.entry, $0.acknowledgement) }, unknown: unknown)
     }
+
+    private typealias Acknowledgement = ClientLedger.Acknowledgement
 
     /// Where the log of a node ended while it was on a timeline.
     private func end(of node: String, on timeline: Timeline) -> LSN? {
         former[node]?.ends[timeline] ?? flushed[node]
     }
 
-    private func has(
-        _ entry: ClientLedger.Entry, _ ok: ClientLedger.Acknowledgement, _ kept: CommitIndex,
-        _ log: WALOnDisk
-    ) -> Bool {
-        let place = CommitPlace(timeline: ok.timeline, end: ok.lsn)
-        guard let change = kept.changes[place]?[entry.key] else {
-            return kept.incomplete.contains(place) || isBeforeAllLogs(place, kept, log)
-        }
-        guard change == .some(entry.value) else { return false }
-        guard let table, kept.lastChange[entry.key] == place, place.end > kept.unsureUpTo else {
-            return true
-        }
-        return table.get(entry.key) == entry.value
-    }
-
     /// A commit of the survivor's own past that no log speaks of any more.
-    private func isBeforeAllLogs(
-        _ place: CommitPlace, _ kept: CommitIndex, _ log: WALOnDisk
-    ) -> Bool {
-        guard kept.changes[place] == nil, let begin = log.records.first?.start else { return false }
-        return place.end <= begin && log.isOnLineage(place.timeline, upTo: place.end)
+    private func isBeforeAllLogs(_ place: CommitPlace, _ kept: CommitIndex) -> Bool {
+        kept[place]?.changes.isEmpty ?? true && place.end <= log.begin
+            && log.isOnLineage(place.timeline, upTo: place.end)
     }
 
-    private func record(
-        _ entry: ClientLedger.Entry, _ ok: ClientLedger.Acknowledgement,
-        _ indexes: [String: CommitIndex]
-    ) -> LostRecord {
-        let place = CommitPlace(timeline: ok.timeline, end: ok.lsn)
-        let holders = Set(indexes.filter { $0.value.changes[place] != nil }.keys)
+    private func record(_ entry: ClientLedger.Entry, _ ok: Acknowledgement) -> LostRecord {
+        let place = ok.place
+        var holders = Set(others.filter { $0.value[place] != nil }.keys)
+        if own[place] != nil { holders.insert(survivor) }
         let formerHolders = former.filter { $0.value.commits.contains(place) }.keys
         let confirmers = confirmed.filter { $0.value.has(place) }.keys
         return LostRecord(
@@ -101,21 +134,33 @@ struct LossAudit {
         let towards = (sent[node] ?? [:]).filter { $0.value >= lsn }.keys.sorted()
         return towards.isEmpty ? .ack : .send(towards: towards)
     }
+}
 
-    /// A write without an answer is there if the survivor's log has such a change at or after the
-    /// time it was sent that no acknowledged write explains.
-    private func unknown(_ entry: ClientLedger.Entry, _ kept: CommitIndex) -> UnknownWrite? {
-        guard entry.fate == .unknown else { return nil }
-        let acknowledged = Set(
-            ledger.acknowledged.map {
-                CommitPlace(
-                    timeline: $0.acknowledgement.timeline, end: $0.acknowledgement.lsn)
-            })
-        let survived = kept.changes.contains { place, changes in
-            !acknowledged.contains(place) && changes[entry.key] == .some(entry.value)
-        }
-        return UnknownWrite(
-            node: entry.node, key: entry.key, value: entry.value, askedAt: entry.askedAt,
-            survived: survived)
+/// What a log and a table say of acknowledged writes.
+private struct Verdict {
+    let kept: CommitIndex
+    /// The table, and where each key was changed last; nil: the log alone speaks.
+    let shown: (table: Database, lastChanges: [String: CommitPlace])?
+
+    init(_ kept: CommitIndex, _ table: Database?) {
+        self.kept = kept
+        shown = table.map { ($0, kept.lastChanges) }
     }
+
+    /// Whether a write is there as its client was told; nil: the log does not speak of it.
+    func isProven(_ entry: ClientLedger.Entry, _ ok: ClientLedger.Acknowledgement) -> Bool? {
+        let place = ok.place
+        guard let change = kept[place]?.changes.last(where: { $0.key == entry.key }) else {
+            return nil
+        }
+        guard change.value == entry.value else { return false }
+        guard let shown, shown.lastChanges[entry.key] == place, place.end > kept.unsureUpTo else {
+            return true
+        }
+        return shown.table.get(entry.key) == entry.value
+    }
+}
+
+extension ClientLedger.Acknowledgement {
+    fileprivate var place: CommitPlace { CommitPlace(timeline: timeline, end: lsn) }
 }

@@ -13,6 +13,11 @@ package struct LabEvent: Hashable, Sendable {
         case node(NodeEvent)
         /// Recovery read the node's own disk.
         case recovered(RecoveryReport)
+        /// The lab was opened, and the node's files are not as they were written: it is down.
+        case foundDamaged(OpenFailure)
+        /// The lab was opened, and the primary's log ends before so many commits that clients were
+        /// told of.
+        case foundShort(commits: Int)
         /// A base backup of the node has ended, one way or the other.
         case backup(BackupEvent)
         /// A PostgreSQL member does not do what is to be expected of it.

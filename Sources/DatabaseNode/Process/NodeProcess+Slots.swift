@@ -113,7 +113,7 @@ extension SlotTable {
                 slots.append(slot)
             } catch {
                 throw .damagedFile(
-                    path: ReplicationSlot.path(of: name), reason: "it is no slot: \(error)")
+                    path: ReplicationSlot.path(of: name), reason: "\(error)")
             }
         }
         self.init(restoring: slots)

@@ -3,7 +3,7 @@ import WireProtocol
 
 /// Why bytes are not the file of a physical slot. PostgreSQL: the PANICs of
 /// `RestoreSlotFromDisk`.
-public enum SlotFileError: Error, Hashable, Sendable {
+public enum SlotFileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file has this many bytes instead of 200.
     case byteCount(Int)
     /// It does not begin with the mark of a slot file.
@@ -20,6 +20,20 @@ public enum SlotFileError: Error, Hashable, Sendable {
     case notPersistent
     /// A name that no slot may have.
     case name([UInt8])
+
+    /// One clause, whose subject is the file.
+    public var description: String {
+        switch self {
+        case .byteCount(let count): "it has \(count) bytes instead of 200"
+        case .magic: "it does not begin as a slot's file does"
+        case .version(let version): "it has layout \(version), and PostgreSQL 15's is 2"
+        case .length(let length): "it says that its content has \(length) bytes"
+        case .checksum(let stored, let computed): "checksum \(stored) stored, \(computed) computed"
+        case .logical: "it is a slot of logical replication"
+        case .notPersistent: "it is a slot that was not to outlive its connection"
+        case .name: "it is another slot's"
+        }
+    }
 }
 
 /// The file `pg_replslot/NAME/state`, PostgreSQL 15's own layout, little-endian:

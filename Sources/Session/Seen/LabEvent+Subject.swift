@@ -9,6 +9,14 @@ extension LabEvent {
         if case .recovered = kind { true } else { false }
     }
 
+    /// Files of a kept lab are not as it left them.
+    var isAlarm: Bool {
+        switch kind {
+        case .foundDamaged, .foundShort: true
+        case .node, .recovered, .backup, .postgres: false
+        }
+    }
+
     /// A replica's receiver said something that the reply says itself.
     func isAboutReceiving(on node: String) -> Bool {
         guard self.node == node else { return false }
@@ -18,7 +26,7 @@ extension LabEvent {
             case .streaming, .disconnected, .followed: return true
             case .timedOut, .refused, .stopped, .protocolViolation: return false
             }
-        case .node, .recovered, .backup, .postgres:
+        case .node, .recovered, .foundDamaged, .foundShort, .backup, .postgres:
             return false
         }
     }

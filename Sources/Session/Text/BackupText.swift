@@ -42,8 +42,10 @@ enum BackupText {
                 + (isTouched ? "; it is left empty" : "; its files are as they were")
         case .failed(.cannotOpen(_, let reason)):
             return "its base backup cannot be opened: \(reason.description.escapedForDisplay)"
-        case .failed(let failure):
-            return "its base backup failed: \(failure)".escapedForDisplay
+        case .failed(.cannotListen(_, let reason)):
+            return "cannot listen on 127.0.0.1: \(reason.escapedForDisplay)"
+        case .failed:
+            return "its base backup failed"
         case .foundIncomplete(let source):
             return "it holds an incomplete base backup of \(source.escapedForDisplay) and cannot "
                 + "start; it needs another: basebackup"

@@ -18,6 +18,12 @@ enum EventText {
         switch event.kind {
         case .node(let said): text(said, on: event.node, in: snapshot)
         case .recovered(let report): ([report.text] + report.remarks).joined(separator: "; ")
+        case .foundDamaged(let failure):
+            "cannot be opened: \(failure.description.escapedForDisplay); "
+                + remedy(for: event.node, in: snapshot)
+        case .foundShort(let count):
+            "its log ends at \(event.lsn), before \(CountText.of(count, "commit")) that clients "
+                + "were told of; 'lost' names them"
         case .backup(let said): BackupText.event(said)
         case .postgres(let said):
             PostgresText.event(said, by: event.node, of: upstream(of: event.node, in: snapshot))
@@ -52,6 +58,13 @@ enum EventText {
         case (0, _): "recycled \(CountText.of(recycled, "segment")) of WAL"
         default: "removed \(CountText.of(removed, "segment")) of WAL and recycled \(recycled)"
         }
+    }
+
+    /// What to type about a node whose files are of no use.
+    private static func remedy(for node: String, in snapshot: LabSnapshot) -> String {
+        let replica = snapshot.nodes.first { $0.isUp && $0.isStandby }
+        guard node == snapshot.primary, let replica else { return "basebackup \(node)" }
+        return "promote \(replica.name)"
     }
 
     private static func upstream(of node: String, in snapshot: LabSnapshot) -> String {

@@ -58,7 +58,7 @@ enum StartFailure {
             .backupFailed, .diskKeepsEverything, .wouldFollowItself, .followsAlready, .noSuchSlot,
             .notFromPostgres, .isAttached, .isDetached, .isPostgres, .postgresDoesNotFollow,
             .transactionIsOpen, .noTransaction, .tookTooLong, .server, .noAnswer:
-            Failure("the lab could not be started: \(failure)".escapedForDisplay, advice: "shiplog")
+            Failure("the lab could not be started", advice: "shiplog")
         }
     }
 

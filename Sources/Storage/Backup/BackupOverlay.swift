@@ -35,7 +35,9 @@ public enum BackupOverlay {
             var paths = [DirectoryLayout.relation, DirectoryLayout.backupLabel]
             paths += try backup.list(WALDirectory.path).filter { $0.hasSuffix(".history") }
                 .map { WALDirectory.path + "/" + $0 }
-            for path in paths { try copy.replace(path, with: try backup.contents(of: path)) }
+            for path in paths {
+                try copy.replace(path, with: try backup.contents(of: path, atMost: .max))
+            }
             for name in try backup.list(DirectoryLayout.commitLog) where !name.hasSuffix(".tmp") {
                 let path = DirectoryLayout.commitLog + "/" + name
                 let lab = try backup.contents(of: path)
@@ -58,11 +60,10 @@ public enum BackupOverlay {
         guard timeline > .first else { return TimelineHistory() }
         let path = WALDirectory.path + "/" + TimelineHistory.fileName(timeline)
         let bytes = try opening { () throws(IOFailure) in try backup.contents(of: path) }
-        do {
-            return try TimelineHistory(parsing: String(decoding: bytes, as: UTF8.self))
-        } catch {
-            throw .damagedFile(path: path, reason: "\(error)")
+        guard let history = HistoryFile.history(of: timeline, in: bytes) else {
+            throw OpenFailure(IOFailure(.read, path, code: IOFailure.garbled))
         }
+        return history
     }
 
     /// Transactions before the lab's first ended on the cluster, those since then in the lab: each

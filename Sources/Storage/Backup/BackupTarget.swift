@@ -103,13 +103,14 @@ extension BackupTarget.State {
 }
 
 extension FileSystem {
-    /// Removes all files but some of the root's; directories stay, empty.
+    /// Removes everything but some of the root's files: a directory may stand in a file's place.
     fileprivate func removeAll(keeping kept: Set<String>) throws(IOFailure) {
         func empty(_ directory: String) throws(IOFailure) {
             for name in try list(directory) {
                 let path = directory.isEmpty ? name : directory + "/" + name
                 if try isDirectory(path) {
                     try empty(path)
+                    try removeDirectory(path)
                 } else if !kept.contains(path) {
                     try remove(path)
                 }

@@ -74,7 +74,8 @@ struct DirectoryAtRest: Sendable {
             case .checkpoint(let content, _) = entry.record.body
         else { throw .noCheckpoint(at: control.checkpoint) }
         var database = Database(
-            control, checkpoint: content, table: try TableFiles.table(fileSystem),
+            control, checkpoint: content,
+            table: try TableFiles.table(fileSystem, pageCount: control.files.pageCount),
             commitLog: try TableFiles.commitLog(fileSystem))
         for entry in log.records {
             guard entry.end <= position else {

@@ -43,8 +43,9 @@ public final class DataDirectory: Sendable {
             let isStandby = try fileSystem.exists(DirectoryLayout.standbySignal)
             do throws(OpenFailure) {
                 let control = try ControlData(decoding: bytes)
-                try resolvePromotion(fileSystem, control)
                 let backup = try RestoredBackup.read(fileSystem)
+                try DirectoryInspection(fileSystem, control, isStandby: isStandby).run(backup)
+                try resolvePromotion(fileSystem, control)
                 return .success(
                     DataDirectory(fileSystem, removedCommits, lock, control, isStandby, backup))
             } catch {

@@ -118,7 +118,7 @@ struct DirectoryState: Sendable {
         }
         isStandby = false
         try wal.close()
-        try PromotionTrace(fileSystem, control.segmentSize).complete()
+        try PromotionTrace(fileSystem, control.segmentSize).tidy()
     }
 
     private func write(
@@ -126,7 +126,7 @@ struct DirectoryState: Sendable {
     ) throws(DiskFailure) {
         let path = WALDirectory.path + "/" + TimelineHistory.fileName(timeline)
         try asking { () throws(IOFailure) in
-            try fileSystem.replace(path, with: Array(history.description.utf8))
+            try fileSystem.replace(path, with: HistoryFile.bytes(history, of: timeline))
         }
     }
 
@@ -135,6 +135,9 @@ struct DirectoryState: Sendable {
         try settle()
         try asking { () throws(IOFailure) in
             try fileSystem.replace(DirectoryLayout.control, with: control.encoded())
+        }
+        if self.control.state.isStandby, !control.state.isStandby {
+            try PromotionTrace(fileSystem, control.segmentSize).remove()
         }
         self.control = control
     }

@@ -67,15 +67,23 @@ extension OpenFile {
 
 extension FileSystem {
     /// The whole of a file.
-    public func contents(of path: String) throws(IOFailure) -> [UInt8] {
+    /// - Parameter limit: what is longer is not read, and cannot be what it is taken for: without a
+    ///   limit somebody's file full of nothing could fill the memory.
+    public func contents(
+        of path: String, atMost limit: Int = 16 << 20
+    ) throws(IOFailure) -> [UInt8] {
         let file = try open(path, .readOnly)
-        return try file.read(at: 0, count: try file.size())
+        let size = try file.size()
+        guard size <= limit else { throw IOFailure(.read, path, code: IOFailure.oversized) }
+        return try file.read(at: 0, count: size)
     }
 
     /// The whole of a file, or nil when there is none by that name.
-    public func contentsIfPresent(of path: String) throws(IOFailure) -> [UInt8]? {
+    public func contentsIfPresent(
+        of path: String, atMost limit: Int = 16 << 20
+    ) throws(IOFailure) -> [UInt8]? {
         do {
-            return try contents(of: path)
+            return try contents(of: path, atMost: limit)
         } catch {
             guard error.kind == .missing else { throw error }
             return nil

@@ -26,16 +26,26 @@ public struct IOFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case missing
         /// EWOULDBLOCK on a lock: somebody else holds it.
         case locked
+        /// Something is there under that name, and it is not what was to be found there.
+        case unusable
         /// Any other error number.
         case other
     }
+
+    /// Our own error numbers, where the system has no objection: a pipe, a device or a directory
+    /// bears a file's name.
+    public static let notAFile: Int32 = -1
+    /// A file that is longer than it can ever have become.
+    public static let oversized: Int32 = -2
+    /// A file whose content is not what is written there.
+    public static let garbled: Int32 = -3
 
     /// What was asked.
     public let operation: Operation
     /// The file, relative to the file system's root; the root's own path when it could not be
     /// opened.
     public let path: String
-    /// The error number, as `errno.h` names them.
+    /// The error number, as `errno.h` names them, or one of our own.
     public let code: Int32
 
     /// A failure to report; also for file systems that fail on purpose.
@@ -59,6 +69,7 @@ public struct IOFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case EACCES, EPERM: .denied
         case ENOENT, ENOTDIR: .missing
         case EWOULDBLOCK: .locked
+        case Self.notAFile, Self.oversized, Self.garbled, EISDIR, ENXIO, ENODEV: .unusable
         default: .other
         }
     }
@@ -78,8 +89,14 @@ public struct IOFailure: Error, Hashable, Sendable, CustomStringConvertible {
         "cannot \(operation.rawValue) \"\(path.isEmpty ? "." : path)\": \(reason)"
     }
 
-    private var reason: String {
-        guard kind != .locked, let text = strerror(code) else { return "locked by another process" }
-        return String(cString: text)
+    /// What is wrong, in the system's words where it has some.
+    public var reason: String {
+        switch code {
+        case EWOULDBLOCK: "locked by another process"
+        case Self.notAFile, EISDIR, ENXIO: "it is not a regular file"
+        case Self.oversized: "it is longer than it can have become"
+        case Self.garbled: "it does not hold what belongs there"
+        default: strerror(code).map { String(cString: $0) } ?? "error \(code)"
+        }
     }
 }

@@ -4,6 +4,8 @@ internal import Glibc
 ///
 /// - The root is held open, so renaming it elsewhere does not lead a node into another directory.
 /// - EINTR is retried, except on a sync; a short write is continued.
+/// - Only regular files are opened. A pipe or a device under a file's name would let whoever opens
+///   it wait for ever.
 public final class RealFileSystem: FileSystem {
     private let root: Int32
 
@@ -99,10 +101,15 @@ public final class RealFileSystem: FileSystem {
     ) throws(IOFailure) -> RealFile {
         var descriptor: Int32
         repeat {
-            descriptor = openat(root, path, flags | O_CLOEXEC, 0o600)
+            // Not to wait for a pipe's other end; to a regular file it makes no difference.
+            descriptor = openat(root, path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o600)
         } while descriptor < 0 && errno == EINTR
         guard descriptor >= 0 else { throw IOFailure(.open, path, code: errno) }
-        return RealFile(descriptor: descriptor, path: path, isLock: isLock)
+        let file = RealFile(descriptor: descriptor, path: path, isLock: isLock)
+        guard try file.status().st_mode & S_IFMT == S_IFREG else {
+            throw IOFailure(.open, path, code: IOFailure.notAFile)
+        }
+        return file
     }
 
     private static func nonempty(_ path: String) -> String { path.isEmpty ? "." : path }
@@ -136,10 +143,12 @@ final class RealFile: OpenFile {
         close(descriptor)
     }
 
-    func size() throws(IOFailure) -> Int {
+    func size() throws(IOFailure) -> Int { Int(try status().st_size) }
+
+    func status() throws(IOFailure) -> stat {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw IOFailure(.size, path, code: errno) }
-        return Int(status.st_size)
+        return status
     }
 
     func read(at offset: Int, count: Int) throws(IOFailure) -> [UInt8] {

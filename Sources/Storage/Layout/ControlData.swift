@@ -10,13 +10,15 @@ public import WALFormat
 /// 12  4  state                    56  8  checkpoint time, microseconds since 2000-01-01
 /// 16  8  system identifier        64  4  segment size in bytes
 /// 24  4  timeline                 68  4  next transaction id
-/// 28  4  minimum's timeline       72  4  CRC-32C of bytes 0..<72
-/// 32  8  checkpoint LSN
+/// 28  4  minimum's timeline       72 16  what the files held: CheckpointedFiles
+/// 32  8  checkpoint LSN           88  4  CRC-32C of bytes 0..<88
 /// ```
 public struct ControlData: Hashable, Sendable {
-    /// The layout this code reads and writes. Since 2 the table's pages carry checksums.
-    public static let version: UInt32 = 2
-    static let byteCount = 76
+    /// The layout this code reads and writes. Since 2 the table's pages carry checksums, since 3
+    /// the control data vouch for the files that have none.
+    public static let version: UInt32 = 3
+    static let byteCount = checksumOffset + 4
+    private static let checksumOffset = 88
     private static let magic = Array("SHIPLOG\n".utf8)
 
     /// How the node stands, or went down. PostgreSQL: DBState.
@@ -29,6 +31,14 @@ public struct ControlData: Hashable, Sendable {
         case inArchiveRecovery = 5
         /// Running as a primary, or went down as one.
         case inProduction = 6
+
+        /// Whether it is a standby's.
+        var isStandby: Bool {
+            switch self {
+            case .shutDown, .inProduction: false
+            case .shutDownInRecovery, .inArchiveRecovery: true
+            }
+        }
 
         /// The words of `pg_controldata`.
         public var description: String {
@@ -61,6 +71,8 @@ public struct ControlData: Hashable, Sendable {
     public var nextXID: TransactionID
     /// When the checkpoint was taken.
     public var checkpointTime: PostgresTime
+    /// What the files held that carry no checksum of their own.
+    public var files: CheckpointedFiles
 
     /// The file's bytes.
     public func encoded() -> [UInt8] {
@@ -76,6 +88,9 @@ public struct ControlData: Hashable, Sendable {
         bytes.append(littleEndian: checkpointTime.microseconds)
         bytes.append(littleEndian: UInt32(segmentSize.byteCount))
         bytes.append(littleEndian: nextXID.rawValue)
+        bytes.append(littleEndian: files.position.rawValue)
+        bytes.append(littleEndian: files.pageCount)
+        bytes.append(littleEndian: files.commitLogChecksum)
         bytes.append(littleEndian: CRC32C.checksum(of: bytes))
         return bytes
     }
@@ -92,8 +107,8 @@ public struct ControlData: Hashable, Sendable {
         guard bytes.count == Self.byteCount else {
             throw .damagedControlData(reason: "\(bytes.count) bytes instead of \(Self.byteCount)")
         }
-        let stored = bytes.load(littleEndian: UInt32.self, at: 72)
-        guard stored == CRC32C.checksum(of: Array(bytes[..<72])) else {
+        let stored = bytes.load(littleEndian: UInt32.self, at: Self.checksumOffset)
+        guard stored == CRC32C.checksum(of: Array(bytes[..<Self.checksumOffset])) else {
             throw .damagedControlData(reason: "its checksum disagrees")
         }
         guard let state = State(rawValue: bytes.load(littleEndian: UInt32.self, at: 12)),
@@ -110,6 +125,10 @@ public struct ControlData: Hashable, Sendable {
         checkpointTime = PostgresTime(
             microseconds: bytes.load(littleEndian: Int64.self, at: 56))
         nextXID = TransactionID(bytes.load(littleEndian: UInt32.self, at: 68))
+        files = CheckpointedFiles(
+            position: LSN(bytes.load(littleEndian: UInt64.self, at: 72)),
+            pageCount: bytes.load(littleEndian: UInt32.self, at: 80),
+            commitLogChecksum: bytes.load(littleEndian: UInt32.self, at: 84))
     }
 
     /// Reads a directory's control data; those of an incomplete backup speak of files that may not
@@ -125,7 +144,8 @@ public struct ControlData: Hashable, Sendable {
     /// Control data from its parts; nothing left to recover but what lies past the checkpoint.
     public init(
         systemIdentifier: UInt64, state: State, timeline: Timeline, checkpoint: LSN, redo: LSN,
-        segmentSize: SegmentSize, nextXID: TransactionID, checkpointTime: PostgresTime
+        segmentSize: SegmentSize, nextXID: TransactionID, checkpointTime: PostgresTime,
+        files: CheckpointedFiles
     ) {
         self.systemIdentifier = systemIdentifier
         self.state = state
@@ -135,6 +155,7 @@ public struct ControlData: Hashable, Sendable {
         self.segmentSize = segmentSize
         self.nextXID = nextXID
         self.checkpointTime = checkpointTime
+        self.files = files
         minimumRecovery = .invalid
         minimumRecoveryTimeline = timeline
     }

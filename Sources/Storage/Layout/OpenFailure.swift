@@ -52,6 +52,7 @@ public enum OpenFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case .readOnly: self = .readOnly(failure)
         case .denied: self = .denied(failure)
         case .locked: self = .locked
+        case .unusable: self = .damagedFile(path: failure.path, reason: failure.reason)
         case .missing, .device, .other: self = .io(failure)
         }
     }
@@ -66,8 +67,21 @@ public enum OpenFailure: Error, Hashable, Sendable, CustomStringConvertible {
             let name = TimelineHistory.fileName(timeline)
             self = .damagedFile(path: WALDirectory.path + "/" + name, reason: "it is missing")
         case .badHistory(let name):
-            self = .damagedFile(path: WALDirectory.path + "/" + name, reason: "not a history")
+            self = .init(IOFailure(.read, WALDirectory.path + "/" + name, code: IOFailure.garbled))
         case .badRange, .abandoned: self = .noCheckpoint(at: position)
+        }
+    }
+
+    /// Whether the files are to blame: no other lab and no other system would open them either.
+    public var isDamage: Bool {
+        switch self {
+        case .missing, .notADataDirectory, .damagedControlData, .missingWAL, .noCheckpoint,
+            .endsBeforeConsistency, .endsBeforeBackupEnd, .corrupt, .unreplayable, .damagedFile:
+            true
+        case .io(let failure): failure.kind == .missing
+        case .postgresCluster, .wrongVersion, .wrongControlVersion, .locked, .notEmpty,
+            .notStopped, .full, .readOnly, .denied, .incompleteBackup:
+            false
         }
     }
 
@@ -94,7 +108,7 @@ public enum OpenFailure: Error, Hashable, Sendable, CustomStringConvertible {
             "WAL at \(lsn) is needed but segment \(name) is missing"
         case .noCheckpoint(let lsn): "there is no readable checkpoint record at \(lsn)"
         case .endsBeforeConsistency(let end, let needed):
-            "WAL ends at \(end), before the pages on disk are consistent at \(needed)"
+            "WAL ends at \(end), and the files need it up to \(needed)"
         case .incompleteBackup(let source):
             "it holds an incomplete base backup of \(source)"
         case .endsBeforeBackupEnd(let end):

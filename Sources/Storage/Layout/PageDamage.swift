@@ -12,6 +12,15 @@ public struct PageDamage: Hashable, Sendable, CustomStringConvertible {
     /// How it was noticed: by its checksum, its header, or the file's end in its middle.
     public let reason: PageError
 
+    init(block: UInt32, _ reason: PageError) {
+        self.block = block
+        self.reason = reason
+    }
+
     /// For example `page 3 of the table is torn or damaged: checksum 4711 stored, 815 computed`.
-    public var description: String { "page \(block) of the table is torn or damaged: \(reason)" }
+    public var description: String {
+        reason == .neverWritten
+            ? "page \(block) of the table is missing"
+            : "page \(block) of the table is torn or damaged: \(reason)"
+    }
 }

@@ -15,20 +15,11 @@ struct SlotDirectory: Sendable {
     private func file(_ name: String) -> String { directory(name) + "/state" }
 
     /// The slots' names, and of what was left of one.
-    private func names() throws(IOFailure) -> [String] {
-        do {
-            return try fileSystem.list(Self.path)
-        } catch {
-            guard error.kind == .missing else { throw error }
-            return []
-        }
-    }
+    private func names() throws(IOFailure) -> [String] { try fileSystem.list(Self.path) }
 
     /// Writes a slot's state, durably, under its name.
     func store(_ name: String, _ state: [UInt8]) throws(IOFailure) {
         if try !names().contains(name) {
-            // A directory made by an older lab has no place for slots.
-            try fileSystem.makeDirectory(Self.path)
             try fileSystem.makeDirectory(directory(name))
             try fileSystem.syncDirectory(Self.path)
         }

@@ -10,6 +10,9 @@ internal import WALFormat
 ///   a standby takes the newest timeline that it has the history of.
 /// - `standby.signal` is gone: the node is a primary on the new timeline, whose files were durable
 ///   before; what was left to do is done.
+///
+/// It stays until the control data are a primary's: a standby's without `standby.signal` and
+/// without this trace are those of a directory that has lost a file.
 struct PromotionTrace {
     /// The trigger file.
     static let path = "promote"
@@ -47,7 +50,7 @@ struct PromotionTrace {
         if let timeline = try abandonedTimeline() {
             try undo(timeline)
         } else {
-            try complete()
+            try tidy()
         }
     }
 
@@ -66,7 +69,7 @@ struct PromotionTrace {
 
     /// The old timeline's last segment loses the name under which the log would be looked for.
     /// PostgreSQL: the end of `CleanupAfterArchiveRecovery`.
-    func complete() throws(DiskFailure) {
+    func tidy() throws(DiskFailure) {
         guard let timeline = try timelineBegun() else { return }
         if let last = try directory.history(of: timeline).entries.last {
             let size = directory.segmentSize
@@ -79,10 +82,10 @@ struct PromotionTrace {
                 try fileSystem.syncDirectory(WALDirectory.path)
             }
         }
-        try remove()
     }
 
-    private func remove() throws(DiskFailure) {
+    /// The promotion is over, if there was one.
+    func remove() throws(DiskFailure) {
         try asking { () throws(IOFailure) in
             guard try fileSystem.exists(Self.path) else { return }
             try fileSystem.remove(Self.path)
@@ -94,8 +97,10 @@ struct PromotionTrace {
         let text = try asking { () throws(IOFailure) in
             try fileSystem.contentsIfPresent(of: Self.path)
         }
-        return text.flatMap { text in
-            UInt32(String(decoding: text.prefix { $0 != 10 }, as: UTF8.self)).map { Timeline($0) }
+        guard let text else { return nil }
+        guard let number = UInt32(String(decoding: text.prefix { $0 != 10 }, as: UTF8.self)) else {
+            throw .io(IOFailure(.read, Self.path, code: IOFailure.garbled))
         }
+        return Timeline(number)
     }
 }

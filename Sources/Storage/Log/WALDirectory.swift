@@ -33,19 +33,28 @@ struct WALDirectory: Sendable {
     /// The history of a timeline.
     func history(of timeline: Timeline) throws(DiskFailure) -> TimelineHistory {
         guard timeline > .first else { return TimelineHistory() }
-        let name = TimelineHistory.fileName(timeline)
-        let text: [UInt8]?
-        do {
-            text = try fileSystem.contentsIfPresent(of: Self.path + "/" + name)
-        } catch {
-            throw .io(error)
+        let bytes = try historyBytes(of: timeline)
+        guard let history = HistoryFile.history(of: timeline, in: bytes) else {
+            throw .badHistory(fileName: TimelineHistory.fileName(timeline))
         }
-        guard let text else { throw .unknownTimeline(timeline) }
-        do {
-            return try TimelineHistory(parsing: String(decoding: text, as: UTF8.self))
-        } catch {
-            throw .badHistory(fileName: name)
+        return history
+    }
+
+    /// Sees to it that the history of a timeline is there, and as it was written.
+    func checkHistory(of timeline: Timeline) throws(DiskFailure) {
+        guard timeline > .first else { return }
+        guard HistoryFile.isWhole(try historyBytes(of: timeline), of: timeline) else {
+            throw .badHistory(fileName: TimelineHistory.fileName(timeline))
         }
+    }
+
+    private func historyBytes(of timeline: Timeline) throws(DiskFailure) -> [UInt8] {
+        let bytes = try asking { () throws(IOFailure) in
+            try fileSystem.contentsIfPresent(
+                of: Self.path + "/" + TimelineHistory.fileName(timeline))
+        }
+        guard let bytes else { throw .unknownTimeline(timeline) }
+        return bytes
     }
 
     func lineage(of timeline: Timeline) throws(DiskFailure) -> Lineage {
@@ -69,12 +78,11 @@ struct WALDirectory: Sendable {
     func newestTimeline(
         from ancestor: Timeline, notBefore position: LSN
     ) throws(DiskFailure) -> Timeline {
-        var newest = ancestor
-        for timeline in try timelinesWithHistory() where timeline > newest {
+        for timeline in try timelinesWithHistory().reversed() where timeline > ancestor {
             let fork = try history(of: timeline).switchpoint(of: ancestor)
-            if let fork, fork >= position { newest = timeline }
+            if let fork, fork >= position { return timeline }
         }
-        return newest
+        return ancestor
     }
 
     /// Opens the file that holds segment `number` of a timeline's log, or answers nil.

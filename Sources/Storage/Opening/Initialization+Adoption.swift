@@ -37,7 +37,7 @@ extension Initialization {
             systemIdentifier: systemIdentifier, state: .shutDown, timeline: .first,
             checkpoint: checkpoint, redo: checkpoint, segmentSize: segmentSize,
             nextXID: TransactionID(UInt32(truncatingIfNeeded: content.nextXID)),
-            checkpointTime: PostgresTime(unixSeconds: content.time))
+            checkpointTime: PostgresTime(unixSeconds: content.time), files: .empty(at: entry.end))
         try fill(fileSystem, control, logFrom: begin, bytes)
     }
 }

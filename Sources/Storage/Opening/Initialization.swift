@@ -43,7 +43,7 @@ public enum Initialization {
             systemIdentifier: parameters.systemIdentifier, state: .shutDown, timeline: .first,
             checkpoint: checkpoint.redo, redo: checkpoint.redo,
             segmentSize: parameters.segmentSize, nextXID: .firstNormal,
-            checkpointTime: parameters.time)
+            checkpointTime: parameters.time, files: .empty(at: log.insertLSN))
         if let (position, bytes) = log.takePending() {
             try fill(fileSystem, control, logFrom: position, bytes)
         }
@@ -87,7 +87,8 @@ public enum Initialization {
                 for directory in ["base/5", DirectoryLayout.commitLog, WALDirectory.path] {
                     for name in try source.list(directory) where !name.hasSuffix(".tmp") {
                         let path = directory + "/" + name
-                        try target.replace(path, with: try source.contents(of: path))
+                        try target.replace(
+                            path, with: try source.contents(of: path, atMost: .max))
                     }
                 }
                 try target.replace(DirectoryLayout.standbySignal, with: [])

@@ -64,7 +64,9 @@ public enum Recovery {
             checkpoint.redo == control.redo
         else { throw .noCheckpoint(at: control.checkpoint) }
         return Database(
-            control, checkpoint: checkpoint, table: try TableFiles.table(directory.fileSystem),
+            control, checkpoint: checkpoint,
+            table: try TableFiles.table(
+                directory.fileSystem, pageCount: control.files.pageCount),
             commitLog: try TableFiles.commitLog(directory.fileSystem))
     }
 
@@ -76,6 +78,7 @@ public enum Recovery {
             directory.walDirectory, lineage, from: control.redo,
             systemIdentifier: control.systemIdentifier)
         var count = 0
+        var endedLater: [TransactionID] = []
         var needsBackupEnd = directory.backup.map { !$0.isFromStandby } ?? false
         while let entry = try scan.next() {
             do {
@@ -84,19 +87,24 @@ public enum Recovery {
                 throw .unreplayable(error)
             }
             count += 1
+            if entry.end > control.files.position, entry.record.endsTransaction {
+                endedLater.append(entry.record.xid)
+            }
             if entry.record.endedBackup == control.redo { needsBackupEnd = false }
         }
         guard database.lastRecordStart >= control.checkpoint else {
             throw .noCheckpoint(at: control.checkpoint)
         }
-        guard scan.end >= control.minimumRecovery else {
-            throw .endsBeforeConsistency(at: scan.end, needed: control.minimumRecovery)
+        let needed = max(control.minimumRecovery, control.files.position)
+        guard scan.end >= needed else {
+            throw .endsBeforeConsistency(at: scan.end, needed: needed)
         }
         guard !needsBackupEnd else { throw .endsBeforeBackupEnd(at: scan.end) }
         let damage = database.damage.found.values.sorted { $0.block < $1.block }
         if let first = damage.first, !database.damage.isIgnored {
             throw .damagedFile(path: DirectoryLayout.relation, reason: first.description)
         }
+        try check(database.commitLog, control.files, endedLater: endedLater)
         let isStopped = control.state == .shutDown || control.state == .shutDownInRecovery
         let report = RecoveryReport(
             recordsReplayed: isStopped && database.lastRecordStart == control.redo ? 0 : count,
@@ -107,6 +115,30 @@ public enum Recovery {
             wasCleanlyStopped: isStopped,
             restoredPages: database.damage.restored, ignoredDamage: damage)
         return (scan, report)
+    }
+
+    /// Holds the commit log against what the control data say of it. What ended behind their
+    /// position, by the log's word, is not in their sum; all else is the file's own.
+    private static func check(
+        _ commitLog: CommitLog, _ files: CheckpointedFiles, endedLater: [TransactionID]
+    ) throws(OpenFailure) {
+        var commitLog = commitLog
+        for xid in endedLater { commitLog.set(.inProgress, of: xid) }
+        guard CommitLogChecksum(of: commitLog).value != files.commitLogChecksum else { return }
+        throw .damagedFile(
+            path: DirectoryLayout.commitLog,
+            reason: "transactions have not ended there as the last checkpoint wrote it")
+    }
+}
+
+extension WALRecord {
+    /// Whether it is a transaction's last.
+    fileprivate var endsTransaction: Bool {
+        switch body {
+        case .commit, .abort: true
+        case .checkpoint, .endOfRecovery, .switchSegment, .noop, .generic, .logicalMessage, .other:
+            false
+        }
     }
 }
 

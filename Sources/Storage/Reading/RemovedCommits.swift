@@ -1,8 +1,8 @@
 internal import Synchronization
 internal import WALFormat
 
-/// The transactions in segments of one data directory's log that have been removed since, as
-/// `WALOnDisk` reads them.
+/// The transactions in segments of one data directory's log that have been removed since, for
+/// `CommittedLog`.
 ///
 /// Whoever removes WAL has it read first; so what was committed stays known, however little of
 /// the log is left. It is in memory, for as long as somebody asks, and outlives the open directory.
@@ -12,6 +12,25 @@ internal import WALFormat
 ///   not the log's count for nothing. Between what was kept and where the backup's log begins there
 ///   may be WAL that nobody read here: what is read behind it begins afresh.
 public final class RemovedCommits: Sendable {
+    /// What is known before any of a log is read.
+    struct Beginning {
+        var transactions: [WALOnDisk.Transaction]
+        var reconstruction = Reconstruction()
+        /// Records that begin before were read.
+        var upTo = LSN.invalid
+        /// The last of them.
+        var last = LSN.invalid
+
+        /// Takes the next record of the log that is there.
+        mutating func take(_ entry: WALOnDisk.Entry) {
+            guard entry.start >= upTo else { return }
+            // In a log that was replaced the WAL in between may be missing.
+            if upTo > .invalid, entry.record.previous != last { reconstruction = Reconstruction() }
+            upTo = .invalid
+            if let transaction = reconstruction.take(entry) { transactions.append(transaction) }
+        }
+    }
+
     fileprivate struct State {
         var reconstruction = Reconstruction()
         var transactions: [WALOnDisk.Transaction] = []
@@ -37,19 +56,19 @@ public final class RemovedCommits: Sendable {
         }
     }
 
-    /// The transactions that committed, in the order of their COMMITs: what was kept, then what
-    /// the log still says.
-    public func transactions(of log: WALOnDisk) -> [WALOnDisk.Transaction] {
+    /// What is known of a log before any of it is read: the transactions that were kept, and from
+    /// where on, and in what state, the reading goes on.
+    func beginning(of lineage: Lineage) -> Beginning {
         state.withLock { state in
             let known = state.transactions.filter {
-                log.timeline(at: $0.commitStart) == $0.timeline
+                lineage.timeline(at: $0.commitStart) == $0.timeline
             }
-            let next = log.records.first { $0.start >= state.kept?.upTo ?? .invalid }
-            let goesOn = state.goesOn(with: next?.record, of: log.lineage)
-            var rest = goesOn ? state.reconstruction : Reconstruction()
-            let upTo = goesOn ? next?.start ?? log.end : .invalid
-            let left = log.records.drop { $0.start < upTo }
-            return known + left.compactMap { rest.take($0) }
+            guard state.goesOn(with: nil, of: lineage), let kept = state.kept else {
+                return Beginning(transactions: known)
+            }
+            return Beginning(
+                transactions: known, reconstruction: state.reconstruction, upTo: kept.upTo,
+                last: kept.last)
         }
     }
 }

@@ -26,6 +26,9 @@ extension Database {
             plan.control.state = .shutDownInRecovery
             return plan
         }
+        // The log says the rest, and must be there up to here.
+        checkpoints.minimumRecovery = insertLSN
+        vouchForFiles()
         return CheckpointPlan(
             pages: [], commitLogPages: [], logEnd: insertLSN,
             control: controlData(.shutDownInRecovery))
@@ -118,10 +121,21 @@ extension Database {
     mutating func plan(_ state: ControlData.State) -> CheckpointPlan {
         let writes = dirtyBlocks.sorted().map { PageWrite(block: $0, bytes: pages[Int($0)].bytes) }
         dirtyBlocks = []
-        let ended = transactions.log.pageNumbers.map {
+        let ended = transactions.dirtyPages.sorted().map {
             PageWrite(block: $0, bytes: transactions.log.bytes(ofPage: $0))
         }
+        vouchForFiles()
+        transactions.dirtyPages = []
         return CheckpointPlan(
             pages: writes, commitLogPages: ended, logEnd: insertLSN, control: controlData(state))
+    }
+    /// From now on the control data say of the files what is true when the log ends here.
+    private mutating func vouchForFiles() {
+        for page in transactions.dirtyPages {
+            transactions.checksum.update(page, of: transactions.log)
+        }
+        checkpoints.files = CheckpointedFiles(
+            position: insertLSN, pageCount: UInt32(truncatingIfNeeded: pages.count),
+            commitLogChecksum: transactions.checksum.value)
     }
 }

@@ -89,7 +89,8 @@ extension Database {
     /// An image has replaced a page, which may have been damaged.
     private mutating func restore(_ block: UInt32) {
         guard let found = damage.found.removeValue(forKey: block) else { return }
-        damage.restored.append(found)
+        // A page that the file had not come to is none that was torn.
+        if found.reason != .neverWritten { damage.restored.append(found) }
     }
 
     /// A page gets new contents; the table may grow by it.
@@ -102,6 +103,7 @@ extension Database {
     mutating func end(_ xid: TransactionID, _ status: TransactionStatus) {
         let wasCommitted = transactions.log.status(of: xid) == .committed
         transactions.log.set(status, of: xid)
+        transactions.dirtyPages.insert(CommitLog.page(of: xid))
         if status == .committed {
             if !wasCommitted { transactions.committedCount += 1 }
             index.commit(xid)

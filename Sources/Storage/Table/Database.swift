@@ -40,6 +40,9 @@ public struct Database: Sendable {
     /// Which transactions there were, and how they ended.
     struct Transactions: Sendable {
         var log: CommitLog
+        /// Pages of it changed since they were last written to disk, and its checksum without them.
+        var dirtyPages: Set<UInt32> = []
+        var checksum: CommitLogChecksum
         /// Those that committed, ever, as the commit log has it.
         var committedCount: Int
         /// The next transaction's number.
@@ -58,6 +61,8 @@ public struct Database: Sendable {
         var replayed: CheckpointRecord?
         /// The pages on disk need the log up to here.
         var minimumRecovery: LSN
+        /// What the last one has made of the files.
+        var files: CheckpointedFiles
     }
 
     /// Pages that were not found as written.
@@ -112,12 +117,13 @@ public struct Database: Sendable {
         fullPageWrites = checkpoint.fullPageWrites
         let next = TransactionID(UInt32(truncatingIfNeeded: checkpoint.nextXID))
         transactions = Transactions(
-            log: commitLog, committedCount: commitLog.committedCount,
-            next: max(control.nextXID, next), oldestActive: checkpoint.firstPossiblyActive)
+            log: commitLog, checksum: CommitLogChecksum(of: commitLog),
+            committedCount: commitLog.committedCount, next: max(control.nextXID, next),
+            oldestActive: checkpoint.firstPossiblyActive)
         role = .replaying(lastStart: .invalid, end: control.redo)
         checkpoints = Checkpoints(
             last: CheckpointRecord(start: control.checkpoint, content: checkpoint),
-            minimumRecovery: control.minimumRecovery)
+            minimumRecovery: control.minimumRecovery, files: control.files)
     }
 
     /// Whether the node is a standby: it replays and takes no changes.
@@ -181,7 +187,7 @@ public struct Database: Sendable {
             timeline: isReadOnly ? checkpoint.timeline : timeline,
             checkpoint: checkpoints.last.start, redo: checkpoint.redo, segmentSize: segmentSize,
             nextXID: TransactionID(UInt32(truncatingIfNeeded: checkpoint.nextXID)),
-            checkpointTime: PostgresTime(unixSeconds: checkpoint.time))
+            checkpointTime: PostgresTime(unixSeconds: checkpoint.time), files: checkpoints.files)
         control.minimumRecovery = checkpoints.minimumRecovery
         control.minimumRecoveryTimeline = timeline
         return control

@@ -142,11 +142,10 @@ extension PageView {
     public static func onDisk(
         _ block: UInt32, of fileSystem: any FileSystem
     ) throws(OpenFailure) -> (view: PageView, damage: PageDamage?)? {
-        let table = try TableFiles.table(fileSystem)
-        guard Int(block) < table.pages.count else { return nil }
+        guard let found = try TableFiles.page(block, fileSystem), let page = found.pages.first
+        else { return nil }
         let commitLog = try TableFiles.commitLog(fileSystem)
-        let view = PageView(table.pages[Int(block)], block: block, status: commitLog.status)
-        return (view, table.damage[block])
+        return (PageView(page, block: block, status: commitLog.status), found.damage[block])
     }
 }
 

@@ -29,13 +29,22 @@ public struct ResultSet: Hashable, Sendable {
 }
 
 /// Why a server's reply is not the one that was asked for.
-public enum ReplyError: Error, Hashable, Sendable {
+public enum ReplyError: Error, Hashable, Sendable, CustomStringConvertible {
     /// This many rows came where another number was due.
     case rowCount(Int)
     /// A column is not there.
     case missingColumn(String)
     /// A column holds NULL, or a text that is no value of its type.
     case invalidValue(column: String, String?)
+
+    /// One clause.
+    public var description: String {
+        switch self {
+        case .rowCount(let count): "it has \(count) rows"
+        case .missingColumn(let column): "it has no column \(column)"
+        case .invalidValue(let column, let value): "\(column) is \(value ?? "null")"
+        }
+    }
 }
 
 extension ResultSet {
