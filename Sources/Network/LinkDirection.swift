@@ -31,6 +31,13 @@ struct LinkDirection {
         self.capacity = capacity
     }
 
+    /// How much is on the wire.
+    struct Count: Hashable {
+        let deliveries: Int
+        let bytes: Int
+    }
+
+    var count: Count { Count(deliveries: held.count - head, bytes: heldByteCount) }
     var isEmpty: Bool { head == held.count }
     var room: Int { capacity - heldByteCount }
 

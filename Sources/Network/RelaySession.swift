@@ -39,8 +39,12 @@ final class RelaySession: ConnectionHandler {
             direction.isCut = link.isCut(way)
             wires[way] = Wire(direction: direction)
         }
-        inbound.creditsItself = true
-        inbound.handler = self
+    }
+
+    /// Takes what comes, and connects to the target.
+    func begin() {
+        inbound?.creditsItself = true
+        inbound?.handler = self
         dialWhenWhole()
     }
 
@@ -125,6 +129,7 @@ extension RelaySession {
             _ = sever()
             return
         }
+        link.carried()
         outbound = connection
         connection.creditsItself = true
         connection.handler = self
@@ -133,7 +138,7 @@ extension RelaySession {
     }
 
     private func finishIfOver() {
-        guard hasDialled, inbound == nil, outbound == nil else { return }
+        guard hasDialled || !isDialling, inbound == nil, outbound == nil else { return }
         _ = sever()
     }
 
@@ -234,4 +239,31 @@ extension RelaySession {
         }
         finishIfOver()
     }
+}
+
+// What it is like while nothing moves.
+extension RelaySession {
+    /// What there is of a connection while nothing moves on it.
+    struct Standing: Hashable {
+        let number: Int
+        let hasDialled: Bool
+        let hasInbound: Bool
+        let hasOutbound: Bool
+        /// Behind a cut, by the way: what is there once stays there.
+        let held: [LinkDirection.Count]
+    }
+
+    /// Nil while anything is on its way.
+    var standing: Standing? {
+        guard !isDialling, wires.values.allSatisfy({ $0.direction.nextDue == nil }) else {
+            return nil
+        }
+        return Standing(
+            number: number, hasDialled: hasDialled, hasInbound: inbound != nil,
+            hasOutbound: outbound != nil,
+            held: [Link.Way.upstream, .downstream].compactMap { wires[$0]?.direction.count })
+    }
+
+    /// When what is on its way comes out.
+    var timers: [TimerQueue<() -> Void>.Token] { wires.values.compactMap(\.timer) }
 }

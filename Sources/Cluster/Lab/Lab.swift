@@ -119,7 +119,10 @@ package final class Lab: @unchecked Sendable {
 
     /// Lets lab time pass. False: ^C ended it early.
     package func wait(_ duration: Duration) -> Bool {
-        run { cluster in .instant(cluster.now.advanced(by: duration)) } != .interrupted
+        run { cluster in
+            let rounds = Rounds(cluster)
+            return .instant(cluster.now.advanced(by: duration)) { rounds.pass(goal: $0) }
+        } != .interrupted
     }
 
     /// Opens and recovers a node's files; blocking.

@@ -150,6 +150,11 @@ package final class NodeProcess {
         backends[id] = Backend(id: id, connection: connection, process: self)
     }
 
+    /// So many clients would have come and gone by now, if anybody had gone through it.
+    package func leftOut(connections count: Int) {
+        nextBackend += count
+    }
+
     /// Becomes a standby of an upstream, and connects.
     package func follow(_ upstream: Standby.Upstream, slot: String?) {
         let standby = Standby(process: self, upstream: upstream, slot: slot)
