@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cluster
 import CommandLanguage
 import Glibc
 import Lessons
@@ -22,12 +23,20 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Rewrite the recorded outputs that differ, and nothing else.")
     var update = false
 
+    @Flag(
+        help: """
+            Keep the labs' data on disk, as a lab at the prompt does, and not in memory; it \
+            prints the same, and takes longer.
+            """)
+    var disk = false
+
     @Option(help: ArgumentHelp("How often each file is run; all runs must agree.", valueName: "n"))
     var runs = 2
 
     func validate() throws {
         guard parent.isPlain else {
-            throw ValidationError("check takes only --update and --runs: files choose their labs")
+            throw ValidationError(
+                "check takes only --update, --disk and --runs: files choose their labs")
         }
         guard runs >= 1 else { throw ValidationError("--runs is at least 1, not \(runs)") }
     }
@@ -37,7 +46,9 @@ struct CheckCommand: ParsableCommand {
         let interruption = Interruption()
         let signals = SignalThread { interruption.received($0) }
         let checker = Checker(options: .init(runs: runs, updates: update)) { settings in
-            Runner(lab: try SessionRunner(settings), interruption: interruption)
+            var settings = settings
+            if !disk { settings.disks = .lastingMemory }
+            return Runner(lab: try SessionRunner(settings), interruption: interruption)
         }
         do {
             let report = try checker.check(paths)
