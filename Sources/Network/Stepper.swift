@@ -112,6 +112,14 @@ public final class Stepper {
         wake()
     }
 
+    /// Whether it moves the lab towards a goal that is not about outside programs.
+    var isBusy: Bool {
+        switch run?.goal {
+        case .still, .instant, .condition: true
+        case .outside, nil: false
+        }
+    }
+
     /// Looks again, soon, whether the lab is still.
     public func wake() {
         guard !isCheckQueued else { return }
