@@ -31,12 +31,16 @@ package final class Lab: @unchecked Sendable {
     /// that can streams.
     package init(_ options: LabOptions) throws(LabFailure) {
         self.options = options
+        // Before anything is opened; a lab that is found in a directory may have more nodes.
+        _ = try Self.outsideRoom(nodes: 1 + (options.replicas ?? 2))
         let tls = try ServerTLS(options.tls)
         var directory = try LabDirectory(options)
         wasReopened = directory.wasFound
         var opened: [OpenedNode] = []
         let told: [ClientLedger.Entry]?
+        let room: OutsideRoom
         do throws(LabFailure) {
+            room = try Self.outsideRoom(nodes: directory.note.nodeNames.count)
             let seed = directory.note.seed
             let names = directory.note.nodeNames
             if wasReopened {
@@ -62,6 +66,7 @@ package final class Lab: @unchecked Sendable {
         self.directory = directory
         loop = LabLoop(now: directory.note.clock)
         cluster = Cluster(lab: loop, tls: tls)
+        cluster.settings.room = room
         cluster.postgresName = directory.note.isFromPostgres ? Self.postgresName : nil
         if let told { cluster.ledger = ClientLedger(after: told) }
         cluster.forks = directory.note.forks
