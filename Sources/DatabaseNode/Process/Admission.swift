@@ -13,6 +13,7 @@ extension NodeProcess {
         guard unauthenticated.count >= settings.room.strangers,
             let oldest = unauthenticated.min(by: { $0.id < $1.id })
         else { return }
+        outside.refused += 1
         oldest.kill()
         backendEnded(oldest.id)
     }
@@ -28,6 +29,7 @@ extension NodeProcess {
         guard !newcomer.connection.isInternal else { return }
         let sessions = backends.values.filter { $0 !== newcomer && $0.isOutsideSession }
         guard sessions.count < settings.room.sessions else {
+            outside.refused += 1
             throw ServerError(
                 severity: .fatal, code: .tooManyConnections,
                 message: "sorry, too many clients already")

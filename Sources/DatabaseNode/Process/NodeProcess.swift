@@ -87,6 +87,8 @@ package final class NodeProcess {
     var life = Life.running
     package private(set) lazy var checkpointer = Checkpointer(process: self)
     var backends: [Int: Backend] = [:]
+    /// What outside programs did since somebody asked.
+    var outside = OutsideTally()
     /// The own log on its way to disk.
     var log: LogState
     /// What became durable since the node was last at rest.
