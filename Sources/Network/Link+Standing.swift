@@ -1,6 +1,6 @@
 public import LabClock
 
-// A link that nothing moves on, as a value.
+// A link at a stillness, as a value.
 extension Link {
     /// How many connections a link has had.
     public struct Tally: Hashable, Sendable {
@@ -34,7 +34,16 @@ extension Link {
     /// The timers that are set for what is on its way.
     public var timers: [TimerQueue<() -> Void>.Token] { inOrder.flatMap(\.timers) }
 
-    /// What the link is while nothing moves on it; nil while anything is on its way.
+    /// When the last of what is under way comes out; nil when nothing is.
+    public var lastDue: LabInstant? { inOrder.compactMap(\.lastDue).max() }
+
+    /// Lets what is under way take so much longer. What it says becomes so much older.
+    public func postpone(by duration: Duration) {
+        inOrder.forEach { $0.postpone(by: duration) }
+    }
+
+    /// What the link is, as seen from now, but for what the bytes on it say; nil while a target is
+    /// being reached.
     public var standing: Standing? {
         let sessions = inOrder
         let standings = sessions.compactMap(\.standing)

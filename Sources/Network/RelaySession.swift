@@ -243,25 +243,34 @@ extension RelaySession {
 
 // What it is like while nothing moves.
 extension RelaySession {
-    /// What there is of a connection while nothing moves on it.
+    /// What there is of a connection at a stillness.
     struct Standing: Hashable {
         let number: Int
         let hasDialled: Bool
         let hasInbound: Bool
         let hasOutbound: Bool
-        /// Behind a cut, by the way: what is there once stays there.
-        let held: [LinkDirection.Count]
+        let wires: [Link.Way: LinkDirection.Standing]
     }
 
-    /// Nil while anything is on its way.
+    /// Nil while the target is being reached.
     var standing: Standing? {
-        guard !isDialling, wires.values.allSatisfy({ $0.direction.nextDue == nil }) else {
-            return nil
-        }
+        guard !isDialling else { return nil }
+        let now = link.lab.stepper.now
         return Standing(
             number: number, hasDialled: hasDialled, hasInbound: inbound != nil,
             hasOutbound: outbound != nil,
-            held: [Link.Way.upstream, .downstream].compactMap { wires[$0]?.direction.count })
+            wires: wires.mapValues { $0.direction.standing(at: now) })
+    }
+
+    /// When the last of what is under way comes out; nil when nothing is.
+    var lastDue: LabInstant? { wires.values.compactMap(\.direction.lastDue).max() }
+
+    /// Lets what is under way take so much longer.
+    func postpone(by duration: Duration) {
+        for way in [Link.Way.upstream, .downstream] {
+            wires[way]?.direction.postpone(by: duration)
+            scheduleNext(way)
+        }
     }
 
     /// When what is on its way comes out.

@@ -14,7 +14,8 @@ import WireProtocol
     /// What a lab has been made to be before it is left alone.
     enum Scene: String, CaseIterable, CustomTestStringConvertible {
         case healthy, crashedPrimary, stoppedPrimary, partition, partitionsWithBacklog, slowLink
-        case slowLinks, lagBeyondTimeout, cascade, diverged, twoPrimaries, removedWAL, oneWay
+        case slowLinks, lagBeyondTimeout, cascade, longLags, diverged, twoPrimaries, removedWAL,
+            oneWay
         case neverReports, neverGivesUp, oddSettings, slots, oddMoment, client
 
         var testDescription: String { rawValue }
@@ -38,6 +39,12 @@ import WireProtocol
                 try lab.setDelay(.microseconds(777), of: "r3")
                 _ = try lab.write("b", "1", on: "p")
             case .lagBeyondTimeout: try lab.setDelay(.seconds(95), of: "r1")
+            case .longLags:
+                try lab.setDelay(.seconds(35), of: "r1")
+                try lab.setDelay(.seconds(40), of: "r2")
+                try lab.setDelay(.milliseconds(1_300), of: "r3")
+                // Until their streams stand again.
+                _ = lab.wait(.seconds(300))
             case .cascade:
                 _ = try lab.follow("r3", "r1")
                 try lab.setDelay(.milliseconds(800), of: "r1")

@@ -13,6 +13,8 @@ import Network
 ///
 /// - Nothing is left out before every stream has been seen to go round.
 /// - A round in which there was something to tell is gone through.
+/// - What is on a slow wire is moved on with the rest, and says what its senders knew a few rounds
+///   ago: so the last rounds are gone through, until all of that has come out.
 /// - One wait, one of these. Touched on the lab's loop only.
 final class Rounds {
     /// A stream, apart from time.
@@ -86,7 +88,9 @@ final class Rounds {
     ) -> LabInstant {
         let now = stepper.now
         let period = now.since(start.instant).wholeNanoseconds
-        let count = period > 0 ? limit.since(now).wholeNanoseconds / period : 0
+        let wire = stream.link.lastDue.map { $0.since(now).wholeNanoseconds + 2 * period } ?? 0
+        let room = limit.since(now).wholeNanoseconds - wire
+        let count = period > 0 ? room / period : 0
         // PostgreSQL's times are whole microseconds.
         guard count > 0, period % 1_000 == 0, let began = memories[stream.name]?.began,
             !cluster.hasToldSince(start.instant, of: stream.name)
@@ -94,6 +98,7 @@ final class Rounds {
         let span = Duration.nanoseconds(count * period)
         let tally = stream.link.tally.since(start.tally).times(Int(count))
         stream.standby.postpone(by: span, since: began)
+        stream.link.postpone(by: span)
         stream.link.leftOut(tally)
         let upstream = cluster.node(up: stream.upstream)
         upstream?.postponeSenders(for: stream.name, by: span, since: began)
