@@ -164,7 +164,7 @@ let package = Package(
                 "Cluster", "DatabaseNode", "LabClock", "Programs", "Replication", "SQLServer",
                 "Storage", "WALFormat", "WireProtocol", "TestSupport",
             ]),
-        tests("ProcessTests", ["shiplog"]),
+        tests("ProcessTests", ["shiplog", "TestSupport", "WireProtocol"]),
         tests("TidyTests", []),
     ],
     swiftLanguageModes: [.v6]

@@ -56,6 +56,13 @@ public struct TimerQueue<Payload> {
     /// When the next entry is due; nil when none waits.
     public var nextInstant: LabInstant? { heap.first?.instant }
 
+    /// When the next entry is due of those that are not named; nil when there is none.
+    public func nextInstant(besides tokens: Set<Token>) -> LabInstant? {
+        heap.lazy.filter { live.contains($0.sequence) }
+            .filter { !tokens.contains(Token(sequence: $0.sequence)) }
+            .map(\.instant).min()
+    }
+
     /// Takes out the first entry that is due at `instant` or before.
     public mutating func popDue(at instant: LabInstant) -> Payload? {
         guard let head = heap.first, head.instant <= instant else { return nil }

@@ -55,6 +55,9 @@ public final class Connection {
     public var isOpen: Bool { state == .open }
     /// Whether the other end is one of the lab's own.
     public var isInternal: Bool { account.isWhole }
+    /// Whether the other end is an outside program. One of the lab's own that is just connecting
+    /// may not be known yet, and is none.
+    public var isOutside: Bool { !isInternal && !ledger.isDialled(account.pair.listener) }
     /// Bytes sent that the other end has not handled yet, as far as this process can know: for an
     /// outside program, what the kernel has not taken.
     public var unhandledByteCount: Int {

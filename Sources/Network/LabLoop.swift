@@ -16,6 +16,8 @@ public final class LabLoop: @unchecked Sendable {
     let rule: LoopRule
     /// Lab time. Loop only.
     public let stepper: Stepper
+    /// Loop only.
+    private(set) lazy var outsideTurns = OutsideTurns(self)
     private let isOver = Atomic(false)
 
     /// Starts the thread, with the lab's clock at `now`.

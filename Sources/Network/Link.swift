@@ -36,6 +36,9 @@ public final class Link {
     private var listener: Listener!
     private var sessions: [Int: RelaySession] = [:]
     private var nextSession = 0
+    /// How many connections there were, and how many of them the target took.
+    public var tally: Tally { Tally(admitted: nextSession, carried: carriedCount) }
+    private var carriedCount = 0
 
     /// Makes a link that is whole and instant.
     ///
@@ -142,7 +145,16 @@ public final class Link {
         _ = sever()
     }
 
-    private var inOrder: [RelaySession] {
+    /// One more connection was taken by the target.
+    func carried() { carriedCount += 1 }
+
+    /// So many connections would have come and gone by now, if anybody had gone through them.
+    public func leftOut(_ tally: Tally) {
+        nextSession += tally.admitted
+        carriedCount += tally.carried
+    }
+
+    var inOrder: [RelaySession] {
         sessions.keys.sorted().compactMap { sessions[$0] }
     }
 
@@ -150,11 +162,14 @@ public final class Link {
         let number = nextSession
         nextSession += 1
         tap?.opened(session: number)
-        sessions[number] = RelaySession(
+        let session = RelaySession(
             link: self, number: number, inbound: connection, targetPort: targetPort
         ) { [weak self] in
             self?.sessions[number] = nil
             self?.tap?.closed(session: number)
         }
+        sessions[number] = session
+        // Where nobody listens it ends before this returns.
+        session.begin()
     }
 }

@@ -31,6 +31,44 @@ struct LinkDirection {
         self.capacity = capacity
     }
 
+    /// What is on the wire: how much, not what it says.
+    enum Standing: Hashable {
+        /// Behind a cut, where it stays.
+        case held(deliveries: Int, bytes: Int)
+        /// Under way: what comes out together, by how long that takes.
+        case underWay([Duration: Load])
+    }
+
+    /// What comes out at one instant.
+    struct Load: Hashable {
+        var bytes = 0
+        var closes = false
+    }
+
+    func standing(at now: LabInstant) -> Standing {
+        if isCut { return .held(deliveries: held.count - head, bytes: heldByteCount) }
+        return .underWay(
+            held[head...].reduce(into: [:]) { loads, next in
+                switch next.delivery {
+                case .bytes(let bytes):
+                    loads[next.due.since(now), default: Load()].bytes += bytes.count
+                case .close: loads[next.due.since(now), default: Load()].closes = true
+                }
+            })
+    }
+
+    /// When the last thing under way comes out; nil when nothing is.
+    var lastDue: LabInstant? { isCut || isEmpty ? nil : held.last?.due }
+
+    /// Lets what is under way take so much longer.
+    mutating func postpone(by duration: Duration) {
+        guard !isCut else { return }
+        for place in held.indices[head...] {
+            held[place] = Held(
+                due: held[place].due.advanced(by: duration), delivery: held[place].delivery)
+        }
+    }
+
     var isEmpty: Bool { head == held.count }
     var room: Int { capacity - heldByteCount }
 

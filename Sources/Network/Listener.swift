@@ -45,6 +45,12 @@ extension LabLoop {
         let (descriptor, bound) = try listeningSocket(port: port)
         let accept = LoopConfined(value: accepted)
         let channel = ServerBootstrap(group: loop)
+            .serverChannelInitializer { [self] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        surplusHandler(descriptor, port: bound))
+                }
+            }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(
                 .recvAllocator,
@@ -55,6 +61,12 @@ extension LabLoop {
             }
             .withBoundSocket(descriptor)
         return Listener(port: bound, channel: channel, ledger: ledger)
+    }
+
+    private func surplusHandler(_ descriptor: CInt, port: Int) -> SurplusHandler {
+        SurplusHandler(listening: descriptor) { [ledger] peer in
+            ledger.turnedAway(PortPair(listener: port, dialer: peer))
+        }
     }
 
     private func admit(_ channel: any Channel, _ accepted: (Connection) -> Void) throws {

@@ -39,8 +39,12 @@ final class RelaySession: ConnectionHandler {
             direction.isCut = link.isCut(way)
             wires[way] = Wire(direction: direction)
         }
-        inbound.creditsItself = true
-        inbound.handler = self
+    }
+
+    /// Takes what comes, and connects to the target.
+    func begin() {
+        inbound?.creditsItself = true
+        inbound?.handler = self
         dialWhenWhole()
     }
 
@@ -125,6 +129,7 @@ extension RelaySession {
             _ = sever()
             return
         }
+        link.carried()
         outbound = connection
         connection.creditsItself = true
         connection.handler = self
@@ -133,7 +138,7 @@ extension RelaySession {
     }
 
     private func finishIfOver() {
-        guard hasDialled, inbound == nil, outbound == nil else { return }
+        guard hasDialled || !isDialling, inbound == nil, outbound == nil else { return }
         _ = sever()
     }
 
@@ -234,4 +239,40 @@ extension RelaySession {
         }
         finishIfOver()
     }
+}
+
+// What it is like while nothing moves.
+extension RelaySession {
+    /// What there is of a connection at a stillness.
+    struct Standing: Hashable {
+        let number: Int
+        let hasDialled: Bool
+        let hasInbound: Bool
+        let hasOutbound: Bool
+        let wires: [Link.Way: LinkDirection.Standing]
+    }
+
+    /// Nil while the target is being reached.
+    var standing: Standing? {
+        guard !isDialling else { return nil }
+        let now = link.lab.stepper.now
+        return Standing(
+            number: number, hasDialled: hasDialled, hasInbound: inbound != nil,
+            hasOutbound: outbound != nil,
+            wires: wires.mapValues { $0.direction.standing(at: now) })
+    }
+
+    /// When the last of what is under way comes out; nil when nothing is.
+    var lastDue: LabInstant? { wires.values.compactMap(\.direction.lastDue).max() }
+
+    /// Lets what is under way take so much longer.
+    func postpone(by duration: Duration) {
+        for way in [Link.Way.upstream, .downstream] {
+            wires[way]?.direction.postpone(by: duration)
+            scheduleNext(way)
+        }
+    }
+
+    /// When what is on its way comes out.
+    var timers: [TimerQueue<() -> Void>.Token] { wires.values.compactMap(\.timer) }
 }

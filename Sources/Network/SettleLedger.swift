@@ -112,11 +112,22 @@ final class SettleLedger {
         accounts = accounts.filter { $0.key.listener != port || !isOver($0.value) }
     }
 
+    /// Whether one of the lab's own ends is connecting to the port.
+    func isDialled(_ port: Int) -> Bool { dials[port] != nil }
+
     /// Both ends are gone and neither is still to come. The end that accepted may have closed
     /// before the one that dials has heard of its success.
     private func isOver(_ account: SocketAccount) -> Bool {
         account.isFinished
             && (account[.dialer].isAttached || dials[account.pair.listener] == nil)
+    }
+
+    /// A connect was met by a reset instead of an accept. One of the lab's own will see that.
+    func turnedAway(_ pair: PortPair) {
+        during {
+            let account = attach(.acceptor, of: pair, expectsAccept: false)
+            change(account) { $0.closed(.acceptor, byReset: true) }
+        }
     }
 
     /// A listener is gone: what waited in its backlog will never be accepted.

@@ -16,12 +16,16 @@ public final class Stepper {
     /// Work to do whenever the lab has come to rest; says whether there was any.
     public typealias Lull = () -> Bool
 
+    /// Called at each stillness on the way to an instant. It may move things of the lab that only
+    /// go round ahead of the clock, and says up to when it has: no run ends before that.
+    public typealias Shortcut = (_ goal: LabInstant) -> LabInstant
+
     /// How far a run shall go.
     public enum Goal {
         /// Until nothing moves and nothing more is due at the present instant.
         case still
         /// Until the clock shows this instant and the lab is still there.
-        case instant(LabInstant)
+        case instant(LabInstant, shortcut: Shortcut? = nil)
         /// Until the condition holds at a stillness, at the latest at the bound.
         case condition(by: LabInstant, holds: () -> Bool)
         /// Until the condition holds at a stillness, however long that takes: it is about outside
@@ -48,6 +52,8 @@ public final class Stepper {
     private var lulls: [(name: String, run: Lull)] = []
     private var run: (goal: Goal, ended: (End) -> Void)?
     private var isInterrupted = false
+    /// Some of the lab is ahead of the clock, and there is no stop before this instant.
+    private var aheadUntil = LabInstant.start
     private var isCheckQueued = false
 
     init(now: LabInstant, ledger: SettleLedger, later: @escaping (@escaping () -> Void) -> Void) {
@@ -72,6 +78,11 @@ public final class Stepper {
     /// Takes back what was asked for.
     public func cancel(_ token: TimerQueue<() -> Void>.Token) {
         timers.cancel(token)
+    }
+
+    /// When the next thing is due that was asked for under none of these tokens.
+    public func nextInstant(besides tokens: Set<TimerQueue<() -> Void>.Token>) -> LabInstant? {
+        timers.nextInstant(besides: tokens)
     }
 
     /// Adds work for every stillness under a name that fixes its place among the others.
@@ -99,6 +110,14 @@ public final class Stepper {
         guard run != nil else { return }
         isInterrupted = true
         wake()
+    }
+
+    /// Whether it moves the lab towards a goal that is not about outside programs.
+    var isBusy: Bool {
+        switch run?.goal {
+        case .still, .instant, .condition: true
+        case .outside, nil: false
+        }
     }
 
     /// Looks again, soon, whether the lab is still.
@@ -153,12 +172,14 @@ public final class Stepper {
 
     private func advanceOrEnd() {
         guard let (goal, _) = run else { return }
-        guard !isInterrupted else { return finish(.interrupted) }
+        guard !isInterrupted || now < aheadUntil else { return finish(.interrupted) }
         switch goal {
         case .still:
             finish(.reached)
-        case .instant(let instant):
-            if now >= instant { finish(.reached) } else { advance(to: instant) }
+        case .instant(let instant, let shortcut):
+            guard now < instant else { return finish(.reached) }
+            if let shortcut { aheadUntil = max(aheadUntil, min(shortcut(instant), instant)) }
+            advance(to: instant)
         case .condition(let bound, let holds):
             if holds() {
                 finish(.reached)

@@ -36,6 +36,19 @@ extension Session {
         return start + (node == name ? "" : " \(node)") + "\(mark)> "
     }
 
+    /// What outside programs did since the last call, in one line; nil: nothing. For a prompt
+    /// alone: when they do it is not the lab's to decide, so no transcript may hold it.
+    package func outsideNews() -> String? {
+        let done = context.lab.takeOutsideTally()
+        guard !done.isEmpty else { return nil }
+        let parts = [
+            (done.connections, "connection"), (done.statements, "statement"),
+            (done.rowsChanged, "changed row"), (done.refused, "refused connection"),
+        ]
+        let told = parts.filter { $0.0 > 0 }.map { CountText.of($0.0, $0.1) }
+        return "outside programs: \(told.joined(separator: ", "))"
+    }
+
     /// What TAB offers: the text before the cursor that a candidate replaces, and the candidates,
     /// whole words quoted where they must be.
     ///

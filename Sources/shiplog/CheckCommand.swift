@@ -23,7 +23,11 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Rewrite the recorded outputs that differ, and nothing else.")
     var update = false
 
-    @Flag(help: "Keep the labs' data on real disks, not in memory: the same bytes, later.")
+    @Flag(
+        help: """
+            Keep the labs' data on disk, as a lab at the prompt does, and not in memory; it \
+            prints the same, and takes longer.
+            """)
     var disk = false
 
     @Option(help: ArgumentHelp("How often each file is run; all runs must agree.", valueName: "n"))
@@ -31,7 +35,8 @@ struct CheckCommand: ParsableCommand {
 
     func validate() throws {
         guard parent.isPlain else {
-            throw ValidationError("check takes only --update and --runs: files choose their labs")
+            throw ValidationError(
+                "check takes only --update, --disk and --runs: files choose their labs")
         }
         guard runs >= 1 else { throw ValidationError("--runs is at least 1, not \(runs)") }
     }
@@ -40,14 +45,13 @@ struct CheckCommand: ParsableCommand {
         Output.fillGaps()
         let interruption = Interruption()
         let signals = SignalThread { interruption.received($0) }
-        let usesMemory = !disk
+        let usesFiles = disk
         let checker = Checker(
             options: .init(runs: runs, updates: update, jobs: Self.processorCount)
         ) { settings in
             guard interruption.status == nil else { throw Interrupted() }
             var settings = settings
-            settings.usesMemory = usesMemory
-            settings.keepsUnsynced = true
+            if !usesFiles { settings.disks = .lastingMemory }
             return Runner(lab: try SessionRunner(settings), interruption: interruption)
         }
         do {

@@ -42,6 +42,8 @@ struct Conversation {
             return report("the prompt cannot be shown", error)
         }
         while true {
+            let news = manner.asJSON ? nil : process.look { session.outsideNews() }
+            try output.print(news.map { [$0] } ?? [])
             editor.setPrompt(process.look { session.prompt })
             switch editor.readLine() {
             case .line(let line):

@@ -14,7 +14,7 @@ struct Shiplog: ParsableCommand {
         usage: """
             shiplog [<options>]
             shiplog [<options>] [-c <command> | -f <file>] ...
-            shiplog check <path> ... [--update] [--runs <n>]
+            shiplog check <path> ... [--update] [--disk] [--runs <n>]
             shiplog bench <commit|ship|stall|soak> [--dir <folder>] [--json]
             shiplog explore [--seeds <n>] [--from <seed>] [--time <seconds>]
             """,

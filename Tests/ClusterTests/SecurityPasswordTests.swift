@@ -109,10 +109,10 @@ struct SecurityPasswordTests {
     @Test func `who is asked and says nothing is a stranger still`() throws {
         defer { lab.close() }
         let strangers = try (0..<40).map { _ in try asked() }
-        for stranger in strangers.prefix(40 - NodeProcess.maximumUnauthenticatedCount) {
+        for stranger in strangers.prefix(40 - OutsideRoom.full.strangers) {
             #expect(stranger.bytesUntilEnd().isEmpty)
         }
-        #expect(try count() <= NodeProcess.maximumUnauthenticatedCount + 2)
+        #expect(try count() <= OutsideRoom.full.strangers + 2)
         lab.set(.authenticationTimeout, to: .seconds(1))
         #expect(try asked().bytesUntilEnd().isEmpty)
     }

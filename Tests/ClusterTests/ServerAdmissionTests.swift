@@ -47,10 +47,10 @@ struct ServerAdmissionTests {
             stranger.send(Array(half))
             strangers.append(stranger)
         }
-        for stranger in strangers.prefix(200 - NodeProcess.maximumUnauthenticatedCount) {
+        for stranger in strangers.prefix(200 - OutsideRoom.full.strangers) {
             #expect(stranger.bytesUntilEnd().isEmpty)
         }
-        #expect(try connections(lab).count <= NodeProcess.maximumUnauthenticatedCount + 2)
+        #expect(try connections(lab).count <= OutsideRoom.full.strangers + 2)
         #expect(try ServerTestClient(lab).query("SELECT 1").first == .row(["1"]))
         _ = try lab.write("a", "1", on: "p")
         #expect(try lab.read("a", on: "r1").value == "1")

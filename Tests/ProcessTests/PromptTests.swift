@@ -1,5 +1,7 @@
 import Glibc
+import TestSupport
 import Testing
+import WireProtocol
 
 /// The program in a terminal, as a person uses it.
 @Suite(.serialized)
@@ -53,6 +55,36 @@ struct PromptTests {
         run.type("stat\r")
         #expect(try run.waitForPrompt().contains("error:") == false)
         run.type("\u{4}")
+        #expect(try run.child.wait() == 0)
+    }
+
+    @Test func `what outside programs did is said before the next prompt`() throws {
+        let run = try TerminalRun("--quiet", in: home)
+        try run.waitForPrompt()
+        run.type("connect\r")
+        let addresses = try run.waitForPrompt()
+        let words = addresses.split(whereSeparator: \.isWhitespace)
+        let host = try #require(words.firstIndex(of: "127.0.0.1"))
+        let port = try #require(Int(words[host + 1]))
+        let socket = try #require(loopbackSocket(to: port))
+        defer { close(socket) }
+        let insert = "INSERT INTO kv VALUES ('a', '1')"
+        let bytes =
+            FrontendMessage.startup(StartupMessage(user: "me", database: "x")).encoded()
+            + FrontendMessage.query(insert).encoded()
+        #expect(send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count)
+        var answer: [UInt8] = []
+        while !String(decoding: answer, as: UTF8.self).contains("INSERT 0 1") {
+            let piece = Descriptors.read(socket)
+            try #require(!piece.isEmpty)
+            answer += piece
+        }
+        run.type("get a\r")
+        try run.wait(for: "outside programs: 1 connection, 1 statement, 1 changed row")
+        try run.waitForPrompt()
+        run.type("get a\r")
+        #expect(try run.waitForPrompt().contains("outside programs") == false)
+        run.type("quit\r")
         #expect(try run.child.wait() == 0)
     }
 

@@ -33,12 +33,16 @@ package final class Lab: @unchecked Sendable {
     /// that can streams.
     package init(_ options: LabOptions) throws(LabFailure) {
         self.options = options
+        // Before anything is opened; a lab that is found in a directory may have more nodes.
+        _ = try Self.outsideRoom(nodes: 1 + (options.replicas ?? 2))
         let tls = try ServerTLS(options.tls)
         var directory = try LabDirectory(options)
         wasReopened = directory.wasFound
         var opened: [OpenedNode] = []
         let told: [ClientLedger.Entry]?
+        let room: OutsideRoom
         do throws(LabFailure) {
+            room = try Self.outsideRoom(nodes: directory.note.nodeNames.count)
             let seed = directory.note.seed
             let names = directory.note.nodeNames
             if wasReopened {
@@ -68,6 +72,7 @@ package final class Lab: @unchecked Sendable {
         self.directory = directory
         loop = LabLoop(now: directory.note.clock)
         cluster = Cluster(lab: loop, tls: tls)
+        cluster.settings.room = room
         cluster.postgresName = directory.note.isFromPostgres ? Self.postgresName : nil
         if let told { cluster.ledger = ClientLedger(after: told) }
         cluster.timelines.forks = directory.note.forks
@@ -125,7 +130,10 @@ package final class Lab: @unchecked Sendable {
 
     /// Lets lab time pass. False: ^C ended it early.
     package func wait(_ duration: Duration) -> Bool {
-        run { cluster in .instant(cluster.now.advanced(by: duration)) } != .interrupted
+        run { cluster in
+            let rounds = Rounds(cluster)
+            return .instant(cluster.now.advanced(by: duration)) { rounds.pass(goal: $0) }
+        } != .interrupted
     }
 
     /// Opens and recovers a node's files; blocking.

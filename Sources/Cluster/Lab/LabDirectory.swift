@@ -22,9 +22,8 @@ struct LabDirectory {
 
     let path: String
     let isTemporary: Bool
-    /// The nodes' files are in memory; the directory holds the note alone.
-    let usesMemory: Bool
-    private let keepsUnsynced: Bool
+    /// Where the nodes' files are; if in memory, the directory holds the note alone.
+    let disks: LabOptions.Disks
     /// The directory was a lab's before.
     let wasFound: Bool
     var note: LabNote
@@ -40,8 +39,7 @@ struct LabDirectory {
             throw .tooManyReplicas(replicas)
         }
         isTemporary = options.directory == nil
-        usesMemory = options.usesMemory && options.directory == nil
-        keepsUnsynced = options.keepsUnsynced
+        disks = options.directory == nil ? options.disks : .files
         if let directory = options.directory {
             path = directory
         } else {
@@ -83,15 +81,20 @@ struct LabDirectory {
         var storages: [String: NodeStorage] = [:]
         for name in note.nodeNames {
             do throws(IOFailure) {
-                storages[name] = NodeStorage(
-                    usesMemory
-                        ? MemoryFileSystem() : try RealFileSystem(creating: dataPath(name)),
-                    keepsUnsynced: keepsUnsynced)
+                storages[name] = try storage(of: name)
             } catch {
                 throw .directory(path: dataPath(name), reason: error.description)
             }
         }
         return storages
+    }
+
+    private func storage(of node: String) throws(IOFailure) -> NodeStorage {
+        switch disks {
+        case .files: NodeStorage(try RealFileSystem(creating: dataPath(node)))
+        case .memory: NodeStorage(forgetful: MemoryFileSystem())
+        case .lastingMemory: NodeStorage(MemoryFileSystem())
+        }
     }
 
     /// Makes the nodes' directories with `make`, so that a process that dies meanwhile leaves a

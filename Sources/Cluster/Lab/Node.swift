@@ -37,6 +37,9 @@ final class Node {
     /// How often it was started: while the number stays, its process is the same.
     private(set) var startCount = 0
 
+    /// What outside programs did to its processes that are gone, since somebody asked.
+    private var outside = OutsideTally()
+
     private let lab: LabLoop
     private let report: (String, LSN, NodeEvent) -> Void
     private(set) var client: LabClient!
@@ -167,6 +170,7 @@ final class Node {
 
     private func goDown(_ seen: LastSeen, _ process: NodeProcess) {
         lastSent.merge(process.sentPositions) { max($0, $1) }
+        outside.add(process.takeOutsideTally())
         stopListening()
         phase = .down(seen)
     }
@@ -183,6 +187,14 @@ final class Node {
         guard case .seeding(_, let before) = phase else { return }
         phase = .down(
             isTouched ? LastSeen(why: .stopped, isPrimary: false) : before.stopped)
+    }
+
+    /// What outside programs did since the last call.
+    func takeOutsideTally() -> OutsideTally {
+        defer { outside = OutsideTally() }
+        var tally = outside
+        if let process { tally.add(process.takeOutsideTally()) }
+        return tally
     }
 
     private func stopListening() {

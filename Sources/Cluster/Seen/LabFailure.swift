@@ -59,6 +59,8 @@ package enum LabFailure: Error, Hashable, Sendable {
     case directory(path: String, reason: String)
     /// More replicas than a lab takes.
     case tooManyReplicas(Int)
+    /// The system lets the process have too few descriptors for a lab.
+    case tooFewDescriptors(limit: Int, needed: Int)
     /// A base backup is filling the node's directory.
     case isSeeding(String, source: String)
     /// A base backup of the node from itself.

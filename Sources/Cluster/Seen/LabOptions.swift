@@ -6,14 +6,22 @@ package struct LabOptions: Hashable, Sendable {
     package var seed: UInt64?
     /// Where the data directories are kept and reopened; nil: a directory that goes with the lab.
     package var directory: String?
-    /// The nodes' disks are memory that forgets at a crash what was not synced.
-    package var usesMemory: Bool
-    /// That memory loses nothing at a crash, as the operating system's files lose nothing: there
-    /// the kernel lives.
-    package var keepsUnsynced = false
+    /// What the nodes' disks are.
+    package var disks: Disks
     /// The lab begins as a cluster that PostgreSQL's own `initdb` has made, so that a PostgreSQL
     /// can follow it. A kept directory that began otherwise is refused.
     package var isFromPostgres: Bool
+
+    /// Where the nodes keep their files.
+    package enum Disks: Hashable, Sendable {
+        /// The operating system's, whose kernel lives on when a node crashes.
+        case files
+        /// Memory that forgets at a crash what was not synced.
+        case memory
+        /// Memory that keeps at a crash what was written, as the operating system does: the same
+        /// lab, quicker.
+        case lastingMemory
+    }
 
     /// What outside programs may encrypt their connections with; nil: nothing.
     package var tls: TLSFiles?
@@ -40,7 +48,7 @@ package struct LabOptions: Hashable, Sendable {
         self.replicas = replicas
         self.seed = seed
         self.directory = directory
-        self.usesMemory = usesMemory
+        disks = usesMemory ? .memory : .files
         self.isFromPostgres = isFromPostgres
         self.tls = tls
     }

@@ -6,34 +6,53 @@ import Synchronization
 ///
 /// - It outlives the node's process; a power loss may leave other files in it than there were.
 package final class NodeStorage: Sendable {
-    private let state: Mutex<any FileSystem>
-    /// The files are memory that a power loss takes from.
-    private let forgets: Bool
+    private enum Files {
+        /// Keep at a crash what was written: the operating system's, or memory that does as those.
+        case lasting(any FileSystem)
+        case forgetful(MemoryFileSystem)
+    }
+
+    private let state: Mutex<Files>
     /// What the log said that is not in these files any more.
     package let removedCommits = RemovedCommits()
 
-    /// - Parameter keepsUnsynced: memory loses nothing when the power goes, as if it were the
-    ///   operating system's files.
-    package init(_ fileSystem: any FileSystem, keepsUnsynced: Bool = false) {
-        state = Mutex(fileSystem)
-        forgets = fileSystem is MemoryFileSystem && !keepsUnsynced
+    package init(_ fileSystem: any FileSystem) {
+        state = Mutex(.lasting(fileSystem))
+    }
+
+    /// Files that a power loss takes from what was not synced.
+    package init(forgetful memory: MemoryFileSystem) {
+        state = Mutex(.forgetful(memory))
     }
 
     /// The files as they are now.
-    package var fileSystem: any FileSystem { state.withLock { $0 } }
-
-    /// Bytes written and not synced, on memory; nil where a power loss takes nothing.
-    package var unsyncedByteCount: Int? {
-        forgets ? (fileSystem as? MemoryFileSystem)?.unsyncedByteCount : nil
+    package var fileSystem: any FileSystem {
+        state.withLock { files in
+            switch files {
+            case .lasting(let fileSystem): fileSystem
+            case .forgetful(let memory): memory
+            }
+        }
     }
 
-    /// The power goes. On memory `survival` decides what is left of the unsynced writes; the
-    /// operating system's files keep them all, since the kernel lives.
+    /// Bytes written and not synced, on forgetful memory; nil on what keeps them.
+    package var unsyncedByteCount: Int? {
+        state.withLock { files in
+            switch files {
+            case .lasting: nil
+            case .forgetful(let memory): memory.unsyncedByteCount
+            }
+        }
+    }
+
+    /// The power goes. On forgetful memory `survival` decides what is left of the unsynced writes;
+    /// the operating system's files keep them all, since the kernel lives.
     package func losePower(_ survival: Survival, seed: UInt64) {
-        state.withLock { fileSystem in
-            guard let memory = fileSystem as? MemoryFileSystem else { return }
-            fileSystem =
-                forgets ? memory.crash(survival, seed: seed) : memory.afterProcessEnd()
+        state.withLock { files in
+            switch files {
+            case .lasting: break
+            case .forgetful(let memory): files = .forgetful(memory.crash(survival, seed: seed))
+            }
         }
     }
 }

@@ -7,17 +7,13 @@ import WireProtocol
 // A client that does not show who it is is put out after `authentication_timeout`, in real time, as
 // in PostgreSQL; and when there are too many of them, the newest pushes the oldest out.
 extension NodeProcess {
-    /// Sessions and WAL senders of outside programs. PostgreSQL: `max_connections`.
-    static let maximumSessionCount = 100
-    /// Connections that have not shown who they are.
-    static let maximumUnauthenticatedCount = 32
-
     /// Makes room for a connection that was just accepted.
     func closeOldestUnauthenticated() {
         let unauthenticated = backends.values.filter(\.isUnauthenticated)
-        guard unauthenticated.count >= Self.maximumUnauthenticatedCount,
+        guard unauthenticated.count >= settings.room.strangers,
             let oldest = unauthenticated.min(by: { $0.id < $1.id })
         else { return }
+        outside.refused += 1
         oldest.kill()
         backendEnded(oldest.id)
     }
@@ -32,7 +28,8 @@ extension NodeProcess {
         }
         guard !newcomer.connection.isInternal else { return }
         let sessions = backends.values.filter { $0 !== newcomer && $0.isOutsideSession }
-        guard sessions.count < Self.maximumSessionCount else {
+        guard sessions.count < settings.room.sessions else {
+            outside.refused += 1
             throw ServerError(
                 severity: .fatal, code: .tooManyConnections,
                 message: "sorry, too many clients already")
@@ -52,7 +49,7 @@ extension Backend {
     /// An outside program that has not shown who it is.
     fileprivate var isUnauthenticated: Bool {
         switch mode {
-        case .greeting, .authenticating: !connection.isInternal
+        case .greeting, .authenticating: connection.isOutside
         case .sql, .sender, .ending, .closed: false
         }
     }

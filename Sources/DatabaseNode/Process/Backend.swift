@@ -43,8 +43,10 @@ final class Backend: ConnectionHandler {
     private(set) var authenticationTimer: OutsideTimer?
     private var outbox: [UInt8] = []
     private var isProceeding = false
-    /// It goes on in a later turn of the loop, when the client has read.
+    /// It goes on in a later turn of the loop, when the client has read and its turn has come.
     private(set) var yields = false
+    /// It is an outside program's turn.
+    private var hasTurn = false
 
     /// The most a client's unread requests may take up before it is made to wait.
     private static let backlogByteCount = 1 << 21
@@ -52,6 +54,8 @@ final class Backend: ConnectionHandler {
     private static let maximumUnreadByteCount = 1 << 18
     /// Messages, statements and pieces of results in one turn.
     private static let stepsInTurn = 64
+    /// The same while the lab itself is at work.
+    private static let stepsInBusyTurn = 8
     /// PostgreSQL: `PQ_SEND_BUFFER_SIZE`.
     private static let outboxByteCount = 8192
 
@@ -199,6 +203,7 @@ final class Backend: ConnectionHandler {
     /// Goes on with what is under way and with what has arrived, as far as that is possible.
     func proceed() {
         guard !isProceeding, !yields else { return }
+        guard connection.isInternal || hasTurn else { return awaitTurn() }
         isProceeding = true
         var steps = 0
         while connection.isOpen, step() {
@@ -213,11 +218,24 @@ final class Backend: ConnectionHandler {
         adjustReading()
     }
 
+    /// An outside program waits its turn; if that is not now, it is not read meanwhile.
+    private func awaitTurn() {
+        yields = true
+        process.lab.takeOutsideTurn { [weak self] in
+            guard let self else { return }
+            yields = false
+            hasTurn = true
+            proceed()
+            hasTurn = false
+        }
+        if yields { adjustReading() }
+    }
+
     private func mustYield(after steps: Int) -> Bool {
         guard !connection.isInternal, connection.isOpen, !isOnItsWayOut else { return false }
         // A WAL sender's stream has a bound of its own.
         let stream = sender == nil ? 0 : WALSender.readByteCount
-        return steps >= Self.stepsInTurn
+        return steps >= (process.lab.isBusy ? Self.stepsInBusyTurn : Self.stepsInTurn)
             || unreadByteCount > Self.maximumUnreadByteCount + stream
     }
 

@@ -20,6 +20,12 @@ extension NodeProcess {
         }
     }
 
+    /// What outside programs did since the last call.
+    package func takeOutsideTally() -> OutsideTally {
+        defer { outside = OutsideTally() }
+        return outside
+    }
+
     /// Bytes its disk has left; nil: there is no limit.
     package var room: Int? { faults.room }
 

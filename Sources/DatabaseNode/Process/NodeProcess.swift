@@ -70,6 +70,8 @@ package final class NodeProcess {
     var life = Life.running
     package private(set) lazy var checkpointer = Checkpointer(process: self)
     var backends: [Int: Backend] = [:]
+    /// What outside programs did since somebody asked.
+    var outside = OutsideTally()
     /// The own log on its way to disk.
     package private(set) var log: LogWriter!
     private var nextBackend = 1
@@ -133,6 +135,11 @@ package final class NodeProcess {
         let id = nextBackend
         nextBackend += 1
         backends[id] = Backend(id: id, connection: connection, process: self)
+    }
+
+    /// So many clients would have come and gone by now, if anybody had gone through it.
+    package func leftOut(connections count: Int) {
+        nextBackend += count
     }
 
     /// Becomes a standby of an upstream, and connects.

@@ -1,4 +1,4 @@
-import LabClock
+package import LabClock
 import Network
 package import Replication
 import Storage
@@ -299,5 +299,39 @@ extension Standby {
         guard let stop else { return }
         process.report(stop.at, .replayStopped(at: stop.at, reason: stop.reason))
         self.stop()
+    }
+}
+
+// Rounds.
+extension Standby {
+    /// What it is while nothing moves, its times seen from now; nil: it is busy.
+    package struct Standing: Hashable {
+        fileprivate let receiver: WALReceiver
+        fileprivate let timeLeft: Duration?
+        fileprivate let receivedBytes: Int
+        fileprivate let lastRefusal: ServerError?
+    }
+
+    /// - Parameter start: what happened before that is told by its own time.
+    package func standing(since start: LabInstant) -> Standing? {
+        guard isSettled else { return nil }
+        var receiver = receiver
+        receiver.postpone(by: -time.microseconds, since: LabTime.postgres(start))
+        return Standing(
+            receiver: receiver, timeLeft: deadline.timeLeft, receivedBytes: receivedBytes,
+            lastRefusal: lastRefusal)
+    }
+
+    /// The timer it has set.
+    package var timer: TimerQueue<() -> Void>.Token? { deadline.token }
+
+    /// Whether anything has happened to it at this instant.
+    package var isActive: Bool { receiver.lastEvent == time }
+
+    /// Makes everything that has happened since then, and all that is due, so much later.
+    package func postpone(by duration: Duration, since start: LabInstant) {
+        receiver.postpone(
+            by: duration.wholeNanoseconds / 1_000, since: LabTime.postgres(start))
+        deadline.postpone(by: duration)
     }
 }

@@ -37,6 +37,7 @@ extension Backend {
     /// The client has said who it wants to be. Replicas and the lab's own client come from within
     /// the process, which is known of them as PostgreSQL's `peer` knows a local user.
     func begin(_ startup: StartupMessage) {
+        if !connection.isInternal { process.outside.connections += 1 }
         applicationName = startup.applicationName
         user = startup.user
         do throws(ServerError) {

@@ -1,3 +1,4 @@
+import Network
 import Replication
 import SQLServer
 import Storage
@@ -7,6 +8,7 @@ import WireProtocol
 // What each message does.
 extension Backend {
     func take(_ message: FrontendMessage) {
+        if isLetIn, !connection.isInternal { count(message) }
         switch (message, mode) {
         case (.sslRequest, _): answerTLSRequest()
         case (.gssencRequest, _): send([.encryptionAnswer(.refused)])
@@ -21,11 +23,24 @@ extension Backend {
         }
     }
 
+    private func count(_ message: FrontendMessage) {
+        switch message {
+        case .query, .execute: process.outside.statements += 1
+        case .parse, .bind, .describe, .close, .sync, .flush, .copyData, .copyDone, .copyFail,
+            .sslRequest, .gssencRequest, .cancelRequest, .startup, .password, .terminate:
+            break
+        }
+    }
+
     /// Carries out what the SQL conversation asks for.
     func perform(_ actions: [SQLAction]) {
         for action in actions {
             switch action {
-            case .send(let message): queue([message])
+            case .send(let message):
+                if case .commandComplete(let tag) = message, !connection.isInternal {
+                    process.outside.completed(tag)
+                }
+                queue([message])
             case .sendEncoded(let bytes): queue(bytes: bytes)
             case .flush: flushOutput()
             case .skipToSync: decoder.skipToSync()

@@ -123,7 +123,7 @@ extension NodeSettings {
         NodeConfiguration(
             segmentSize: segmentSize, fullPageWrites: fullPageWrites, isInRecovery: isInRecovery,
             primarySlotName: primarySlotName,
-            maximumSessionCount: NodeProcess.maximumSessionCount, durations: { self[$0] },
+            maximumSessionCount: room.sessions, durations: { self[$0] },
             sizes: { self[$0] })
     }
 }

@@ -10,6 +10,8 @@ package struct NodeSettings: Hashable, Sendable {
     package var receiver = WALReceiver.Timing()
     /// What outside programs must show.
     package var authentication = Authentication.trust
+    /// How many connections of outside programs there may be.
+    package var room = OutsideRoom.full
     /// How long an outside program may take to show who it is.
     var authenticationTimeout = Duration.seconds(60)
 

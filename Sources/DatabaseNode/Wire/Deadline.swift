@@ -1,4 +1,4 @@
-import LabClock
+package import LabClock
 package import Network
 import Replication
 package import WALFormat
@@ -30,12 +30,29 @@ package final class Deadline {
             guard instant < timer.at else { return }
             lab.stepper.cancel(timer.token)
         }
+        set(to: instant)
+    }
+
+    private func set(to instant: LabInstant) {
         let token = lab.stepper.schedule(at: instant, owner: owner) { [weak self] in
             guard let self else { return }
             timer = nil
             reached()
         }
         timer = (token, instant)
+    }
+
+    /// The timer that is set; nil when none is.
+    package var token: TimerQueue<() -> Void>.Token? { timer?.token }
+
+    /// How long it is until the timer fires; nil when none is set.
+    package var timeLeft: Duration? { timer.map { $0.at.since(lab.stepper.now) } }
+
+    /// Sets the timer so much later.
+    package func postpone(by duration: Duration) {
+        guard let timer else { return }
+        lab.stepper.cancel(timer.token)
+        set(to: timer.at.advanced(by: duration))
     }
 
     /// Takes the timer off.

@@ -8,7 +8,7 @@ import WireProtocol
 ///
 /// - Samples are taken when WAL is handed to the socket, on the sender's clock alone.
 /// - Their number is bounded; when there are too many, the newest is moved on.
-struct SenderProgress {
+struct SenderProgress: Hashable {
     /// The steps a replica reports.
     enum Step: Int, CaseIterable {
         case write
@@ -19,11 +19,17 @@ struct SenderProgress {
     /// PostgreSQL: `LAG_TRACKER_BUFFER_SIZE`.
     static let maximumSampleCount = 8192
 
+    /// WAL up to here was sent at this time.
+    private struct Sample: Hashable {
+        let lsn: LSN
+        let time: PostgresTime
+    }
+
     let startedAt: PostgresTime
     /// In microseconds.
     private(set) var lags: [Step: Int64] = [:]
-    /// WAL up to here was sent at this time, oldest first.
-    private var samples: [(lsn: LSN, time: PostgresTime)] = []
+    /// Oldest first.
+    private var samples: [Sample] = []
     /// The last position reported of each step.
     private var reached: [Step: LSN] = [:]
     private var wasFullyApplied = false
@@ -37,7 +43,7 @@ struct SenderProgress {
 
     mutating func sent(upTo lsn: LSN, at time: PostgresTime) {
         if samples.count == Self.maximumSampleCount { samples.removeLast() }
-        samples.append((lsn, time))
+        samples.append(Sample(lsn: lsn, time: time))
     }
 
     /// The replica reported. Twice in a row that it has everything means that nothing happens any
@@ -60,7 +66,7 @@ struct SenderProgress {
     }
 
     /// The oldest sample that the replica has not reached: its lag is at least that.
-    private func awaited(_ step: Step, _ lsn: LSN) -> (lsn: LSN, time: PostgresTime)? {
+    private func awaited(_ step: Step, _ lsn: LSN) -> Sample? {
         samples.first { $0.lsn > lsn }
     }
 }

@@ -13,4 +13,10 @@ extension PostgresTime {
         }
         return PostgresTime(microseconds: sum)
     }
+
+    /// Becomes so many microseconds later, unless it was before `start`.
+    mutating func postpone(by span: Int64, since start: PostgresTime) {
+        guard self >= start else { return }
+        self = PostgresTime(microseconds: microseconds + span)
+    }
 }

@@ -30,6 +30,10 @@ struct Silence: Hashable {
         isAsked = false
     }
 
+    mutating func postpone(by span: Int64, since start: PostgresTime) {
+        since.postpone(by: span, since: start)
+    }
+
     func due(at now: PostgresTime, timeout: Duration, asks: Bool) -> Step {
         guard timeout > .zero else { return .nothing }
         if now >= since.advanced(by: timeout) { return .giveUp }

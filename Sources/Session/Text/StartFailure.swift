@@ -28,6 +28,10 @@ enum StartFailure {
             Failure(
                 "\(count) replicas are too many; a lab takes \(LabOptions.replicaLimit)",
                 advice: "shiplog --replicas \(LabOptions.replicaLimit)")
+        case .tooFewDescriptors(let limit, let needed):
+            Failure(
+                "a lab of this size needs \(needed) descriptors; the limit here is \(limit)",
+                advice: "ulimit -n \(needed), or fewer --replicas")
         case .cannotListen(let node, let reason):
             Failure(
                 "\(node) cannot listen on 127.0.0.1: \(reason.escapedForDisplay)",

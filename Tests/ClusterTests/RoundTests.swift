@@ -1,0 +1,156 @@
+import LabClock
+import Replication
+import SQLServer
+import Testing
+import WALFormat
+import WireProtocol
+
+@testable import Cluster
+@testable import DatabaseNode
+
+/// Waiting leaves rounds out, and nobody can tell. Waits shorter than any round leave none out, so
+/// many of them are what one long wait is held against: every machine, every number, every time.
+@Suite struct RoundTests {
+    /// What a lab has been made to be before it is left alone.
+    enum Scene: String, CaseIterable, CustomTestStringConvertible {
+        case healthy, crashedPrimary, stoppedPrimary, partition, partitionsWithBacklog, slowLink
+        case slowLinks, lagBeyondTimeout, cascade, longLags, diverged, twoPrimaries, removedWAL,
+            oneWay
+        case neverReports, neverGivesUp, oddSettings, slots, oddMoment, client
+
+        var testDescription: String { rawValue }
+
+        func set(_ lab: Lab) throws -> ServerTestClient? {
+            for number in 1...3 { _ = try lab.write("a", "\(number)", on: "p") }
+            switch self {
+            case .healthy: break
+            case .crashedPrimary: _ = try lab.crash("p", deliversWire: false)
+            case .stoppedPrimary: _ = try lab.stop("p")
+            case .partition: try lab.partition("r1")
+            case .partitionsWithBacklog:
+                try lab.partition("r1")
+                _ = lab.wait(.seconds(3))
+                _ = try lab.write("b", "1", on: "p")
+                try lab.partition("r3")
+            case .slowLink: try lab.setDelay(.milliseconds(800), of: "r1")
+            case .slowLinks:
+                try lab.setDelay(.milliseconds(1_300), of: "r1")
+                try lab.setDelay(.seconds(20), of: "r2")
+                try lab.setDelay(.microseconds(777), of: "r3")
+                _ = try lab.write("b", "1", on: "p")
+            case .lagBeyondTimeout: try lab.setDelay(.seconds(95), of: "r1")
+            case .longLags:
+                try lab.setDelay(.seconds(35), of: "r1")
+                try lab.setDelay(.seconds(40), of: "r2")
+                try lab.setDelay(.milliseconds(1_300), of: "r3")
+                // Until their streams stand again.
+                _ = lab.wait(.seconds(300))
+            case .cascade:
+                _ = try lab.follow("r3", "r1")
+                try lab.setDelay(.milliseconds(800), of: "r1")
+                try lab.partition("r3")
+            case .diverged, .twoPrimaries:
+                try lab.partition("r1")
+                _ = try lab.write("b", "1", on: "p")
+                _ = try lab.promote("r1")
+                _ = try lab.write("c", "1", on: "r1")
+                // Written by p alone, before r2 follows another.
+                if self == .diverged { _ = try? lab.follow("r2", "p") }
+            case .removedWAL:
+                lab.set(.maxWALSize, to: 2)
+                lab.set(.minWALSize, to: 2)
+                try lab.partition("r1")
+                _ = lab.wait(.seconds(61))
+                _ = try lab.load(300, prefix: "w", byteCount: 20_000, on: "p") { _ in .zero }
+                _ = try lab.checkpoint("p")
+                _ = try lab.heal("r1")
+            case .oneWay: try lab.partition("r2", .feedback, after: 0)
+            case .neverReports: lab.set(.walReceiverStatusInterval, to: .zero)
+            case .neverGivesUp:
+                lab.set(.walReceiverTimeout, to: .zero)
+                lab.set(.walSenderTimeout, to: .zero)
+            case .oddSettings:
+                lab.set(.walReceiverStatusInterval, to: .seconds(7))
+                lab.set(.walReceiverTimeout, to: .milliseconds(31_415))
+                lab.set(.walSenderTimeout, to: .milliseconds(27_182))
+                lab.set(.walRetrieveRetryInterval, to: .milliseconds(6_660))
+                try lab.partition("r2")
+            case .slots:
+                _ = try lab.createSlot("s1", on: "p")
+                _ = try lab.useSlot("s1", on: "r1")
+                try lab.partition("r1")
+            case .oddMoment:
+                _ = lab.wait(.microseconds(1_234_567))
+                try lab.partition("r1")
+                _ = lab.wait(.nanoseconds(77))
+            case .client: return try ServerTestClient(lab)
+            }
+            return nil
+        }
+    }
+
+    /// All of a lab that time could show in.
+    private struct Seen {
+        let snapshot: LabSnapshot
+        let events: [LabEvent]
+        let receivers: [WALReceiver?]
+        let conversations: [[Int: ReplicationConversation]]
+        let lags: [[[Int64?]]]
+        let timers: [[Duration?]]
+        let connections: [Int]
+
+        init(_ lab: Lab) throws {
+            events = lab.takeEvents()
+            snapshot = lab.snapshot()
+            // Shows the number that the next connection gets.
+            let last = try snapshot.nodes.filter(\.isUp).map { try ServerTestClient(lab, $0.name) }
+            defer { for client in last { client.hangUp() } }
+            (receivers, conversations, lags, timers, connections) = lab.onLoop { cluster in
+                let processes = cluster.nodes.map(\.process)
+                let senders = processes.map { $0?.senders ?? [] }
+                return (
+                    processes.map { $0?.standby?.receiver },
+                    senders.map { $0.reduce(into: [:]) { $0[$1.id] = $1.sender } },
+                    senders.map {
+                        $0.compactMap(\.statistics).map {
+                            [$0.writeLag, $0.flushLag, $0.replayLag]
+                        }
+                    },
+                    senders.map { $0.map { $0.deadline?.timeLeft } },
+                    processes.map { $0?.backends.keys.max() ?? 0 }
+                )
+            }
+        }
+    }
+
+    @Test(arguments: Scene.allCases)
+    func `a long wait ends as many short ones do`(_ scene: Scene) throws {
+        let short = [Duration](repeating: .seconds(4), count: 550) + [.milliseconds(1)]
+        let seen = try [[short.reduce(.zero, +)], short].map { waits in
+            let lab = try Lab(LabOptions(replicas: 3, usesMemory: true))
+            defer { lab.close() }
+            let client = try scene.set(lab)
+            defer { client?.hangUp() }
+            for duration in waits { #expect(lab.wait(duration)) }
+            return try Seen(lab)
+        }
+        #expect(seen[0].events == seen[1].events)
+        #expect(seen[0].snapshot == seen[1].snapshot)
+        #expect(seen[0].receivers == seen[1].receivers)
+        #expect(seen[0].conversations == seen[1].conversations)
+        #expect(seen[0].lags == seen[1].lags)
+        #expect(seen[0].timers == seen[1].timers)
+        #expect(seen[0].connections == seen[1].connections)
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: Scene.allCases)
+    func `a year passes`(_ scene: Scene) throws {
+        let lab = try Lab(LabOptions(replicas: 3, usesMemory: true))
+        defer { lab.close() }
+        let client = try scene.set(lab)
+        defer { client?.hangUp() }
+        let start = lab.now
+        #expect(lab.wait(.seconds(8_760 * 3_600)))
+        #expect(lab.now == start.advanced(by: .seconds(8_760 * 3_600)))
+    }
+}
