@@ -54,7 +54,7 @@ package final class Lab: @unchecked Sendable {
             }
             told = directory.isTemporary ? nil : try directory.ledger()
         } catch {
-            directory.removeIfTemporary()
+            directory.giveBack()
             throw error
         }
         let latest = opened.compactMap(\.directory?.recovered.database.lastCommitTime).max()
@@ -92,7 +92,7 @@ package final class Lab: @unchecked Sendable {
         onLoop { cluster in cluster.abandon() }
         settle()
         loop.shutDown()
-        directory.removeIfTemporary()
+        directory.giveBack()
     }
 
     deinit { close() }
@@ -309,6 +309,6 @@ extension Lab {
         isClosed = true
         onLoop { cluster in cluster.abandon() }
         loop.shutDown()
-        directory.removeIfTemporary()
+        directory.giveBack()
     }
 }
