@@ -47,7 +47,9 @@ public final class Stepper {
     private var timers = TimerQueue<() -> Void>()
     private var lulls: [(name: String, run: Lull)] = []
     private var run: (goal: Goal, ended: (End) -> Void)?
-    private var isInterrupted = false
+    /// The present run is to end early. It ends at the next stillness, and no instant need come to
+    /// one while somebody has more to do at it: who makes work for itself asks here first.
+    public private(set) var isInterrupted = false
     private var isCheckQueued = false
 
     init(now: LabInstant, ledger: SettleLedger, later: @escaping (@escaping () -> Void) -> Void) {

@@ -55,6 +55,9 @@ final class Cluster: @unchecked Sendable {
     /// COMMIT was sent: from here on a lost connection leaves its fate unknown.
     var isEndingTransaction = false
 
+    /// How far a long run is.
+    let progress = LabProgress()
+
     /// The log of another server that is being read.
     var tail: TailShell?
 

@@ -79,6 +79,9 @@ package final class Lab: @unchecked Sendable {
         loop.interrupt()
     }
 
+    /// How far a call is that takes long. From any thread.
+    package var progress: LabProgress { cluster.progress }
+
     /// Stops every node cleanly and gives back threads, ports and a temporary directory.
     package func close() {
         guard !isClosed else { return }

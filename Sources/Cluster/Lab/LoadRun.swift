@@ -47,6 +47,7 @@ final class LoadRun: @unchecked Sendable {
     /// Sends the next write, at its instant.
     func step() {
         guard !isFinished, asked == answers.count else { return }
+        guard !cluster.lab.stepper.isInterrupted else { return cancel(because: .interrupted) }
         let due = began.advanced(by: offset(asked))
         // Now and then the lab is let come to rest, or nothing else would get a word in.
         guard due > cluster.now || asked % breath == 0 else { return send() }
@@ -67,7 +68,9 @@ final class LoadRun: @unchecked Sendable {
         do throws(LabFailure) {
             try cluster.write("\(prefix):\(number)", value(number), on: node) { [self] answer in
                 switch answer {
-                case .success(let report): answers.append(report)
+                case .success(let report):
+                    answers.append(report)
+                    cluster.progress.acknowledged()
                 case .failure(let reason): failure = reason
                 }
                 step()
@@ -103,13 +106,15 @@ extension Lab {
             let load = LoadRun(
                 cluster, count: count, prefix: prefix, byteCount: byteCount, node: node,
                 offset: offset)
+            cluster.progress.begin(count)
             load.step()
             return load
         }
         let end = run { _ in
             .condition(by: load.lastInstant.advanced(by: Self.patience)) { load.isFinished }
         }
-        return onLoop { _ in
+        return onLoop { cluster in
+            cluster.progress.end()
             load.cancel(
                 because: end == .interrupted
                     ? .interrupted : .tookTooLong(what: "\(node)'s answer", bound: Self.patience))
