@@ -34,6 +34,7 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         Output.fillGaps()
+        ProcessLimits.check()
         let interruption = Interruption()
         let signals = SignalThread { interruption.received($0) }
         let checker = Checker(options: .init(runs: runs, updates: update)) { settings in

@@ -114,6 +114,7 @@ struct Shiplog: ParsableCommand {
 
     func run() throws {
         Output.fillGaps()
+        ProcessLimits.check()
         let isInteractive = sources.isEmpty && TerminalSize.isInteractive
         let scripts = openedScripts()
         let process = LabProcess(
