@@ -95,8 +95,8 @@ let package = Package(
         room(
             "Bench",
             [
-                "Cluster", "CommandLanguage", "JSON", "Programs", "SQLServer", "Storage",
-                "WALFormat", "WireProtocol",
+                "Cluster", "CommandLanguage", "Exploration", "JSON", "LabClock", "Programs",
+                "SQLServer", "Storage", "WALFormat", "WireProtocol",
             ]),
         room(
             "Exploration",

@@ -1,3 +1,6 @@
+internal import Dispatch
+internal import Synchronization
+
 /// `shiplog check`: replays files in fresh labs and tells how what they print differs from what
 /// the files say.
 ///
@@ -6,18 +9,21 @@
 ///   before its solution and true after it, and all runs agree byte for byte.
 /// - Updating writes recorded outputs only, only those that differ, and only where every command
 ///   failed or did not as the file says.
-package struct Checker {
+package struct Checker: Sendable {
     /// How to check.
     package struct Options: Hashable, Sendable {
         /// How many times each file is run, at least once; all runs must agree.
         package var runs: Int
         /// Rewrite the outputs that differ.
         package var updates: Bool
+        /// How many files are run side by side, at least one. What is found does not depend on it.
+        package var jobs: Int
 
         /// By default every file is run twice and nothing is written.
-        package init(runs: Int = 2, updates: Bool = false) {
+        package init(runs: Int = 2, updates: Bool = false, jobs: Int = 1) {
             self.runs = runs
             self.updates = updates
+            self.jobs = jobs
         }
     }
 
@@ -34,7 +40,19 @@ package struct Checker {
     ///
     /// - Throws: when a path names nothing; then nothing was run.
     package func check(_ paths: [String]) throws(TextFileError) -> CheckReport {
-        CheckReport(files: try TextFiles.markdownFiles(at: paths).map(check))
+        let files = try TextFiles.markdownFiles(at: paths)
+        let next = Atomic(0)
+        let reports = Mutex<[Int: FileReport]>([:])
+        DispatchQueue.concurrentPerform(iterations: min(options.jobs, files.count)) { _ in
+            while true {
+                let index = next.add(1, ordering: .relaxed).oldValue
+                guard index < files.count else { return }
+                let report = check(files[index])
+                reports.withLock { $0[index] = report }
+            }
+        }
+        return CheckReport(
+            files: reports.withLock { reports in files.indices.map { reports[$0]! } })
     }
 
     private func check(_ path: String) -> FileReport {

@@ -18,5 +18,5 @@ package protocol CommandRunner {
     func close()
 }
 
-/// Starts a fresh lab; throws when it cannot.
-package typealias LabFactory = (LabOptions) throws -> any CommandRunner
+/// Starts a fresh lab, on any thread; throws when it cannot.
+package typealias LabFactory = @Sendable (LabOptions) throws -> any CommandRunner

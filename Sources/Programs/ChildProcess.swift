@@ -6,7 +6,7 @@ internal import Glibc
 /// - It sees none of this process's environment, and inherits no file but its three streams.
 /// - Used by one thread at a time.
 package final class ChildProcess {
-    private let pid: pid_t
+    package let pid: Int32
     /// The program's own name, without its folder.
     package let name: String
     private let output: Int32
@@ -86,7 +86,7 @@ package final class ChildProcess {
     }
 
     /// Waits for a program that has closed both its streams.
-    func reap() {
+    package func reap() {
         _ = wait()
     }
 

@@ -10,7 +10,10 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure the lab against the bare disk, the bare wire and PostgreSQL 15.",
-        subcommands: [BenchCommitCommand.self, BenchShipCommand.self, BenchStallCommand.self])
+        subcommands: [
+            BenchCommitCommand.self, BenchShipCommand.self, BenchStallCommand.self,
+            BenchSoakCommand.self,
+        ])
 }
 
 /// `shiplog bench commit`
@@ -110,6 +113,39 @@ struct BenchStallCommand: ParsableCommand {
             try StallBench(
                 seconds: seconds, parent: parent.dir, interruption: interruption, tell: tell
             ).run()
+        }
+    }
+}
+
+/// `shiplog bench soak`
+struct BenchSoakCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "soak",
+        abstract: "Random commands in one lab for long, in a flood from outside and without.",
+        usage: "shiplog bench soak [--seconds <n>] [--dir <folder>] [--json]",
+        discussion: BenchCommand.folderText)
+
+    @ParentCommand var parent: Shiplog
+
+    @Option(help: ArgumentHelp("How long the flood lasts.", valueName: "n"))
+    var seconds = 1800
+
+    @Option(
+        name: .customLong("from"), help: ArgumentHelp("Decides the commands.", valueName: "seed"))
+    var firstSeed: UInt64 = 1
+
+    func validate() throws {
+        try parent.checkFitsBench()
+        guard (1...86400).contains(seconds) else {
+            throw ValidationError("--seconds is a number from 1 to 86400, not \(seconds)")
+        }
+    }
+
+    func run() throws {
+        let plan = SoakBench.Plan(
+            seconds: seconds, seed: firstSeed, parent: parent.dir, program: "/proc/self/exe")
+        BenchCommand.run(asJSON: parent.json) { interruption, tell throws(BenchFailure) in
+            try SoakBench(plan, interruption: interruption, tell: tell).run()
         }
     }
 }

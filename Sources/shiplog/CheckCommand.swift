@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cluster
 import CommandLanguage
 import Glibc
 import Lessons
@@ -22,6 +23,9 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Rewrite the recorded outputs that differ, and nothing else.")
     var update = false
 
+    @Flag(help: "Keep the labs' data on real disks, not in memory: the same bytes, later.")
+    var disk = false
+
     @Option(help: ArgumentHelp("How often each file is run; all runs must agree.", valueName: "n"))
     var runs = 2
 
@@ -37,12 +41,20 @@ struct CheckCommand: ParsableCommand {
         ProcessLimits.check()
         let interruption = Interruption()
         let signals = SignalThread { interruption.received($0) }
-        let checker = Checker(options: .init(runs: runs, updates: update)) { settings in
-            Runner(lab: try SessionRunner(settings), interruption: interruption)
+        let usesMemory = !disk
+        let checker = Checker(
+            options: .init(runs: runs, updates: update, jobs: Self.processorCount)
+        ) { settings in
+            guard interruption.status == nil else { throw Interrupted() }
+            var settings = settings
+            settings.usesMemory = usesMemory
+            settings.keepsUnsynced = true
+            return Runner(lab: try SessionRunner(settings), interruption: interruption)
         }
         do {
             let report = try checker.check(paths)
             signals.release()
+            if let status = interruption.status { throw ExitCode(status) }
             try Output.standardOutput.print(report.lines)
             throw ExitCode(report.failed == 0 ? ExitStatus.success : ExitStatus.failed)
         } catch let error as TextFileError {
@@ -52,7 +64,12 @@ struct CheckCommand: ParsableCommand {
             throw ExitCode(error.report())
         }
     }
+
+    private static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 }
+
+/// No lab is begun any more.
+private struct Interrupted: Error {}
 
 /// The signal that asked a check to end.
 private final class Interruption: Sendable {
@@ -74,16 +91,15 @@ private final class Interruption: Sendable {
     var status: Int32? { signal.withLock { $0 }.map(ExitStatus.ended) }
 }
 
-/// A lab that is closed, and the process ended, when a signal came: between two commands, so that
-/// no lab leaves its folder behind and no file is half updated.
+/// A lab in which nothing is done any more when a signal has come: its file is through between two
+/// commands, so that no lab leaves its folder behind and no file is half updated.
 private struct Runner: CommandRunner {
     let lab: SessionRunner
     let interruption: Interruption
 
     func run(_ line: String) -> LineOutcome {
-        if let status = interruption.status {
-            lab.close()
-            exit(status)
+        guard interruption.status == nil else {
+            return LineOutcome(lines: [], failed: true, quit: true)
         }
         return lab.run(line)
     }

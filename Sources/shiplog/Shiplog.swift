@@ -16,7 +16,7 @@ struct Shiplog: ParsableCommand {
             shiplog [<options>]
             shiplog [<options>] [-c <command> | -f <file>] ...
             shiplog check <path> ... [--update] [--runs <n>]
-            shiplog bench <commit|ship|stall> [--dir <folder>] [--json]
+            shiplog bench <commit|ship|stall|soak> [--dir <folder>] [--json]
             shiplog explore [--seeds <n>] [--from <seed>] [--time <seconds>]
             """,
         discussion: """

@@ -12,7 +12,7 @@ import WireProtocol
 /// A replica's directory filled anew from another node, over its own wire.
 struct BaseBackupTests {
     private static func lab(_ usesMemory: Bool = false) throws -> Lab {
-        try Lab(LabOptions(usesMemory: usesMemory))
+        try watchedLab(LabOptions(usesMemory: usesMemory))
     }
 
     private func isStreaming(_ lab: Lab, _ node: String) -> Bool {
@@ -158,7 +158,7 @@ struct BaseBackupTests {
     }
 
     @Test func `commits older than any log that is left still count`() throws {
-        let lab = try Lab(LabOptions(replicas: 1))
+        let lab = try watchedLab(LabOptions(replicas: 1))
         defer { lab.close() }
         // More than a segment, so that the backup's WAL begins behind the first commits.
         let value = String(repeating: "v", count: 5_000)
@@ -305,13 +305,13 @@ struct BaseBackupTests {
         let folder = try TemporaryFolder()
         let options = LabOptions(directory: folder.path + "/lab")
         do {
-            let lab = try Lab(options)
+            let lab = try watchedLab(options)
             defer { lab.close() }
             _ = try lab.write("a", "1", on: "p")
             _ = try lab.startBaseBackup(of: "r1", rate: 256)
             #expect(lab.wait(.seconds(1)))
         }
-        let lab = try Lab(options)
+        let lab = try watchedLab(options)
         defer { lab.close() }
         #expect(
             lab.takeEvents().map(\.kind).contains(.backup(.foundIncomplete(source: "p"))))

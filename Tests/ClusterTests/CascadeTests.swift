@@ -8,7 +8,7 @@ import WALFormat
 /// Replicas of replicas.
 struct CascadeTests {
     private static func lab(replicas: Int = 2, directory: String? = nil) throws -> Lab {
-        try Lab(
+        try watchedLab(
             LabOptions(replicas: replicas, directory: directory, usesMemory: directory == nil))
     }
 

@@ -8,7 +8,7 @@ import WireProtocol
 /// Transactions, checkpoints and failing disks, on both kinds of disk.
 struct DiskTests {
     private static func lab(_ usesMemory: Bool) throws -> Lab {
-        try Lab(LabOptions(replicas: 1, usesMemory: usesMemory))
+        try watchedLab(LabOptions(replicas: 1, usesMemory: usesMemory))
     }
 
     @Test(arguments: [false, true])

@@ -17,7 +17,7 @@ struct EveryCutTests {
 
     @Test(arguments: [WireWay.wal, .feedback])
     func `a replica cut off behind any byte resumes at its flush position`(way: WireWay) throws {
-        let lab = try Lab(LabOptions(replicas: 1, usesMemory: true))
+        let lab = try watchedLab(LabOptions(replicas: 1, usesMemory: true))
         defer { lab.close() }
         var tally = Tally()
         while try cut(way, after: tally.cuts, &tally, lab) {

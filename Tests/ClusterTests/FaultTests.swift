@@ -10,7 +10,7 @@ struct FaultTests {
     private let lab: Lab
 
     init() throws {
-        lab = try Lab(LabOptions())
+        lab = try watchedLab(LabOptions())
     }
 
     private func flush(_ node: String) throws -> LSN {

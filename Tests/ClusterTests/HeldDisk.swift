@@ -17,7 +17,7 @@ final class HeldDisk {
     let clients: [ServerTestClient]
 
     init(clientCount: Int) throws {
-        let lab = try Lab(LabOptions(replicas: 0, usesMemory: true))
+        let lab = try watchedLab(LabOptions(replicas: 0, usesMemory: true))
         self.lab = lab
         clients = try (0..<clientCount).map { _ in try ServerTestClient(lab) }
         disk = try #require(try lab.fileSystem(of: "p") as? MemoryFileSystem)
@@ -53,7 +53,7 @@ final class HeldDisk {
 
     func waitingCount() throws -> Int {
         try lab.onLoop { cluster throws(LabFailure) in
-            try cluster.process(of: "p").log.gate.waitingCount
+            try cluster.process(of: "p").log.waitingCount
         }
     }
 

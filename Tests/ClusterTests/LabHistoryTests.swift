@@ -20,7 +20,7 @@ struct LabHistoryTests {
         var vacuumed = 0
 
         init(seed: UInt64) throws {
-            lab = try Lab(LabOptions(replicas: 2, seed: seed, usesMemory: true))
+            lab = try watchedLab(LabOptions(replicas: 2, seed: seed, usesMemory: true))
             random = SeededDraws(seed: seed)
         }
 

@@ -21,7 +21,7 @@ struct LivenessTests {
     }
 
     @Test func `an idle lab stays connected for a day`() throws {
-        let lab = try Lab(LabOptions(replicas: 2))
+        let lab = try watchedLab(LabOptions(replicas: 2))
         defer { lab.close() }
         lab.set(.walReceiverStatusInterval, to: .seconds(29))
         #expect(lab.wait(.seconds(86_400)))
@@ -32,7 +32,7 @@ struct LivenessTests {
     @Test func `both ends of a cut wire find out after a minute, and meet again when it is whole`()
         throws
     {
-        let lab = try Lab(LabOptions(replicas: 1))
+        let lab = try watchedLab(LabOptions(replicas: 1))
         defer { lab.close() }
         try lab.partition("r1")
         #expect(lab.wait(.seconds(59)))
@@ -49,7 +49,7 @@ struct LivenessTests {
     }
 
     @Test func `a replica that connects again while its old connection hangs replaces it`() throws {
-        let lab = try Lab(LabOptions(replicas: 1))
+        let lab = try watchedLab(LabOptions(replicas: 1))
         defer { lab.close() }
         lab.set(.walSenderTimeout, to: .zero)
         lab.set(.walReceiverTimeout, to: .seconds(10))
@@ -65,7 +65,7 @@ struct LivenessTests {
     }
 
     @Test func `two outside programs of one name are both served`() throws {
-        let lab = try Lab(LabOptions(replicas: 0))
+        let lab = try watchedLab(LabOptions(replicas: 0))
         defer { lab.close() }
         let clients = try (0..<2).map { _ in try ServerTestClient(lab, startsUp: false) }
         for client in clients {
@@ -83,7 +83,7 @@ struct LivenessTests {
     }
 
     @Test func `a replica that says who it is takes the place of its older self`() throws {
-        let lab = try Lab(LabOptions(replicas: 1))
+        let lab = try watchedLab(LabOptions(replicas: 1))
         defer { lab.close() }
         let twin = try ServerTestClient(lab, startsUp: false)
         twin.send(

@@ -25,7 +25,7 @@ struct PortTests {
 
     @Test(arguments: 0..<PortTests.strangers.count)
     func `a stranger is shown the door and the lab goes on`(which: Int) throws {
-        let lab = try Lab(LabOptions(replicas: 1))
+        let lab = try watchedLab(LabOptions(replicas: 1))
         defer { lab.close() }
         let (name, bytes) = Self.strangers[which]
         for node in ["p", "r1"] {
@@ -38,7 +38,7 @@ struct PortTests {
     }
 
     @Test func `an SSL request is answered with N, as by a server without SSL`() throws {
-        let lab = try Lab(LabOptions(replicas: 0))
+        let lab = try watchedLab(LabOptions(replicas: 0))
         defer { lab.close() }
         let port = try #require(lab.addresses().first?.port)
         let descriptor = ServerTestClient.connected(to: port)

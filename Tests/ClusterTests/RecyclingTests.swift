@@ -20,7 +20,7 @@ struct RecyclingTests {
     @Test func `old segments are recycled as far as the log will come, the rest is removed`()
         throws
     {
-        let lab = try Lab(LabOptions(replicas: 1, usesMemory: true))
+        let lab = try watchedLab(LabOptions(replicas: 1, usesMemory: true))
         defer { lab.close() }
         lab.set(.walKeepSize, to: 20)
         for _ in 0..<2 {
@@ -37,7 +37,7 @@ struct RecyclingTests {
     }
 
     @Test func `crashes, a promotion and a return in recycled segments lose nothing`() throws {
-        let lab = try Lab(LabOptions(replicas: 2, usesMemory: true))
+        let lab = try watchedLab(LabOptions(replicas: 2, usesMemory: true))
         defer { lab.close() }
         for round in 0..<3 {
             try lab.fill(segments: 2)
@@ -77,7 +77,7 @@ struct RecyclingTests {
     }
 
     @Test func `recycled segments need no room on the disk`() throws {
-        let lab = try Lab(LabOptions(replicas: 0, usesMemory: true))
+        let lab = try watchedLab(LabOptions(replicas: 0, usesMemory: true))
         defer { lab.close() }
         try lab.fill(segments: 2)
         _ = try lab.checkpoint("p")

@@ -8,7 +8,7 @@ import WALFormat
 /// A replica that cannot follow its upstream looks at it again, and streams by itself once it can.
 struct RefusedReplicaTests {
     private static func lab(replicas: Int) throws -> Lab {
-        try Lab(LabOptions(replicas: replicas, usesMemory: true))
+        try watchedLab(LabOptions(replicas: replicas, usesMemory: true))
     }
 
     private func reception(_ node: String, _ lab: Lab) -> Reception? {

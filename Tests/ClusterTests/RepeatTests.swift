@@ -54,7 +54,7 @@ struct RepeatTests {
         var disks: [[String: Data]] = []
         for _ in 0..<3 {
             let folder = try TemporaryFolder()
-            let lab = try Lab(LabOptions(seed: seed, directory: folder.path))
+            let lab = try watchedLab(LabOptions(seed: seed, directory: folder.path))
             told.append(try Self.journal(lab))
             lab.close()
             disks.append(try Self.files(in: folder.path))
@@ -69,13 +69,13 @@ struct RepeatTests {
 
     @Test func `a kept lab is reopened with its clock, its nodes and who follows whom`() throws {
         let folder = try TemporaryFolder()
-        let first = try Lab(LabOptions(replicas: 2, directory: folder.path))
+        let first = try watchedLab(LabOptions(replicas: 2, directory: folder.path))
         _ = try first.load(10, prefix: "k", on: "p") { .milliseconds($0 * 100) }
         _ = try first.crash("p", deliversWire: false)
         _ = try first.promote("r1")
         let before = first.snapshot()
         first.close()
-        let second = try Lab(LabOptions(directory: folder.path))
+        let second = try watchedLab(LabOptions(directory: folder.path))
         defer { second.close() }
         let after = second.snapshot()
         #expect(second.wasReopened)
@@ -87,7 +87,7 @@ struct RepeatTests {
 
     @Test func `a lab whose process was killed knows who followed whom, over which slot`() throws {
         let folder = try TemporaryFolder()
-        let killed = try Lab(LabOptions(replicas: 2, directory: folder.path + "/lab"))
+        let killed = try watchedLab(LabOptions(replicas: 2, directory: folder.path + "/lab"))
         defer { killed.close() }
         _ = try killed.crash("p", deliversWire: false)
         _ = try killed.promote("r1")
@@ -97,7 +97,7 @@ struct RepeatTests {
         // What the files are while it runs is what SIGKILL leaves.
         try FileManager.default.copyItem(
             atPath: folder.path + "/lab", toPath: folder.path + "/left")
-        let lab = try Lab(LabOptions(directory: folder.path + "/left"))
+        let lab = try watchedLab(LabOptions(directory: folder.path + "/left"))
         defer { lab.close() }
         let found = lab.snapshot()
         #expect(found.primary == "r1")

@@ -12,7 +12,7 @@ struct SecurityPasswordTests {
     private let lab: Lab
 
     init() throws {
-        lab = try Lab(LabOptions(replicas: 1))
+        lab = try watchedLab(LabOptions(replicas: 1))
         try lab.setPassword(try #require(Password("open sesame")))
         try lab.setAuthentication(.scram)
     }

@@ -17,7 +17,7 @@ struct SecurityTLSTests {
 
     init() throws {
         certificate = try TestCertificate()
-        lab = try Lab(LabOptions(replicas: 1, tls: certificate.files))
+        lab = try watchedLab(LabOptions(replicas: 1, tls: certificate.files))
     }
 
     private func expectThatTheLabGoesOn() throws {
@@ -104,7 +104,7 @@ struct SecurityTLSTests {
         for (certificate, key, culprit, reason) in cases {
             let files = LabOptions.TLSFiles(certificate: certificate, key: key)
             #expect(throws: LabFailure.unusableTLSFile(path: culprit, reason: reason)) {
-                try Lab(LabOptions(replicas: 0, tls: files)).close()
+                try watchedLab(LabOptions(replicas: 0, tls: files)).close()
             }
         }
     }

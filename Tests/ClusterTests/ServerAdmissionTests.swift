@@ -17,7 +17,7 @@ struct ServerAdmissionTests {
     }
 
     @Test func `the hundred and first client is told that there are too many`() throws {
-        let lab = try Lab(LabOptions(replicas: 1))
+        let lab = try watchedLab(LabOptions(replicas: 1))
         defer { lab.close() }
         var clients = try (0..<100).map { _ in try ServerTestClient(lab) }
         let startup = StartupMessage(user: "me", database: "x")
@@ -38,7 +38,7 @@ struct ServerAdmissionTests {
     }
 
     @Test func `the newest of too many mute strangers pushes the oldest out`() throws {
-        let lab = try Lab(LabOptions(replicas: 1))
+        let lab = try watchedLab(LabOptions(replicas: 1))
         defer { lab.close() }
         let half = FrontendMessage.startup(StartupMessage(user: "me")).encoded().dropLast(3)
         var strangers: [ServerTestClient] = []
@@ -60,7 +60,7 @@ struct ServerAdmissionTests {
     }
 
     @Test func `whoever does not show who it is in time is closed without a word`() throws {
-        let lab = try Lab(LabOptions(replicas: 1))
+        let lab = try watchedLab(LabOptions(replicas: 1))
         defer { lab.close() }
         lab.set(.authenticationTimeout, to: .zero)
         #expect(
@@ -86,7 +86,7 @@ struct ServerAdmissionTests {
 
     @Test(arguments: FloodedDoor.allCases)
     func `a flood from a stranger fills no more than 64 KiB`(_ flood: FloodedDoor) throws {
-        let lab = try Lab(LabOptions(replicas: 0))
+        let lab = try watchedLab(LabOptions(replicas: 0))
         defer { lab.close() }
         let stranger = try ServerTestClient(lab, startsUp: false)
         stranger.send(flood.opening)
@@ -130,7 +130,7 @@ struct ServerAdmissionTests {
     }
 
     @Test func `a stranger that stops in the middle of a message stops nobody else`() throws {
-        let lab = try Lab(LabOptions(replicas: 1))
+        let lab = try watchedLab(LabOptions(replicas: 1))
         defer { lab.close() }
         let client = try ServerTestClient(lab)
         let query = FrontendMessage.query("INSERT INTO kv VALUES ('half', '1')").encoded()
@@ -144,7 +144,7 @@ struct ServerAdmissionTests {
 
     @Test(arguments: [false, true])
     func `a client that asks and does not read is not answered further`(extended: Bool) throws {
-        let lab = try Lab(LabOptions(replicas: 1))
+        let lab = try watchedLab(LabOptions(replicas: 1))
         defer { lab.close() }
         let client = try ServerTestClient(lab)
         for number in 0..<30 {
@@ -182,7 +182,7 @@ struct ServerAdmissionTests {
     }
 
     @Test func `a client that never reads is cut off when its node stops`() throws {
-        let lab = try Lab(LabOptions(replicas: 1))
+        let lab = try watchedLab(LabOptions(replicas: 1))
         defer { lab.close() }
         _ = try lab.load(500, prefix: "k", on: "p") { _ in .zero }
         let client = try ServerTestClient(lab)
@@ -194,7 +194,7 @@ struct ServerAdmissionTests {
     }
 
     @Test func `a cancel is heard, closed, and changes nothing`() throws {
-        let lab = try Lab(LabOptions(replicas: 0))
+        let lab = try watchedLab(LabOptions(replicas: 0))
         defer { lab.close() }
         let client = try ServerTestClient(lab)
         let canceller = try ServerTestClient(lab, startsUp: false)

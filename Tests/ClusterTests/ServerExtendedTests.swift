@@ -8,7 +8,7 @@ struct ServerExtendedTests {
     private let client: ServerTestClient
 
     init() throws {
-        lab = try Lab(LabOptions(replicas: 0))
+        lab = try watchedLab(LabOptions(replicas: 0))
         client = try ServerTestClient(lab)
     }
 

@@ -15,7 +15,7 @@ struct ServerFunctionTests {
     }
 
     @Test func `the chapter's lag queries show a link's delay`() throws {
-        let lab = try Lab(LabOptions(replicas: 2))
+        let lab = try watchedLab(LabOptions(replicas: 2))
         defer { lab.close() }
         let (primary, replica) = (try ServerTestClient(lab), try ServerTestClient(lab, "r1"))
         let timeLag = "SELECT now() - pg_last_xact_replay_timestamp()"
@@ -43,7 +43,7 @@ struct ServerFunctionTests {
     }
 
     @Test func `pg_stat_replication follows a replica's reports`() throws {
-        let lab = try Lab(LabOptions(replicas: 2))
+        let lab = try watchedLab(LabOptions(replicas: 2))
         defer { lab.close() }
         let client = try ServerTestClient(lab)
         try lab.setDelay(.milliseconds(800), of: "r1")
@@ -79,7 +79,7 @@ struct ServerFunctionTests {
     }
 
     @Test func `a switch of the log is durable when it is answered`() throws {
-        let lab = try Lab(LabOptions(replicas: 0))
+        let lab = try watchedLab(LabOptions(replicas: 0))
         defer { lab.close() }
         let client = try ServerTestClient(lab)
         _ = client.query("INSERT INTO kv VALUES ('a', '1')")
@@ -124,7 +124,7 @@ struct ServerFunctionTests {
             ("SELECT now() = clock_timestamp(), now()", ["t", "2026-01-01 03:00:00+00"]),
         ] as [(String, [String?])])
     func `an expression has PostgreSQL's value`(_ query: String, _ values: [String?]) throws {
-        let lab = try Lab(LabOptions(replicas: 0))
+        let lab = try watchedLab(LabOptions(replicas: 0))
         defer { lab.close() }
         #expect(row(try ServerTestClient(lab), query) == values)
     }
@@ -141,7 +141,7 @@ struct ServerFunctionTests {
     func `a mistake has PostgreSQL's code and place`(
         _ query: String, _ code: String, _ position: Int?
     ) throws {
-        let lab = try Lab(LabOptions(replicas: 0))
+        let lab = try watchedLab(LabOptions(replicas: 0))
         defer { lab.close() }
         let client = try ServerTestClient(lab)
         client.send(.query(query))

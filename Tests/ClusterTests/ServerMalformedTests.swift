@@ -88,7 +88,7 @@ struct ServerMalformedTests {
 
     @Test(arguments: cases)
     func `malformed bytes get PostgreSQL's answer`(_ malformed: Case) throws {
-        let lab = try Lab(LabOptions(replicas: 1))
+        let lab = try watchedLab(LabOptions(replicas: 1))
         defer { lab.close() }
         let client = try ServerTestClient(lab, startsUp: malformed.phase == .session)
         if malformed.phase == .streaming {
@@ -139,7 +139,7 @@ struct ServerMalformedTests {
 
     @Test(arguments: [false, true])
     func `a connection cut at any byte leaves nothing behind`(byReset: Bool) throws {
-        let lab = try Lab(LabOptions(replicas: 1))
+        let lab = try watchedLab(LabOptions(replicas: 1))
         defer { lab.close() }
         _ = try lab.write("a", "1", on: "p")
         let before = try connectionCount(lab)

@@ -7,7 +7,7 @@ import WireProtocol
 /// Simple queries on a node's port: each answer is the one PostgreSQL 15 gives.
 struct ServerQueryTests {
     private func answers(_ queries: [String]) throws -> [String] {
-        let lab = try Lab(LabOptions(replicas: 0))
+        let lab = try watchedLab(LabOptions(replicas: 0))
         defer { lab.close() }
         let client = try ServerTestClient(lab)
         return queries.map { query in
@@ -70,7 +70,7 @@ struct ServerQueryTests {
     }
 
     @Test func `a read-only transaction and a replica refuse every change`() throws {
-        let lab = try Lab(LabOptions(replicas: 1))
+        let lab = try watchedLab(LabOptions(replicas: 1))
         defer { lab.close() }
         let primary = try ServerTestClient(lab)
         let replica = try ServerTestClient(lab, "r1")
@@ -88,7 +88,7 @@ struct ServerQueryTests {
 
     @Test(arguments: [false, true])
     func `an OK comes only when the commit is durable`(extended: Bool) throws {
-        let lab = try Lab(LabOptions(replicas: 0))
+        let lab = try watchedLab(LabOptions(replicas: 0))
         defer { lab.close() }
         let client = try ServerTestClient(lab)
         for number in 0..<50 {
@@ -113,7 +113,7 @@ struct ServerQueryTests {
     }
 
     @Test func `a session sees its own changes, and others see them when it commits`() throws {
-        let lab = try Lab(LabOptions(replicas: 0))
+        let lab = try watchedLab(LabOptions(replicas: 0))
         defer { lab.close() }
         let (one, other) = (try ServerTestClient(lab), try ServerTestClient(lab))
         let all = "SELECT key FROM kv ORDER BY key"
@@ -127,7 +127,7 @@ struct ServerQueryTests {
     }
 
     @Test func `a client that leaves in a transaction leaves nothing behind`() throws {
-        let lab = try Lab(LabOptions(replicas: 0))
+        let lab = try watchedLab(LabOptions(replicas: 0))
         defer { lab.close() }
         let client = try ServerTestClient(lab)
         _ = client.query("BEGIN; INSERT INTO kv VALUES ('a', '1')")

@@ -8,7 +8,7 @@ import WireProtocol
 /// Slots as SQL and the replication commands have them.
 struct ServerSlotTests {
     @Test func `SQL makes, shows and drops slots`() throws {
-        let lab = try Lab(LabOptions(replicas: 0))
+        let lab = try watchedLab(LabOptions(replicas: 0))
         defer { lab.close() }
         let client = try ServerTestClient(lab)
         let create = "SELECT pg_create_physical_replication_slot"
@@ -37,7 +37,7 @@ struct ServerSlotTests {
     }
 
     @Test func `a temporary slot goes with the session that made it`() throws {
-        let lab = try Lab(LabOptions(replicas: 0))
+        let lab = try watchedLab(LabOptions(replicas: 0))
         defer { lab.close() }
         let client = try ServerTestClient(lab)
         _ = client.query("SELECT pg_create_physical_replication_slot('t', true, true)")
@@ -52,7 +52,7 @@ struct ServerSlotTests {
     }
 
     @Test func `what a session is told of a slot has reached the disk`() throws {
-        let lab = try Lab(LabOptions(replicas: 0, usesMemory: true))
+        let lab = try watchedLab(LabOptions(replicas: 0, usesMemory: true))
         defer { lab.close() }
         let client = try ServerTestClient(lab)
         _ = client.query("SELECT pg_create_physical_replication_slot('a', true)")
@@ -65,7 +65,7 @@ struct ServerSlotTests {
     }
 
     @Test func `a session that cannot be told the truth is ended`() throws {
-        let lab = try Lab(LabOptions(replicas: 0, usesMemory: true))
+        let lab = try watchedLab(LabOptions(replicas: 0, usesMemory: true))
         defer { lab.close() }
         let client = try ServerTestClient(lab)
         try lab.setDiskFault(.syncError, on: "p")
@@ -75,7 +75,7 @@ struct ServerSlotTests {
     }
 
     @Test func `sizes are shown in PostgreSQL's units and set at the prompt alone`() throws {
-        let lab = try Lab(LabOptions(replicas: 0))
+        let lab = try watchedLab(LabOptions(replicas: 0))
         defer { lab.close() }
         let client = try ServerTestClient(lab)
         #expect(client.query("SHOW wal_keep_size").first == .row(["0"]))

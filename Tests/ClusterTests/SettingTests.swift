@@ -8,7 +8,7 @@ struct SettingTests {
     private let lab: Lab
 
     init() throws {
-        lab = try Lab(LabOptions(replicas: 1))
+        lab = try watchedLab(LabOptions(replicas: 1))
     }
 
     /// What a WAL sender shows.

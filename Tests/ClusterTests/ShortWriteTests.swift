@@ -15,7 +15,7 @@ struct ShortWriteTests {
     func `whoever waits is left not knowing, and the write is made good when there is room`(
         fault: EdgeFault
     ) throws {
-        let lab = try Lab(LabOptions(replicas: 1, usesMemory: true))
+        let lab = try watchedLab(LabOptions(replicas: 1, usesMemory: true))
         defer { lab.close() }
         let disk = try #require(try lab.fileSystem(of: "p") as? MemoryFileSystem)
         _ = try lab.write("a", "1", on: "p")
@@ -41,7 +41,7 @@ struct ShortWriteTests {
     }
 
     @Test func `what was not written is gone with the power, and nobody was told of it`() throws {
-        let lab = try Lab(LabOptions(replicas: 1, usesMemory: true))
+        let lab = try watchedLab(LabOptions(replicas: 1, usesMemory: true))
         defer { lab.close() }
         let disk = try #require(try lab.fileSystem(of: "p") as? MemoryFileSystem)
         _ = try lab.write("a", "1", on: "p")

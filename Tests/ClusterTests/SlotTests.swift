@@ -11,7 +11,7 @@ import WireProtocol
 /// Replication slots, and the WAL that is kept for them.
 struct SlotTests {
     private static func lab(replicas: Int = 1) throws -> Lab {
-        try Lab(LabOptions(replicas: replicas, usesMemory: true))
+        try watchedLab(LabOptions(replicas: replicas, usesMemory: true))
     }
 
     private func slot(_ name: String, on node: String, _ lab: Lab) -> SlotView? {

@@ -10,7 +10,7 @@ struct StoryTests {
     }
 
     private func story(lag: Duration, stopsCleanly: Bool = false) throws -> PromotionReport {
-        let lab = try Lab(LabOptions())
+        let lab = try watchedLab(LabOptions())
         defer { lab.close() }
         for replica in ["r1", "r2"] { try lab.setDelay(lag, of: replica) }
         let load = try lab.load(45, prefix: "pay", on: "p", offset: Self.interval)
@@ -48,7 +48,7 @@ struct StoryTests {
     }
 
     @Test func `a payment confirmed 400 ms before the end is not on the new primary`() throws {
-        let lab = try Lab(LabOptions())
+        let lab = try watchedLab(LabOptions())
         defer { lab.close() }
         for replica in ["r1", "r2"] { try lab.setDelay(.milliseconds(800), of: replica) }
         _ = try lab.load(45, prefix: "pay", on: "p", offset: Self.interval)

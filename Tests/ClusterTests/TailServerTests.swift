@@ -11,7 +11,7 @@ final class TailServerTests {
     private var servers: [ScriptedServer] = []
 
     init() throws {
-        lab = try Lab(LabOptions(replicas: 0))
+        lab = try watchedLab(LabOptions(replicas: 0))
     }
 
     deinit { lab.close() }

@@ -8,7 +8,7 @@ import WireProtocol
 /// A server's log read as it grows: the lab's own, and one whose server does as it is told.
 struct TailTests {
     private func withLab(replicas: Int = 0, _ body: (Lab) throws -> Void) throws {
-        let lab = try Lab(LabOptions(replicas: replicas))
+        let lab = try watchedLab(LabOptions(replicas: replicas))
         defer { lab.close() }
         try body(lab)
     }

@@ -236,7 +236,7 @@ extension TruthCheckerTests {
     }
 
     @Test func `a failover that loses commits breaks nothing`() throws {
-        let lab = try Lab(LabOptions(usesMemory: true))
+        let lab = try watchedLab(LabOptions(usesMemory: true))
         defer { lab.close() }
         var truth = TruthChecker()
         expectTruth(of: lab, &truth)
@@ -259,7 +259,7 @@ extension TruthCheckerTests {
     }
 
     @Test func `a flipped bit of the log is found when all of it is compared`() throws {
-        let lab = try Lab(LabOptions(usesMemory: true))
+        let lab = try watchedLab(LabOptions(usesMemory: true))
         defer { lab.close() }
         var truth = TruthChecker()
         let lsn = try lab.load(3, prefix: "k", on: "p", offset: { _ in .zero }).firstLSN

@@ -46,6 +46,17 @@ final class CheckedFilesTests {
         #expect(report.lines == ["4 passed, 0 failed"])
     }
 
+    @Test func `files that run side by side are told of in order`() throws {
+        let names = (10..<60).map { "\($0).md" }
+        for name in names { try write(name, name.hasPrefix("3") ? "```shiplog\n" : "Prose.\n") }
+        let alone = try check(folder.path)
+        let report = try Checker(options: .init(jobs: 4), startLab: world.start)
+            .check([folder.path])
+        #expect(report.files.map(\.path) == names.map(path))
+        #expect(report.lines == alone.lines)
+        #expect(report.failed == 10)
+    }
+
     @Test func `a path that names nothing is an error, and nothing is run`() throws {
         let good = try write("good.md", fence("> say"))
         #expect(throws: TextFileError.missing(path: path("gone"))) {

@@ -14,12 +14,12 @@ final class ScriptedLab: CommandRunner {
     private let ordinal: Int
     private var facts: [String: String]
 
-    /// What the labs of one test share: only the test looks at it.
-    final class World {
+    /// What the labs of one test share: only the test looks at it, and one file is run at a time.
+    final class World: @unchecked Sendable {
         var settings: [LabOptions] = []
         var open = 0
 
-        func start(_ settings: LabOptions) -> any CommandRunner {
+        @Sendable func start(_ settings: LabOptions) -> any CommandRunner {
             self.settings.append(settings)
             open += 1
             return ScriptedLab(self, settings)

@@ -169,6 +169,10 @@ extension WALReceiver {
         retryAt.map { deadlineReached(now: $0) } ?? []
     }
 
+    mutating func historyStored(_ stored: Timeline) -> [Action] {
+        historyStored(stored, now: instant)
+    }
+
     mutating func timelineSwitched(to next: Timeline) -> [Action] {
         timelineSwitched(to: next, now: instant)
     }
@@ -184,7 +188,12 @@ extension WALReceiver {
 
     /// Several messages arrive; gives all that is to be done.
     mutating func hears(_ messages: [BackendMessage]) -> [Action] {
-        messages.flatMap { received($0, now: instant) }
+        messages.flatMap { message in
+            let actions = received(message, now: instant)
+            guard case .storeHistory(let timeline, _)? = actions.last else { return actions }
+            // Its disk is quick.
+            return actions + historyStored(timeline, now: instant)
+        }
     }
 
     /// Connects and is let in: IDENTIFY_SYSTEM is out.

@@ -21,7 +21,9 @@ struct HostileTests {
                     #expect(history.entries.last.map { $0.timeline < next } == true)
                     if Bool.random(using: &chance) { _ = receiver.timelineSwitched(to: next) }
                 case .dial: _ = receiver.dialled()
-                case .send, .sendStatus, .storeHistory, .disconnect, .report: break
+                case .storeHistory(let asked, _):
+                    if Bool.random(using: &chance) { _ = receiver.historyStored(asked) }
+                case .send, .sendStatus, .disconnect, .report: break
                 }
             }
         }

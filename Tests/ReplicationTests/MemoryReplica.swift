@@ -7,6 +7,7 @@ struct MemoryReplica {
     private enum Job {
         case write(Timeline, at: LSN, bytes: [UInt8])
         case sync
+        case storeHistory(Timeline)
         case switchTimeline(Timeline, TimelineHistory)
     }
 
@@ -119,6 +120,9 @@ struct MemoryReplica {
             isSyncing = false
             durable = writtenEnd
             receiver.walFlushed(upTo: durable)
+        case .storeHistory(let asked):
+            let now = now
+            act { $0.historyStored(asked, now: now) }
         case .switchTimeline(let next, let history):
             if durable < writtenEnd { complaints.append("switch with \(durable) durable") }
             if next <= timeline { complaints.append("switch from \(timeline) to \(next)") }
@@ -173,7 +177,7 @@ struct MemoryReplica {
         case .sendStatus(let status): output += ReplicationMessage.statusUpdate(status).framed()
         case .writeWAL(let timeline, let start, let bytes):
             jobs.append(.write(timeline, at: start, bytes: bytes))
-        case .storeHistory: break
+        case .storeHistory(let asked, _): jobs.append(.storeHistory(asked))
         case .switchTimeline(let next, let history):
             jobs.append(.switchTimeline(next, history))
         case .disconnect:

@@ -103,6 +103,31 @@ struct ReceiverTimelineTests {
                 ])
     }
 
+    @Test func `a history is on disk before the stream is asked for`() {
+        var receiver = WALReceiver.greeted(flush: 0x1000)
+        _ = receiver.hears(Upstream.identity(timeline: 2))
+        let reply = Upstream.history(2, two)
+        var heard: [WALReceiver.Action] = []
+        for message in reply { heard += receiver.received(message, now: instant) }
+        #expect(heard == [.storeHistory(Timeline(2), two)])
+        #expect(receiver.phase == .storingHistory(Timeline(2)))
+        #expect(receiver.nextDeadline == nil)
+        #expect(receiver.historyStored(Timeline(3)) == [])
+        #expect(
+            receiver.historyStored(Timeline(2)) == [.command("START_REPLICATION 0/1000 TIMELINE 1")]
+        )
+        #expect(receiver.historyStored(Timeline(2)) == [])
+    }
+
+    @Test func `a history stored for a connection that is gone starts no stream`() {
+        var receiver = WALReceiver.greeted(flush: 0x1000)
+        _ = receiver.hears(Upstream.identity(timeline: 2))
+        for message in Upstream.history(2, two) { _ = receiver.received(message, now: instant) }
+        #expect(receiver.connectionClosed() == [])
+        #expect(receiver.historyStored(Timeline(2)) == [])
+        #expect(receiver.retryAt != nil)
+    }
+
     @Test func `an upstream promoted in mid-stream is asked for the history then`() {
         var receiver = WALReceiver.streaming(from: 0x2000)
         #expect(receiver.hears([.copyDone]) == [.send(.copyDone)])

@@ -153,7 +153,7 @@ struct DatabaseTests {
     @Test func `a new page of the commit log is announced in the log`() throws {
         let fileSystem = try TestNode.fresh()
         var node = try TestNode(fileSystem)
-        node.database.nextXID = TransactionID(32767)
+        node.database.transactions.next = TransactionID(32767)
         try node.set("a", "1")
         try node.set("b", "2")
         try node.stop()

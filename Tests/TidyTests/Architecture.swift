@@ -44,10 +44,11 @@ enum Architecture {
             "Storage", "TableFormat", "WALFormat", "WireProtocol",
         ],
         "Lessons": ["Session", "Cluster", "CommandLanguage"],
-        // A lab from outside (its ports) and its engine from inside; the prompt's tables and JSON.
+        // A lab from outside (its ports) and its engine from inside; the prompt's tables and JSON;
+        // random commands.
         "Bench": [
-            "Cluster", "CommandLanguage", "JSON", "Programs", "SQLServer", "Storage", "WALFormat",
-            "WireProtocol",
+            "Cluster", "CommandLanguage", "Exploration", "JSON", "LabClock", "Programs",
+            "SQLServer", "Storage", "WALFormat", "WireProtocol",
         ],
         // Whole sessions, and threads that wait for the processes that run them.
         "Exploration": [

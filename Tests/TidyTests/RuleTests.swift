@@ -88,6 +88,44 @@ struct RuleTests {
         #expect(CodeRules.longBodies(file(multiline)) == [])
     }
 
+    @Test func `a variable counts when it is stored and another file may set it`() {
+        let text = """
+            struct Page {
+                let size: Int
+                var first: Int
+                package internal(set) var second = 0
+                var third: Int? {
+                    didSet { changed() }
+                }
+                private(set) var own = 0
+                private var hidden: [Int] = []
+                static var shared = 0
+                var computed: Int { 0 }
+                var longer: Int {
+                    0
+                }
+                struct Part {
+                    var inner = 0
+                }
+                func act(
+                    on page: Int
+                ) {
+                    var local = 0
+                }
+                weak var last: Page?
+            }
+            """
+        #expect(StoredVariables.counts(file(text)) == ["Page": 4, "Part": 1])
+    }
+
+    @Test func `thirteen such variables are too many`() {
+        func type(_ count: Int) -> Repository.File {
+            file("class A {\n" + (0..<count).map { "    var v\($0) = 0\n" }.joined() + "}\n")
+        }
+        #expect(StoredVariables.breaches(type(12)) == [])
+        #expect(StoredVariables.breaches(type(13)).count == 1)
+    }
+
     @Test(arguments: ["LinkManager", "PageHelpers", "Utils", "WALCommon", "Misc", "URLUtilities"])
     func `a name that names nothing is found in types, files and folders`(_ name: String) {
         #expect(CodeRules.emptyNames(file("final class \(name) {}")).count == 1)

@@ -40,6 +40,11 @@ struct TidyTests {
 
     @Test func `functions are short`() { expectNone(repository.code.flatMap(CodeRules.longBodies)) }
 
+    @Test func `few variables of a type may be set by other files`() {
+        let files = repository.code.filter { $0.isBelow("Sources") }
+        expectNone(files.flatMap(StoredVariables.breaches))
+    }
+
     @Test func `names say what they name`() {
         expectNone(repository.code.flatMap(CodeRules.emptyNames))
     }

@@ -14,11 +14,11 @@ extension Cluster {
         LabSnapshot(
             time: now, primary: primary.name, openTransaction: openTransaction?.node,
             members: members.map { member in
-                member.snapshot(under: member.upstream.flatMap(node(up:)), forks)
+                member.snapshot(under: member.upstream.flatMap(node(up:)), timelines.forks)
             })
     }
 
-    var standing: Standing { Standing(snapshot, forks) }
+    var standing: Standing { Standing(snapshot, timelines.forks) }
 }
 
 extension Cluster {

@@ -40,7 +40,7 @@ extension Cluster {
     ) throws(LabFailure) {
         guard let open = openTransaction else { throw .noTransaction }
         let node = try node(open.node)
-        isEndingTransaction = verb == "COMMIT"
+        if verb == "COMMIT" { openTransaction?.phase = .committing }
         node.client.query(verb) { [weak self] answer in
             guard let self else { return }
             done(ended(answer, of: open.node, closes: true))
@@ -57,10 +57,12 @@ extension Cluster {
     func transactionLost(on name: String) {
         guard let open = openTransaction, open.node == name else { return }
         let fate: ClientLedger.Fate =
-            isEndingTransaction ? .unknown : .failed("the connection was lost before COMMIT")
+            switch open.phase {
+            case .open: .failed("the connection was lost before COMMIT")
+            case .committing: .unknown
+            }
         for id in open.writes { ledger.learned(id, fate) }
         openTransaction = nil
-        isEndingTransaction = false
     }
 
     private func ended(
@@ -100,13 +102,11 @@ extension Cluster {
             ledger.learned(id, isLast ? .acknowledged(ok) : .unchanged)
         }
         openTransaction = nil
-        isEndingTransaction = false
     }
 
     private func settleWrites(_ fate: ClientLedger.Fate) {
         for id in openTransaction?.writes ?? [] { ledger.learned(id, fate) }
         openTransaction = nil
-        isEndingTransaction = false
     }
 }
 

@@ -13,6 +13,24 @@ import WireProtocol
 ///
 /// - Touched on the lab's loop only, which is what `@unchecked Sendable` stands on.
 final class Cluster: @unchecked Sendable {
+    /// The promotions there were.
+    struct Timelines {
+        /// Where each timeline began.
+        var forks = TimelineForks()
+        /// What each promotion was said to cost, and did.
+        var costs: [PromotionCost] = []
+        /// A promotion that failed may have begun it, or not: no other may.
+        var claimed = Timeline.first
+    }
+
+    /// The base backups there were.
+    struct BaseBackups {
+        /// How the last one of each node ended.
+        var outcomes: [String: Result<BackupReport, LabFailure>] = [:]
+        /// What they have replaced.
+        var formerLogs: [String: FormerLog] = [:]
+    }
+
     let lab: LabLoop
     /// With which outside programs may encrypt their connections, to any node.
     private let tls: ServerTLS?
@@ -22,14 +40,10 @@ final class Cluster: @unchecked Sendable {
     private(set) var events: [LabEvent] = []
     /// What each replica's upstream has last refused it, and where that left it.
     private var refusals: [String: Refusal] = [:]
-    /// Where each timeline began.
-    var forks = TimelineForks()
+    /// The promotions there were.
+    var timelines = Timelines()
     /// A command has damaged a node's files: what follows from that is no defect.
     var hasDamagedFiles = false
-    /// What each promotion was said to cost, and did.
-    var promotions: [PromotionCost] = []
-    /// A promotion that failed may have begun it, or not: no other may.
-    var claimedTimeline = Timeline.first
     /// What all nodes are configured with.
     var settings = NodeSettings() {
         didSet {
@@ -38,10 +52,8 @@ final class Cluster: @unchecked Sendable {
     }
     /// What outside programs are asked for, or would be.
     var password: Password?
-    /// How the last base backup of each node ended.
-    var backups: [String: Result<BackupReport, LabFailure>] = [:]
-    /// What base backups have replaced.
-    var formerLogs: [String: FormerLog] = [:]
+    /// The base backups there were.
+    var baseBackups = BaseBackups()
     /// The PostgreSQL member, while there is one.
     var postgres: PostgresMember?
     /// The base backup it is to start on, while that is made.
@@ -52,8 +64,6 @@ final class Cluster: @unchecked Sendable {
     var postgresName: String?
     /// The lab's client has at most one transaction open.
     var openTransaction: OpenTransaction?
-    /// COMMIT was sent: from here on a lost connection leaves its fate unknown.
-    var isEndingTransaction = false
 
     /// How far a long run is.
     let progress = LabProgress()
@@ -115,7 +125,7 @@ final class Cluster: @unchecked Sendable {
 
     /// The newest timeline that any node has ever been on, or may be on after a promotion that
     /// failed.
-    var newestTimeline: Timeline { max(claimedTimeline, nodes.map(timeline).max() ?? .first) }
+    var newestTimeline: Timeline { max(timelines.claimed, nodes.map(timeline).max() ?? .first) }
 
     private func timeline(of node: Node) -> Timeline {
         node.process?.database.timeline ?? node.seen?.log?.lineage.current ?? .first

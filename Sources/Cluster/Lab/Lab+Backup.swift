@@ -23,7 +23,7 @@ extension Lab {
             cluster.node(up: replica)?.standby?.receiver.isStreaming ?? true
                 || cluster.hasGivenUp(replica)
         }
-        guard let outcome = onLoop({ cluster in cluster.backups[replica] }) else {
+        guard let outcome = onLoop({ cluster in cluster.baseBackups.outcomes[replica] }) else {
             throw .interrupted
         }
         return try outcome.get()
@@ -37,7 +37,7 @@ extension Lab {
         settle()
         return try onLoop { cluster throws(LabFailure) in
             if let seeding = try cluster.node(replica).seeding { return seeding.progress }
-            if case .failure(let failure) = cluster.backups[replica] { throw failure }
+            if case .failure(let failure) = cluster.baseBackups.outcomes[replica] { throw failure }
             return SeedingProgress(
                 source: cluster.upstream(of: replica) ?? "", receivedByteCount: 0,
                 expectedByteCount: nil)
@@ -53,7 +53,9 @@ extension Lab {
         // What is wiped cannot be read any more.
         let former = (try? log(of: replica)).map { FormerLog($0) }
         try onLoop { cluster throws(LabFailure) in
-            if let former { cluster.formerLogs[replica, default: FormerLog()].merge(former) }
+            if let former {
+                cluster.baseBackups.formerLogs[replica, default: FormerLog()].merge(former)
+            }
             try cluster.beginSeeding(replica, from: source ?? cluster.primary.name, rate: rate)
         }
         return replica
@@ -105,7 +107,7 @@ extension Cluster {
     func beginSeeding(_ name: String, from source: String, rate: Int?) throws(LabFailure) {
         let node = try node(name)
         let former = node.upstream
-        backups[name] = nil
+        baseBackups.outcomes[name] = nil
         let link: Link
         do throws(ListenFailure) {
             link = try wire(node, to: source)
@@ -124,7 +126,7 @@ extension Cluster {
         guard let node = try? node(name), let seeding = node.seeding else { return }
         node.endSeeding(isTouched: end.isTouched)
         let outcome = outcome(node, seeding, end, former: former)
-        backups[name] = outcome
+        baseBackups.outcomes[name] = outcome
         switch outcome {
         case .success(let report):
             tell(of: name, .complete(report), at: report.summary.end)

@@ -39,7 +39,7 @@ extension Lab {
             if let log = cluster.node(up: replica)?.logExtent,
                 let cost = PromotionCost(of: replica, before: before, ledger, log: log)
             {
-                cluster.promotions.append(cost)
+                cluster.timelines.costs.append(cost)
             }
         }
         settle()
@@ -101,7 +101,7 @@ extension Lab {
             return LossAudit(
                 ledger: cluster.ledger, survivor: survivor, logs: logs,
                 table: node.process?.database, sent: cluster.sentPositions,
-                former: cluster.formerLogs, confirmed: cluster.confirmedLogs,
+                former: cluster.baseBackups.formerLogs, confirmed: cluster.confirmedLogs,
                 madeAt: cluster.now, flushed: flushed
             ).report
         }
@@ -112,7 +112,8 @@ extension Cluster {
     /// A promotion failed where it may have begun a timeline: that is nobody else's.
     func claim(_ standing: Promotion.Standing) {
         switch standing {
-        case .failed(_, let new?), .primary(let new): claimedTimeline = max(claimedTimeline, new)
+        case .failed(_, let new?), .primary(let new):
+            timelines.claimed = max(timelines.claimed, new)
         case .standby, .failed(_, nil): break
         }
     }
@@ -121,7 +122,7 @@ extension Cluster {
     func takeOver(_ name: String) throws(LabFailure) {
         let promoted = try node(name)
         promoted.closeLink()
-        if let process = promoted.process { forks.note(process) }
+        if let process = promoted.process { timelines.forks.note(process) }
         for member in members {
             // Who follows another replica, the promoted one included, goes on doing so.
             guard let upstream = member.upstream, upstream != name,

@@ -61,8 +61,8 @@ extension Cluster {
         note.upstreams = snapshot.upstreams
         note.slots = nodes.reduce(into: [:]) { $0[$1.name] = $1.slotName }
         note.sent = sentPositions.filter { !$0.value.isEmpty }
-        note.forks = forks
-        note.claimed = claimedTimeline
+        note.forks = timelines.forks
+        note.claimed = timelines.claimed
         note.faults = nodes.reduce(into: [:]) { faults, node in
             guard let link = node.link else { return }
             let ways = [Link.Way.upstream, .downstream].filter { link.faults($0) != .none }

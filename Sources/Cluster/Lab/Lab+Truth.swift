@@ -53,7 +53,7 @@ extension Cluster {
     fileprivate var truthMoment: TruthMoment {
         var moment = TruthMoment(standing: standing)
         moment.ledger = ledger
-        moment.promotions = promotions
+        moment.promotions = timelines.costs
         for node in nodes {
             moment.starts[node.name] = node.startCount
             moment.heldByteCounts[node.name] = node.link.map {

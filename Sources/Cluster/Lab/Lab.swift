@@ -26,6 +26,8 @@ package final class Lab: @unchecked Sendable {
     var directory: LabDirectory
     private let storages: [String: NodeStorage]
     private(set) var isClosed = false
+    /// Called whenever the lab has come to rest; for who holds it against its invariants.
+    package var judge: ((Lab) -> Void)?
 
     /// Starts a lab, or reopens the one in the options' directory, and waits until every replica
     /// that can streams.
@@ -64,8 +66,8 @@ package final class Lab: @unchecked Sendable {
         cluster = Cluster(lab: loop, tls: tls)
         cluster.postgresName = directory.note.isFromPostgres ? Self.postgresName : nil
         if let told { cluster.ledger = ClientLedger(after: told) }
-        cluster.forks = directory.note.forks
-        cluster.claimedTimeline = directory.note.claimed
+        cluster.timelines.forks = directory.note.forks
+        cluster.timelines.claimed = directory.note.claimed
         do throws(LabFailure) {
             try start(opened)
         } catch {
@@ -187,11 +189,13 @@ extension Lab {
         then fetch: @escaping @Sendable (Stepper.End) -> Value
     ) -> Value {
         let cluster = cluster
-        return loop.run {
+        let value = loop.run {
             goal(cluster)
         } then: {
             fetch($0)
         }
+        judge?(self)
+        return value
     }
 
     /// Waits until nothing moves and nothing is due at this instant.

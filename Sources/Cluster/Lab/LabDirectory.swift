@@ -24,6 +24,7 @@ struct LabDirectory {
 
     /// The nodes' files are in memory; the directory holds the note alone.
     let usesMemory: Bool
+    private let keepsUnsynced: Bool
     /// The directory was a lab's before.
     let wasFound: Bool
     var note: LabNote
@@ -42,6 +43,7 @@ struct LabDirectory {
             throw .tooManyReplicas(replicas)
         }
         usesMemory = options.usesMemory && options.directory == nil
+        keepsUnsynced = options.keepsUnsynced
         if let path = options.directory {
             taken = try TakenDirectory(path) { files throws(LabFailure) in
                 try Self.checkIsFit(path, files)
@@ -72,7 +74,8 @@ struct LabDirectory {
             do throws(IOFailure) {
                 storages[name] = NodeStorage(
                     usesMemory
-                        ? MemoryFileSystem() : try RealFileSystem(creating: dataPath(name)))
+                        ? MemoryFileSystem() : try RealFileSystem(creating: dataPath(name)),
+                    keepsUnsynced: keepsUnsynced)
             } catch {
                 throw .directory(path: dataPath(name), reason: error.description)
             }

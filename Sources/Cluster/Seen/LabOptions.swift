@@ -8,6 +8,9 @@ package struct LabOptions: Hashable, Sendable {
     package var directory: String?
     /// The nodes' disks are memory that forgets at a crash what was not synced.
     package var usesMemory: Bool
+    /// That memory loses nothing at a crash, as the operating system's files lose nothing: there
+    /// the kernel lives.
+    package var keepsUnsynced = false
     /// The lab begins as a cluster that PostgreSQL's own `initdb` has made, so that a PostgreSQL
     /// can follow it. A kept directory that began otherwise is refused.
     package var isFromPostgres: Bool

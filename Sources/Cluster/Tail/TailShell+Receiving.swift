@@ -84,7 +84,11 @@ extension TailShell {
         case .send(let message): wire.send(message.encoded())
         case .sendStatus(let status): send(status)
         case .writeWAL(_, let lsn, let bytes): read(bytes, from: lsn)
-        case .storeHistory: break
+        case .storeHistory(let timeline, _):
+            // It keeps no log: there is nothing to store it beside.
+            let next = receiver.historyStored(timeline, now: time)
+            stage = .receiving(receiver)
+            perform(next)
         case .switchTimeline(let timeline, _):
             let next = receiver.timelineSwitched(to: timeline, now: time)
             stage = .receiving(receiver)

@@ -27,12 +27,12 @@ package final class Checkpointer {
     package func request(_ done: @escaping Answer) {
         lastWaiter += 1
         waiters[lastWaiter] = done
-        perform(machine.requested(by: lastWaiter, diskIsFull: process.isOutOfRoom))
+        perform(machine.requested(by: lastWaiter, diskIsFull: process.log.isOutOfRoom))
     }
 
     /// So much was written since the last that one is due; says whether that sets anything off.
     func isDue() -> Bool {
-        let actions = machine.isDue(diskIsFull: process.isOutOfRoom)
+        let actions = machine.isDue(diskIsFull: process.log.isOutOfRoom)
         perform(actions)
         return !actions.isEmpty
     }
@@ -44,7 +44,7 @@ package final class Checkpointer {
             case .removeOldWAL:
                 process.removeOldWAL { [weak self] count in
                     guard let self else { return }
-                    perform(machine.removed(count, diskIsFull: process.isOutOfRoom))
+                    perform(machine.removed(count, diskIsFull: process.log.isOutOfRoom))
                 }
             case .answer(let waiter, let outcome): answer(waiter, outcome)
             }
@@ -54,21 +54,21 @@ package final class Checkpointer {
     private func write() {
         trouble = nil
         guard let plan = process.checkpointPlan() else {
-            return perform(machine.notNeeded(diskIsFull: process.isOutOfRoom))
+            return perform(machine.notNeeded(diskIsFull: process.log.isOutOfRoom))
         }
         process.saveSlots()
-        process.submitBehindWAL(.checkpoint(plan)) { [weak self] result in
+        process.log.submitBehind(.checkpoint(plan)) { [weak self] result in
             guard let self else { return }
             if case .failed(let failure) = result {
                 trouble = failure
-                process.checkpointFailed(failure)
+                process.log.met(failure)
             } else {
                 process.redo = plan.control.redo
             }
             perform(
                 machine.written(
                     DiskAnswer(result), pageCount: plan.pages.count,
-                    diskIsFull: process.isOutOfRoom))
+                    diskIsFull: process.log.isOutOfRoom))
         }
     }
 
@@ -105,7 +105,7 @@ extension NodeProcess {
 
     /// Takes a checkpoint when enough WAL was written since the last; says whether it did.
     func checkpointIfDue() -> Bool {
-        guard failure == nil, !isStopping,
+        guard log.failure == nil, !isStopping,
             database.isCheckpointDue(after: settings[.maxWALSize] << 20)
         else { return false }
         return checkpointer.isDue()

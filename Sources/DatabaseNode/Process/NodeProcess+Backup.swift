@@ -13,7 +13,7 @@ extension NodeProcess {
     /// the last, or else begins where recovery would begin now.
     func beginBackup(done: @escaping (Result<BaseBackup.Start, ServerError>) -> Void) {
         do throws(ServerError) {
-            try checkHasRoom()
+            try log.checkHasRoom()
         } catch {
             return done(.failure(error))
         }
@@ -23,10 +23,10 @@ extension NodeProcess {
         guard let plan else {
             return listFiles(of: database.controlData(.inArchiveRecovery), done: done)
         }
-        submitBehindWAL(.checkpoint(plan)) { [weak self] result in
+        log.submitBehind(.checkpoint(plan)) { [weak self] result in
             guard let self else { return }
             if case .failed(let failure) = result {
-                checkpointFailed(failure)
+                log.met(failure)
                 return done(.failure(failure.serverError))
             }
             redo = plan.control.redo
@@ -86,7 +86,7 @@ extension NodeProcess {
         let end = BaseBackup.End(
             position: ended?.end ?? database.insertLSN, timeline: database.timeline,
             history: history, isStandby: isInRecovery)
-        submitBehindWAL(.read(.list("pg_wal"))) { [weak self] result in
+        log.submitBehind(.read(.list("pg_wal"))) { [weak self] result in
             guard let self else { return }
             guard flushLSN >= end.position else {
                 return done(.failure(Self.logIsNotDurable))

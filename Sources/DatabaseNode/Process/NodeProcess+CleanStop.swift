@@ -55,10 +55,10 @@ extension NodeProcess {
     /// what they lack.
     private func writeShutdownCheckpoint() {
         let plan = database.shutdown(at: LabTime.postgres(now))
-        submitBehindWAL(.checkpoint(plan)) { [weak self] result in
+        log.submitBehind(.checkpoint(plan)) { [weak self] result in
             guard let self, case .stopping(var stop) = life else { return }
             switch result {
-            case .failed(let failure): fail(failure)
+            case .failed(let failure): log.fail(failure)
             case .done, .walWritten, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL,
                 .read:
                 redo = plan.control.redo

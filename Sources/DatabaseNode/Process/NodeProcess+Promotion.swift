@@ -13,7 +13,7 @@ extension NodeProcess {
     ///
     /// - Parameter newest: the newest timeline that any node has begun, or tried to.
     package func promote(after newest: Timeline, ended: @escaping (PromotionEnd) -> Void) {
-        if let failure {
+        if let failure = log.failure {
             return ended(.failure(.diskHasFailed(failure.description, on: logTimeline)))
         }
         let promotion = Promotion(after: newest)
@@ -85,7 +85,7 @@ extension NodeProcess {
         _ job: DiskJob, then answer: @escaping (inout Promotion, DiskAnswer) -> [Promotion.Action]
     ) {
         disk.submit(job) { [weak self] result in
-            if case .failed(let failure) = result, !failure.isLackOfRoom { self?.fail(failure) }
+            if case .failed(let failure) = result, !failure.isLackOfRoom { self?.log.fail(failure) }
             self?.advance { answer(&$0, DiskAnswer(result)) }
         }
     }
@@ -94,8 +94,8 @@ extension NodeProcess {
         let fork = database.promote(to: new.timeline, at: LabTime.postgres(now))
         history = new.history
         role = .primary
-        restartLog(at: fork)
-        flush { [weak self] answer in self?.advance { $0.endOfRecoveryWritten(answer) } }
+        log.beginTimeline(at: fork)
+        log.flush { [weak self] answer in self?.advance { $0.endOfRecoveryWritten(answer) } }
     }
 }
 

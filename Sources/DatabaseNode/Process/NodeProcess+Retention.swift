@@ -23,7 +23,7 @@ extension NodeProcess {
     /// What the segment files take up.
     private var segmentByteCount: Int {
         let size = database.segmentSize
-        let newest = max(size.number(containing: flushLSN), log.preparedSegment)
+        let newest = max(size.number(containing: flushLSN), log.newestSegment)
         return Int(newest - oldestSegment + 1) * size.byteCount
     }
 
@@ -32,7 +32,7 @@ extension NodeProcess {
     /// number of segments that are gone. PostgreSQL: the end of `CreateCheckPoint`, and of
     /// `CreateRestartPoint`.
     func removeOldWAL(done: @escaping (Int) -> Void) {
-        guard failure == nil else { return done(0) }
+        guard log.failure == nil else { return done(0) }
         let decision = retention.decision
         for owner in decision.terminated { backends[Int(owner)]?.terminate() }
         for name in decision.invalidated {
@@ -46,7 +46,7 @@ extension NodeProcess {
             guard let self else { return }
             switch result {
             case .segmentsRemoved(let names, let recycled): removed(names, recycledAs: recycled)
-            case .failed(let failure): fail(failure)
+            case .failed(let failure): log.fail(failure)
             case .done, .walWritten, .walFlushed, .wal, .history, .oldestWAL, .read:
                 preconditionFailure("removeWAL answered \(result)")
             }
@@ -57,7 +57,7 @@ extension NodeProcess {
     private func removed(_ names: [String], recycledAs recycled: [String]) {
         let size = database.segmentSize
         if let last = recycled.last, let name = SegmentName(fileName: last, size: size) {
-            log.preparedSegment = max(log.preparedSegment, name.number)
+            log.recycled(upTo: name.number)
         }
         guard let last = names.last, let name = SegmentName(fileName: last, size: size) else {
             return
@@ -69,6 +69,6 @@ extension NodeProcess {
             start,
             .walRemoved(segmentCount: names.count, recycled: recycledCount, before: start))
         // It may be what a full disk was waiting for.
-        tryForRoom()
+        log.tryForRoom()
     }
 }

@@ -13,10 +13,10 @@ extension NodeProcess {
 
     /// Whether it serves all that it is asked for.
     package var state: NodeState {
-        switch diskHealth {
+        switch log.health {
         case .works: .up
         case .full: .full
-        case .failed(let failure): .failed(reason: failure.description)
+        case .failed(let reason): .failed(reason: reason)
         }
     }
 
@@ -74,7 +74,7 @@ extension NodeProcess {
             node: name, slots: forecast.slots.map(slotView),
             oldest: database.segmentSize.start(of: oldestSegment), kept: forecast.oldest,
             holder: forecast.holder, pinnedByteCount: forecast.pinnedByteCount,
-            diskByteCountLeft: isOutOfRoom ? 0 : forecast.diskByteCountLeft,
+            diskByteCountLeft: log.isOutOfRoom ? 0 : forecast.diskByteCountLeft,
             slotLimitByteCount: retention.settings.slotKeepByteCount, unprotected: unprotected)
     }
 

@@ -12,9 +12,7 @@ extension NodeProcess {
 
     /// Asks the slots on behalf of nobody's connection, as an administrator would.
     package func perform(_ request: SlotRequest, answered: @escaping (SlotAnswer) -> Void) {
-        lastSlotWaiter -= 1
-        slotWaiters[lastSlotWaiter] = answered
-        perform(request, by: lastSlotWaiter)
+        perform(request, by: slotWaiters.add(answered))
     }
 
     private func perform(_ request: SlotRequest, by owner: Int32) {
@@ -74,14 +72,14 @@ extension NodeProcess {
         if case .io(let failure) = reason, failure.kind == .noSpace {
             if case .store(let slot) = change { slots.notStored(slot.name) }
         } else {
-            fail(reason)
+            log.fail(reason)
         }
     }
 
     private func deliver(_ answers: [SlotEffects.Delivery], unless failure: DiskFailure? = nil) {
         for delivery in answers {
             let answer = failure.map { SlotAnswer.refused($0.serverError) } ?? delivery.answer
-            if let waiter = slotWaiters.removeValue(forKey: delivery.processID) {
+            if let waiter = slotWaiters.remove(delivery.processID) {
                 waiter(answer)
             } else {
                 backends[Int(delivery.processID)]?.slotAnswered(answer)

@@ -9,11 +9,11 @@ extension NodeProcess {
         case .full: faults.limitRoom(to: 0)
         case .room(let count):
             faults.limitRoom(to: count)
-            tryForRoom()
+            log.tryForRoom()
         case .syncError: faults.failNextSyncs()
         case .none:
             faults.limitRoom(to: nil)
-            tryForRoom()
+            log.tryForRoom()
         }
     }
 

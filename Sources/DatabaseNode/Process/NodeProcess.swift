@@ -28,15 +28,6 @@ package final class NodeProcess {
         case stopping(CleanStop)
     }
 
-    /// What a disk can still do.
-    enum DiskHealth {
-        case works
-        /// It can only be read: no new changes.
-        case full
-        /// Nobody knows what is durable: nothing is acknowledged any more.
-        case failed(DiskFailure)
-    }
-
     let name: String
     let lab: LabLoop
     let disk: NodeDisk
@@ -49,15 +40,8 @@ package final class NodeProcess {
     /// With which outside programs may encrypt their connections.
     let tls: ServerTLS?
     package internal(set) var database: Database
-    package internal(set) var history: TimelineHistory {
-        // What an older timeline had ahead of it goes when a new one begins.
-        didSet { log.preparedSegment = 0 }
-    }
+    package internal(set) var history: TimelineHistory
     var role: Role = .primary
-    /// The own log is durable up to here (last byte + 1).
-    package internal(set) var flushLSN: LSN
-    /// What its disk can still do.
-    var diskHealth = DiskHealth.works
 
     /// What it is configured with.
     package var settings: NodeSettings {
@@ -71,9 +55,8 @@ package final class NodeProcess {
     var registry = SenderRegistry()
     /// The WAL it has promised to keep, and for whom.
     package internal(set) var slots: SlotTable
-    /// Who asked for something of a slot, besides connections, and under which number.
-    var slotWaiters: [Int32: (SlotAnswer) -> Void] = [:]
-    var lastSlotWaiter: Int32 = 0
+    /// Who asked for something of a slot, besides connections.
+    var slotWaiters = SlotWaiters()
     /// The oldest segment of the own log that is still on disk.
     package internal(set) var oldestSegment: UInt64
     /// Where recovery would begin, as the control data on disk have it.
@@ -88,9 +71,7 @@ package final class NodeProcess {
     package private(set) lazy var checkpointer = Checkpointer(process: self)
     var backends: [Int: Backend] = [:]
     /// The own log on its way to disk.
-    var log: LogState
-    /// What became durable since the node was last at rest.
-    var recentWAL = RecentWAL()
+    package private(set) var log: LogWriter!
     private var nextBackend = 1
 
     package init(
@@ -113,11 +94,15 @@ package final class NodeProcess {
         database = recovered.database
         // A primary's recovery has written on behind the log's end; a standby's waits there.
         let end = database.isReadOnly ? recovered.report.end : database.insertLSN
-        flushLSN = end
-        log = LogState(gate: CommitGate(flushLSN: end))
-        log.preparedSegment = opened.newestSegment
+        log = LogWriter(process: self, flushLSN: end, newestSegment: opened.newestSegment)
         lab.stepper.addLull("node \(name)") { [weak self] in self?.quiet() ?? false }
     }
+
+    /// The own log is durable up to here (last byte + 1).
+    package var flushLSN: LSN { log.flushLSN }
+
+    /// Readers see the table as the log has it up to here: what is replayed, or durable.
+    package var visibleLSN: LSN { min(database.insertLSN, flushLSN) }
 
     var now: LabInstant { lab.stepper.now }
     package var isInRecovery: Bool { database.isReadOnly }
@@ -172,12 +157,12 @@ package final class NodeProcess {
 
     /// Refuses a change that the node cannot make, in PostgreSQL's words.
     func checkMayWrite(_ verb: String) throws(ServerError) {
-        if let failure {
+        if let failure = log.failure {
             throw ServerError(
                 code: .ioError, message: "cannot execute \(verb): \(failure)",
                 hint: "The node does not know what is durable. Restart it.")
         }
-        try checkHasRoom()
+        try log.checkHasRoom()
         guard !isInRecovery else {
             throw ServerError(
                 code: .readOnlySQLTransaction,
@@ -197,11 +182,11 @@ package final class NodeProcess {
     /// are shipped.
     private func quiet() -> Bool {
         var worked = standby?.quiet() ?? false
-        if prepareRoom() { worked = true }
-        if flush() { worked = true }
+        if !isInRecovery, log.makeRoom() { worked = true }
+        if log.flush() { worked = true }
         if checkpointIfDue() { worked = true }
         for backend in senders where backend.pump() { worked = true }
-        if !worked { recentWAL.clear() }
+        if !worked { log.forgetRecent() }
         return worked
     }
 }

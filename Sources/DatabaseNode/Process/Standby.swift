@@ -34,6 +34,17 @@ package final class Standby {
         package let redoneRecords: Int
     }
 
+    /// What it goes for.
+    private enum Intent {
+        /// The stream, or the next try.
+        case follow
+        /// A new connection, when what was received is durable.
+        case connect
+        /// No more WAL. Who asked for that hears, once, when what was received is durable and
+        /// replayed.
+        case stop(settled: (() -> Void)?)
+    }
+
     package private(set) var receiver: WALReceiver
     /// WAL bytes received since the process started, repeats included.
     private(set) var receivedBytes = 0
@@ -48,10 +59,7 @@ package final class Standby {
     private var wire: UpstreamWire!
     private var deadline: Deadline!
     private var received: ReceivedWAL!
-    private var wantsConnection = false
-    /// Who waits for what was received to be durable and replayed.
-    private var whenSettled: (() -> Void)?
-    private var isStopped = false
+    private var intent = Intent.follow
 
     init(process: NodeProcess, upstream: Upstream, slot: String?) {
         self.process = process
@@ -67,6 +75,13 @@ package final class Standby {
         deadline = Deadline(lab: process.lab, owner: "receiver \(process.name)") { [weak self] in
             guard let self, !isStopped else { return }
             perform(receiver.deadlineReached(now: time))
+        }
+    }
+
+    private var isStopped: Bool {
+        switch intent {
+        case .stop: true
+        case .follow, .connect: false
         }
     }
 
@@ -87,17 +102,18 @@ package final class Standby {
         wire.hangUp()
         perform(receiver.stop())
         resumption = nil
-        wantsConnection = true
+        guard !isStopped else { return }
+        intent = .connect
         connectWhenDurable()
     }
 
     private func connectWhenDurable() {
-        guard wantsConnection, !isStopped else { return }
+        guard case .connect = intent else { return }
         guard isSettled else {
             sync()
             return
         }
-        wantsConnection = false
+        intent = .follow
         perform(receiver.connect(now: time))
     }
 
@@ -109,30 +125,29 @@ package final class Standby {
     /// No more WAL: for a promotion or a clean stop. What is being written still gets durable;
     /// `settled` is called when it is, and replayed.
     func stop(settled: @escaping () -> Void = {}) {
-        isStopped = true
+        intent = .stop(settled: settled)
         perform(receiver.stop())
         deadline.cancel()
         wire.hangUp()
-        whenSettled = settled
         settledIfSo()
         sync()
     }
 
     /// The promotion it was stopped for has come to nothing.
     func resume() {
-        isStopped = false
+        intent = .follow
         connect()
     }
 
     private func settledIfSo() {
-        guard isSettled, let settled = whenSettled else { return }
-        whenSettled = nil
+        guard isSettled, case .stop(let settled?) = intent else { return }
+        intent = .stop(settled: nil)
         settled()
     }
 
     /// A power loss.
     func kill() {
-        isStopped = true
+        intent = .stop(settled: nil)
         deadline.cancel()
         wire.reset()
     }
@@ -212,7 +227,7 @@ extension Standby {
         case .written(let lsn): receiver.walWritten(upTo: lsn)
         case .flushed(let lsn, let pieces): flushed(upTo: lsn, pieces)
         case .diskFull(let lsn): foundDiskFull(from: lsn)
-        case .failed(let failure): process.fail(failure)
+        case .failed(let failure): process.log.fail(failure)
         }
     }
 
@@ -226,7 +241,7 @@ extension Standby {
     /// dies of it and is started anew.
     private func foundDiskFull(from lsn: LSN) {
         process.report(lsn, .diskFull)
-        process.diskHealth = .full
+        process.log.foundFull()
         wire.hangUp()
         perform(receiver.connectionClosed(now: time))
         settledIfSo()
@@ -234,7 +249,9 @@ extension Standby {
 
     private func store(_ timeline: Timeline, _ history: TimelineHistory) {
         process.disk.submit(.writeHistory(timeline, history)) { [weak self] result in
-            if case .failed(let failure) = result { self?.process.fail(failure) }
+            guard let self else { return }
+            if case .failed(let failure) = result { return process.log.fail(failure) }
+            perform(receiver.historyStored(timeline, now: time))
         }
     }
 
@@ -243,8 +260,9 @@ extension Standby {
     private func follow(_ timeline: Timeline, _ history: TimelineHistory) {
         process.disk.submit(.writeHistory(timeline, history)) { [weak self] result in
             guard let self else { return }
-            if case .failed(let failure) = result { return process.fail(failure) }
+            if case .failed(let failure) = result { return process.log.fail(failure) }
             process.history = history
+            process.log.followedTimeline()
             perform(receiver.timelineSwitched(to: timeline, now: time))
         }
     }
@@ -261,14 +279,13 @@ extension Standby {
     }
 
     @discardableResult
-    private func sync() -> Bool { process.failure == nil && received.sync() }
+    private func sync() -> Bool { process.log.failure == nil && received.sync() }
 
     private func flushed(upTo lsn: LSN, _ pieces: [ReceivedWAL.Stretch]) {
         receiver.walFlushed(upTo: lsn)
-        if process.isOutOfRoom, process.isInRecovery { process.diskHealth = .works }
-        process.durable(upTo: lsn)
+        process.log.received(upTo: lsn)
         for piece in pieces {
-            process.recentWAL.append(at: piece.at, piece.bytes)
+            process.log.remember(at: piece.at, piece.bytes)
             replay.feed(piece.bytes)
         }
         replayDurable()

@@ -58,7 +58,7 @@ extension Backend {
 
     /// A node whose disk has failed ends no backup.
     func failBackup() {
-        guard let failure = process.failure, sender?.standing == .backup else { return }
+        guard let failure = process.log.failure, sender?.standing == .backup else { return }
         act { $0.backupFailed(failure.serverError) }
     }
 }

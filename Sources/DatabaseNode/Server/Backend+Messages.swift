@@ -30,7 +30,7 @@ extension Backend {
             case .flush: flushOutput()
             case .skipToSync: decoder.skipToSync()
             case .awaitFlush(let lsn):
-                guard process.awaitFlush(upTo: lsn, for: self) else { continue }
+                guard process.log.commitInserted(by: id, endingAt: lsn) else { continue }
                 logIsFlushed()
             case .end(let error): end(saying: error)
             }

@@ -124,7 +124,7 @@ extension Backend {
     }
 
     private func readWAL(from start: LSN, upTo end: LSN) {
-        if let bytes = process.recentWAL.bytes(from: start, upTo: end) {
+        if let bytes = process.log.recent.bytes(from: start, upTo: end) {
             return act { $0.walRead(at: start, bytes, server: process.server) }
         }
         let timeline = process.logTimeline

@@ -85,7 +85,7 @@ final class SQLNode: SQLHost {
     func abort(_ xid: TransactionID) {
         guard !process.isInRecovery else { return }
         _ = try? process.database.abort(xid, at: now)
-        process.flush()
+        process.log.flush()
     }
 
     // MARK: Log and slots

@@ -33,7 +33,7 @@ extension Standby {
     private var status: String? {
         switch receiver.phase {
         case .idle, .dialling, .greeting, .waiting: nil
-        case .asking, .starting, .streaming: "streaming"
+        case .asking, .storingHistory, .starting, .streaming: "streaming"
         case .endingTimeline, .syncing: "waiting"
         case .switching: "restarting"
         }

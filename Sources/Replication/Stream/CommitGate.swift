@@ -8,8 +8,8 @@ public import WALFormat
 ///
 /// - Commits come, and are let go, in LSN order; each is let go once.
 /// - What was flushed stays flushed: the position never goes back.
-public struct CommitGate<Waiter: Hashable & Sendable>: Sendable {
-    private struct Held {
+public struct CommitGate<Waiter: Hashable & Sendable>: Hashable, Sendable {
+    private struct Held: Hashable {
         let lsn: LSN
         let waiter: Waiter
     }

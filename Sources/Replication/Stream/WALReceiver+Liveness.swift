@@ -14,7 +14,7 @@ extension WALReceiver {
                 .compactMap(\.self).min()
         case .waiting(let until):
             until
-        case .idle, .syncing, .switching:
+        case .idle, .storingHistory, .syncing, .switching:
             nil
         }
     }
@@ -45,7 +45,7 @@ extension WALReceiver {
             }
         case .waiting(let until):
             return now >= until ? dial() : []
-        case .idle, .syncing, .switching:
+        case .idle, .storingHistory, .syncing, .switching:
             return []
         }
     }

@@ -10,7 +10,8 @@ extension WALReceiver {
         switch phase {
         case .idle, .dialling, .waiting:
             return []
-        case .greeting, .asking, .starting, .streaming, .endingTimeline, .syncing, .switching:
+        case .greeting, .asking, .storingHistory, .starting, .streaming, .endingTimeline, .syncing,
+            .switching:
             silence.received(at: now)
         }
         switch message {
@@ -75,7 +76,8 @@ extension WALReceiver {
                     timeline, try TimelineHistoryReply(try Self.only(results)))
             case .starting, .endingTimeline:
                 return timelineEnded(try EndOfStreamReply(results))
-            case .idle, .dialling, .greeting, .streaming, .syncing, .switching, .waiting:
+            case .idle, .dialling, .greeting, .storingHistory, .streaming, .syncing, .switching,
+                .waiting:
                 return []
             }
         } catch {
@@ -119,7 +121,7 @@ extension WALReceiver {
             return violation("WAL up to \(end) of timeline \(timeline), which ends at \(fork)")
         }
         guard end > data.start else { return [] }
-        receivedLSN = end
+        self.next.lsn = end
         return [.writeWAL(timeline, at: data.start, bytes: Array(data.bytes))]
     }
 }

@@ -13,6 +13,8 @@ extension WALReceiver {
         case greeting
         /// A command is out; its answer so far.
         case asking(Question, PartialAnswer)
+        /// The disk is storing the history of the upstream's timeline: it comes before the stream.
+        case storingHistory(Timeline)
         /// START_REPLICATION is out. Its answer is no stream if the timeline ends right there.
         case starting(PartialAnswer)
         /// WAL flows.
@@ -85,7 +87,9 @@ extension WALReceiver.Phase {
     var answer: PartialAnswer? {
         switch self {
         case .asking(_, let answer), .starting(let answer), .endingTimeline(let answer): answer
-        case .idle, .dialling, .greeting, .streaming, .syncing, .switching, .waiting: nil
+        case .idle, .dialling, .greeting, .storingHistory, .streaming, .syncing, .switching,
+            .waiting:
+            nil
         }
     }
 
@@ -95,7 +99,8 @@ extension WALReceiver.Phase {
         case .asking(let question, _): .asking(question, answer)
         case .starting: .starting(answer)
         case .endingTimeline: .endingTimeline(answer)
-        case .idle, .dialling, .greeting, .streaming, .syncing, .switching, .waiting:
+        case .idle, .dialling, .greeting, .storingHistory, .streaming, .syncing, .switching,
+            .waiting:
             self
         }
     }

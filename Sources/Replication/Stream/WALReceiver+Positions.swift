@@ -1,22 +1,57 @@
 public import WALFormat
 import WireProtocol
 
+/// How far a replica's own disk and its own replay are, each the last byte + 1. They never go back.
+public struct OwnPositions: Hashable, Sendable {
+    /// Handed to the kernel up to here.
+    public private(set) var write: LSN
+    /// Durable on the disk up to here.
+    public private(set) var flush: LSN
+    /// Replayed up to here.
+    public private(set) var replay: LSN
+
+    init(flush: LSN, replay: LSN) {
+        write = flush
+        self.flush = flush
+        self.replay = replay
+    }
+
+    mutating func written(upTo lsn: LSN) { write = max(write, lsn) }
+
+    mutating func flushed(upTo lsn: LSN) {
+        write = max(write, lsn)
+        flush = max(flush, lsn)
+    }
+
+    mutating func replayed(upTo lsn: LSN) { replay = max(replay, lsn) }
+}
+
 // What the own disk and the own replay say, and what the upstream hears of it.
 extension WALReceiver {
+    /// The timeline of what is received next.
+    public var timeline: Timeline { next.timeline }
+    /// The next byte that is missing.
+    public var receivedLSN: LSN { next.lsn }
+    /// Handed to the own kernel up to here (last byte + 1).
+    public var writeLSN: LSN { own.write }
+    /// Durable on the own disk up to here.
+    public var flushLSN: LSN { own.flush }
+    /// Replayed up to here.
+    public var replayLSN: LSN { own.replay }
+
     /// The own disk has taken WAL up to `lsn`.
     public mutating func walWritten(upTo lsn: LSN) {
-        writeLSN = max(writeLSN, lsn)
+        own.written(upTo: lsn)
     }
 
     /// The own disk has made WAL durable up to `lsn`.
     public mutating func walFlushed(upTo lsn: LSN) {
-        writeLSN = max(writeLSN, lsn)
-        flushLSN = max(flushLSN, lsn)
+        own.flushed(upTo: lsn)
     }
 
     /// Replay has applied everything up to `lsn`.
     public mutating func walReplayed(upTo lsn: LSN) {
-        replayLSN = max(replayLSN, lsn)
+        own.replayed(upTo: lsn)
     }
 
     /// Called when nothing else is moving: reports positions that have changed since the last

@@ -10,8 +10,8 @@ extension WALReceiver {
         self.now = now
         guard let fork = pendingSwitch, fork.timeline == next else { return [] }
         pendingSwitch = nil
-        timeline = next
-        receivedLSN = max(receivedLSN, fork.switchpoint)
+        self.next.timeline = next
+        self.next.lsn = max(receivedLSN, fork.switchpoint)
         guard case .switching = phase else { return [] }
         // While the own disk was busy the upstream had nothing to say.
         silence.received(at: now)
@@ -23,7 +23,7 @@ extension WALReceiver {
             return cannotFollow(refusal)
         }
         // What is not durable yet is asked for again, as after a crash.
-        receivedLSN = flushLSN
+        self.next.lsn = flushLSN
         return reply.timeline == timeline ? startStreaming() : ask(.history(reply.timeline))
     }
 
@@ -38,10 +38,20 @@ extension WALReceiver {
             history.entries.allSatisfy({ $0.timeline < asked })
         else { return violation("a history of timeline \(asked) that is none") }
         // The disk may have caught up since the system was identified.
-        receivedLSN = max(receivedLSN, flushLSN)
+        self.next.lsn = max(receivedLSN, flushLSN)
         if let refusal = refusal(by: asked, history) { return cannotFollow(refusal) }
         upstream = Ancestry(timeline: asked, history: history)
-        return [.storeHistory(asked, history)] + startStreaming()
+        phase = .storingHistory(asked)
+        return [.storeHistory(asked, history)]
+    }
+
+    /// The history is on disk. PostgreSQL: `WalRcvFetchTimeLineHistoryFiles`, before the stream: a
+    /// node that is on a timeline has its history.
+    public mutating func historyStored(_ stored: Timeline, now: PostgresTime) -> [Action] {
+        self.now = now
+        guard phase == .storingHistory(stored) else { return [] }
+        silence.received(at: now)
+        return startStreaming()
     }
 
     /// The upstream has no more WAL of this timeline.

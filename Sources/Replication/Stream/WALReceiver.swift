@@ -28,7 +28,7 @@ public struct WALReceiver: Hashable, Sendable {
         case sendStatus(StandbyStatus)
         /// Write to the own log, unflushed. Answer with `walWritten`.
         case writeWAL(Timeline, at: LSN, bytes: [UInt8])
-        /// Store the history of a timeline among the own log's files.
+        /// Store the history of a timeline among the own log's files. Answer with `historyStored`.
         case storeHistory(Timeline, TimelineHistory)
         /// Begin the next timeline on disk at its switchpoint, up to which all is durable. Answer
         /// with `timelineSwitched`.
@@ -59,6 +59,12 @@ public struct WALReceiver: Hashable, Sendable {
         public init() {}
     }
 
+    /// A byte of the log, and who is to send it.
+    struct NextByte: Hashable, Sendable {
+        var timeline: Timeline
+        var lsn: LSN
+    }
+
     /// How far the upstream's own log was durable, and its clock. PostgreSQL: `latestWalEnd` and
     /// `latestWalEndTime`.
     public struct UpstreamWord: Hashable, Sendable {
@@ -70,16 +76,10 @@ public struct WALReceiver: Hashable, Sendable {
 
     /// Where the conversation stands.
     public internal(set) var phase: Phase = .idle
-    /// The timeline of what is received next.
-    public internal(set) var timeline: Timeline
     /// The next byte that is missing.
-    public internal(set) var receivedLSN: LSN
-    /// Handed to the own kernel up to here (last byte + 1).
-    public internal(set) var writeLSN: LSN
-    /// Durable on the own disk up to here.
-    public internal(set) var flushLSN: LSN
-    /// Replayed up to here.
-    public internal(set) var replayLSN: LSN
+    var next: NextByte
+    /// How far its own disk and its own replay are.
+    public internal(set) var own: OwnPositions
 
     /// How long it waits, for what. A change counts from the next event on.
     public var timing: Timing
@@ -114,11 +114,8 @@ public struct WALReceiver: Hashable, Sendable {
         self.slot = slot
         self.timing = timing
         self.systemIdentifier = systemIdentifier
-        self.timeline = timeline
-        receivedLSN = flushLSN
-        writeLSN = flushLSN
-        self.flushLSN = flushLSN
-        self.replayLSN = replayLSN
+        next = NextByte(timeline: timeline, lsn: flushLSN)
+        own = OwnPositions(flush: flushLSN, replay: replayLSN)
     }
 
     // MARK: Connecting
@@ -160,7 +157,8 @@ public struct WALReceiver: Hashable, Sendable {
         case .idle, .waiting:
             // It was stopped meanwhile.
             return [.disconnect]
-        case .greeting, .asking, .starting, .streaming, .endingTimeline, .syncing, .switching:
+        case .greeting, .asking, .storingHistory, .starting, .streaming, .endingTimeline, .syncing,
+            .switching:
             return []
         }
     }
@@ -171,7 +169,7 @@ public struct WALReceiver: Hashable, Sendable {
         switch phase {
         case .idle, .waiting:
             return []
-        case .dialling, .greeting, .asking, .starting:
+        case .dialling, .greeting, .asking, .storingHistory, .starting:
             waitForRetry()
             return []
         case .streaming, .endingTimeline, .syncing, .switching:
@@ -188,8 +186,8 @@ public struct WALReceiver: Hashable, Sendable {
     public var retryAt: PostgresTime? {
         switch phase {
         case .waiting(let until): until
-        case .idle, .dialling, .greeting, .asking, .starting, .streaming, .endingTimeline,
-            .syncing, .switching:
+        case .idle, .dialling, .greeting, .asking, .storingHistory, .starting, .streaming,
+            .endingTimeline, .syncing, .switching:
             nil
         }
     }
@@ -200,8 +198,8 @@ public struct WALReceiver: Hashable, Sendable {
     private var isConnected: Bool {
         switch phase {
         case .idle, .waiting: false
-        case .dialling, .greeting, .asking, .starting, .streaming, .endingTimeline, .syncing,
-            .switching:
+        case .dialling, .greeting, .asking, .storingHistory, .starting, .streaming,
+            .endingTimeline, .syncing, .switching:
             true
         }
     }

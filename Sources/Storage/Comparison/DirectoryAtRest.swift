@@ -78,7 +78,7 @@ struct DirectoryAtRest: Sendable {
             commitLog: try TableFiles.commitLog(fileSystem))
         for entry in log.records {
             guard entry.end <= position else {
-                takeBack(entry.record, in: &database.commitLog)
+                takeBack(entry.record, in: &database.transactions.log)
                 continue
             }
             guard entry.start >= start else { continue }
@@ -88,7 +88,7 @@ struct DirectoryAtRest: Sendable {
                 throw .unreplayable(error)
             }
         }
-        if let damage = database.damage.values.min(by: { $0.block < $1.block }) {
+        if let damage = database.damage.found.values.min(by: { $0.block < $1.block }) {
             throw .damagedFile(path: DirectoryLayout.relation, reason: damage.description)
         }
         return database

@@ -49,6 +49,10 @@ public final class MemoryFileSystem: FileSystem {
         MemoryFileSystem(image.afterPowerLoss(survival, seed: seed))
     }
 
+    /// The disk as found after the process that used it was killed, with no one holding a lock: the
+    /// kernel lives, so all that was written reads as before, synced or not.
+    public func afterProcessEnd() -> MemoryFileSystem { MemoryFileSystem(image) }
+
     /// Bytes that were written and not synced: what a power loss may take.
     public var unsyncedByteCount: Int { image.unsyncedByteCount }
 

@@ -28,7 +28,7 @@ public enum Recovery {
         let isStandby = directory.isStandby
         let lineage = try directory.walDirectory.currentLineage(control, isStandby: isStandby)
         var database = try load(directory, lineage)
-        database.ignoresDamage = ignoringDamage
+        database.damage.isIgnored = ignoringDamage
         let (scan, report) = try replay(
             directory, lineage, into: &database, control, isStandby: isStandby)
         if !report.wasCleanlyStopped {
@@ -38,7 +38,7 @@ public enum Recovery {
         database.finishRecovery()
         if isStandby {
             database.timeline = report.timeline
-            if directory.backup != nil { database.minimumRecovery = scan.end }
+            if directory.backup != nil { database.checkpoints.minimumRecovery = scan.end }
             try directory.write(database.controlData(.inArchiveRecovery))
         } else {
             database.startWriting(on: report.timeline)
@@ -93,8 +93,8 @@ public enum Recovery {
             throw .endsBeforeConsistency(at: scan.end, needed: control.minimumRecovery)
         }
         guard !needsBackupEnd else { throw .endsBeforeBackupEnd(at: scan.end) }
-        let damage = database.damage.values.sorted { $0.block < $1.block }
-        if let first = damage.first, !database.ignoresDamage {
+        let damage = database.damage.found.values.sorted { $0.block < $1.block }
+        if let first = damage.first, !database.damage.isIgnored {
             throw .damagedFile(path: DirectoryLayout.relation, reason: first.description)
         }
         let isStopped = control.state == .shutDown || control.state == .shutDownInRecovery
@@ -105,7 +105,7 @@ public enum Recovery {
             timeline: isStandby
                 ? lineage.timeline(before: scan.end) : lineage.timeline(at: scan.end),
             wasCleanlyStopped: isStopped,
-            restoredPages: database.restored, ignoredDamage: damage)
+            restoredPages: database.damage.restored, ignoredDamage: damage)
         return (scan, report)
     }
 }

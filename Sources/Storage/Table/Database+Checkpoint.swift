@@ -36,10 +36,11 @@ extension Database {
     /// CreateRestartPoint. The log replayed so far must be durable (it is: replay comes after
     /// flush).
     public mutating func restartpoint() -> CheckpointPlan? {
-        guard isReadOnly, let replayed = replayedCheckpoint, replayed.start > lastCheckpoint.start
+        guard isReadOnly, let replayed = checkpoints.replayed,
+            replayed.start > checkpoints.last.start
         else { return nil }
-        lastCheckpoint = replayed
-        minimumRecovery = insertLSN
+        checkpoints.last = replayed
+        checkpoints.minimumRecovery = insertLSN
         return plan(.inArchiveRecovery)
     }
 
@@ -62,7 +63,7 @@ extension Database {
                     body: .endOfRecovery(
                         time: time, timeline: newTimeline, previousTimeline: old)))
         }
-        minimumRecovery = inserted.end
+        checkpoints.minimumRecovery = inserted.end
         return fork
     }
 
@@ -78,8 +79,8 @@ extension Database {
             systemIdentifier: systemIdentifier, timeline: newTimeline, segmentSize: segmentSize,
             at: insertLSN, previous: lastRecordStart)
         timeline = newTimeline
-        oldestActive = max(oldestActive, nextXID)
-        index.abort(before: nextXID)
+        transactions.oldestActive = max(transactions.oldestActive, transactions.next)
+        index.abort(before: transactions.next)
         role = .writing(Writing(log: log))
         room = FreeSpaceMap()
         for (block, page) in pages.enumerated() {
@@ -92,15 +93,15 @@ extension Database {
     /// is the record before it, of the transactions that are open. PostgreSQL: LogStandbySnapshot.
     mutating func writeCheckpoint(at time: PostgresTime, shutdown: Bool) {
         let size = segmentSize
-        let next = nextXID
+        let next = transactions.next
         // The counters that the lab has no use for go on as its first checkpoint had them.
-        var content = lastCheckpoint.content
+        var content = checkpoints.last.content
         content.timeline = timeline
         content.previousTimeline = timeline
         content.fullPageWrites = fullPageWrites
         content.nextXID = UInt64(next.rawValue)
         content.time = time.unixSeconds
-        lastCheckpoint = withWriting { [content] writing in
+        checkpoints.last = withWriting { [content] writing in
             var content = content
             content.redo = writing.log.nextRecordStart(size)
             content.oldestActiveXID = shutdown ? .invalid : writing.open.min() ?? next
@@ -111,14 +112,14 @@ extension Database {
             let inserted = writing.log.insert(WALRecord(body: body))
             return CheckpointRecord(start: inserted.start, content: content)
         }
-        minimumRecovery = .invalid
+        checkpoints.minimumRecovery = .invalid
     }
 
     mutating func plan(_ state: ControlData.State) -> CheckpointPlan {
         let writes = dirtyBlocks.sorted().map { PageWrite(block: $0, bytes: pages[Int($0)].bytes) }
         dirtyBlocks = []
-        let ended = commitLog.pageNumbers.map {
-            PageWrite(block: $0, bytes: commitLog.bytes(ofPage: $0))
+        let ended = transactions.log.pageNumbers.map {
+            PageWrite(block: $0, bytes: transactions.log.bytes(ofPage: $0))
         }
         return CheckpointPlan(
             pages: writes, commitLogPages: ended, logEnd: insertLSN, control: controlData(state))

@@ -29,7 +29,7 @@ extension Database {
     func needsImage(_ old: LSN) -> Bool {
         guard fullPageWrites else { return false }
         switch role {
-        case .writing(let writing): return old <= max(lastCheckpoint.content.redo, writing.fork)
+        case .writing(let writing): return old <= max(checkpoints.last.content.redo, writing.fork)
         case .replaying: return false
         }
     }

@@ -6,7 +6,7 @@ extension Database {
     /// The log is durable up to `lsn`: what committed up to there may be seen.
     public mutating func flushed(upTo lsn: LSN) {
         guard !unflushed.isEmpty else { return }
-        lastCommitTime = unflushed.flushed(upTo: lsn) ?? lastCommitTime
+        transactions.lastCommitTime = unflushed.flushed(upTo: lsn) ?? lastCommitTime
     }
 
     /// Whether there is a commit that nobody may see yet.
@@ -19,7 +19,7 @@ extension Database {
 
     /// Transactions whose commit is durable, ever: equal on nodes whose logs are durable up to the
     /// same LSN.
-    public var commitCount: Int { loggedCommitCount - unflushed.count }
+    public var commitCount: Int { transactions.committedCount - unflushed.count }
 
     /// Keys that have a committed value.
     public var keyCount: Int {
@@ -78,8 +78,8 @@ extension Database {
 
     /// How a transaction ended, as the log has it; one that a crash ended counts as aborted.
     func status(of xid: TransactionID) -> TransactionStatus {
-        let status = commitLog.status(of: xid)
-        return status == .inProgress && xid < oldestActive ? .aborted : status
+        let status = transactions.log.status(of: xid)
+        return status == .inProgress && xid < transactions.oldestActive ? .aborted : status
     }
 
     /// How a transaction ended for those who look on: one whose COMMIT is not durable has not.

@@ -17,24 +17,25 @@ extension Database {
             try redo(blocks, xid: record.xid, start: start, end: end)
         case .commit(let time):
             self.end(record.xid, .committed)
-            lastCommitTime = time
+            transactions.lastCommitTime = time
         case .abort:
             self.end(record.xid, .aborted)
         case .checkpoint(let content, _):
-            replayedCheckpoint = CheckpointRecord(start: start, content: content)
+            checkpoints.replayed = CheckpointRecord(start: start, content: content)
             timeline = content.timeline
             fullPageWrites = content.fullPageWrites
-            nextXID = max(nextXID, TransactionID(UInt32(truncatingIfNeeded: content.nextXID)))
+            transactions.next = max(
+                transactions.next, TransactionID(UInt32(truncatingIfNeeded: content.nextXID)))
             forget(before: content.firstPossiblyActive)
         case .endOfRecovery(_, let newTimeline, _):
             timeline = newTimeline
-            forget(before: nextXID)
+            forget(before: transactions.next)
         case .other:
             fullPageWrites = record.fullPageWritesChange ?? fullPageWrites
         case .switchSegment, .noop, .logicalMessage:
             break
         }
-        if record.xid >= nextXID { nextXID = record.xid.next }
+        if record.xid >= transactions.next { transactions.next = record.xid.next }
         role = .replaying(lastStart: start, end: end)
     }
 
@@ -49,8 +50,8 @@ extension Database {
                 throw .beyondEnd(block: block, at: start, pageCount: pages.count)
             }
             let old = Int(block) < pages.count ? pages[Int(block)] : nil
-            if let damage = damage[block], !reference.restoresPage, !ignoresDamage {
-                throw .damaged(damage, at: start)
+            if let found = damage.found[block], !reference.restoresPage, !damage.isIgnored {
+                throw .damaged(found, at: start)
             }
             do {
                 redone.append((block, try HeapPage.redo(reference, on: old, end: end)))
@@ -87,8 +88,8 @@ extension Database {
 
     /// An image has replaced a page, which may have been damaged.
     private mutating func restore(_ block: UInt32) {
-        guard let found = damage.removeValue(forKey: block) else { return }
-        restored.append(found)
+        guard let found = damage.found.removeValue(forKey: block) else { return }
+        damage.restored.append(found)
     }
 
     /// A page gets new contents; the table may grow by it.
@@ -99,10 +100,10 @@ extension Database {
 
     /// A transaction ends, on either side.
     mutating func end(_ xid: TransactionID, _ status: TransactionStatus) {
-        let wasCommitted = commitLog.status(of: xid) == .committed
-        commitLog.set(status, of: xid)
+        let wasCommitted = transactions.log.status(of: xid) == .committed
+        transactions.log.set(status, of: xid)
         if status == .committed {
-            if !wasCommitted { loggedCommitCount += 1 }
+            if !wasCommitted { transactions.committedCount += 1 }
             index.commit(xid)
         } else {
             index.abort(xid)
@@ -111,7 +112,7 @@ extension Database {
 
     /// No transaction below `xid` is open any more.
     private mutating func forget(before xid: TransactionID) {
-        oldestActive = max(oldestActive, xid)
+        transactions.oldestActive = max(transactions.oldestActive, xid)
         index.abort(before: xid)
     }
 }

@@ -7,8 +7,8 @@ extension Database {
     ///
     /// On a standby it is the caller's error and traps: ask `isReadOnly` first.
     public mutating func begin() -> TransactionID {
-        let xid = nextXID
-        nextXID = xid.next
+        let xid = transactions.next
+        transactions.next = xid.next
         withWriting { writing in
             // A real standby has no page of pg_xact for this transaction unless told to make it.
             if xid.rawValue % CommitLog.transactionsPerPage == 0 {

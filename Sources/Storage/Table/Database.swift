@@ -37,28 +37,54 @@ public struct Database: Sendable {
         let content: CheckPoint
     }
 
+    /// Which transactions there were, and how they ended.
+    struct Transactions: Sendable {
+        var log: CommitLog
+        /// Those that committed, ever, as the commit log has it.
+        var committedCount: Int
+        /// The next transaction's number.
+        var next: TransactionID
+        /// A transaction below this that never ended was ended by a crash.
+        var oldestActive: TransactionID
+        /// The time in the last COMMIT replayed, or written and durable.
+        var lastCommitTime: PostgresTime?
+    }
+
+    /// Where recovery would start, and how far it would have to go.
+    struct Checkpoints: Sendable {
+        /// Its redo point decides on full-page images.
+        var last: CheckpointRecord
+        /// The last one replayed, for a restartpoint.
+        var replayed: CheckpointRecord?
+        /// The pages on disk need the log up to here.
+        var minimumRecovery: LSN
+    }
+
+    /// Pages that were not found as written.
+    struct FoundDamage: Sendable {
+        /// Those that no image has replaced yet, by block.
+        var found: [UInt32: PageDamage]
+        /// Those that an image has replaced.
+        var restored: [PageDamage] = []
+        /// They are changed as if they were sound.
+        var isIgnored = false
+    }
+
     /// The same number on every node of the cluster.
     public let systemIdentifier: UInt64
     /// The size of a WAL segment.
     public let segmentSize: SegmentSize
     /// The timeline written or followed.
     public internal(set) var timeline: Timeline
-    /// The next transaction's number.
-    public internal(set) var nextXID: TransactionID
-    /// Transactions that committed, ever, as the commit log has it.
-    var loggedCommitCount: Int
-    /// The time in the last COMMIT replayed, or written and durable, since the start; nil when
-    /// there was none.
-    public internal(set) var lastCommitTime: PostgresTime?
     /// The pages of the table, by block.
     public internal(set) var pages: [HeapPage]
-    /// How transactions ended.
-    public internal(set) var commitLog: CommitLog
     /// Whether a page's first change after a checkpoint carries the whole page. It stands in the
     /// log, so a standby has its upstream's.
     public internal(set) var fullPageWrites: Bool
 
     var role: Role
+    /// Which transactions there were, and how they ended.
+    var transactions: Transactions
     var index = KeyIndex()
     /// Those of the index's commits that nobody may see yet.
     var unflushed = UnflushedCommits()
@@ -68,20 +94,10 @@ public struct Database: Sendable {
     var room = FreeSpaceMap()
     /// Pages changed since they were last written to disk.
     var dirtyBlocks: Set<UInt32> = []
-    /// The checkpoint that recovery would start from; its redo point decides on full-page images.
-    var lastCheckpoint: CheckpointRecord
-    /// The last checkpoint replayed, for a restartpoint.
-    var replayedCheckpoint: CheckpointRecord?
-    /// The pages on disk need the log up to here.
-    var minimumRecovery: LSN
-    /// A transaction below this that never ended was ended by a crash.
-    var oldestActive: TransactionID
-    /// Pages that were not found as written, and that no image has replaced yet.
-    var damage: [UInt32: PageDamage]
-    /// Those that an image has replaced.
-    var restored: [PageDamage] = []
-    /// Damaged pages are changed as if they were sound.
-    var ignoresDamage = false
+    /// Where recovery would start.
+    var checkpoints: Checkpoints
+    /// Pages that were not found as written.
+    var damage: FoundDamage
 
     /// A database that replays, from what a directory holds.
     init(
@@ -91,17 +107,17 @@ public struct Database: Sendable {
         systemIdentifier = control.systemIdentifier
         segmentSize = control.segmentSize
         timeline = checkpoint.timeline
-        nextXID = max(
-            control.nextXID, TransactionID(UInt32(truncatingIfNeeded: checkpoint.nextXID)))
         pages = table.pages
-        damage = table.damage
+        damage = FoundDamage(found: table.damage)
         fullPageWrites = checkpoint.fullPageWrites
-        self.commitLog = commitLog
-        loggedCommitCount = commitLog.committedCount
+        let next = TransactionID(UInt32(truncatingIfNeeded: checkpoint.nextXID))
+        transactions = Transactions(
+            log: commitLog, committedCount: commitLog.committedCount,
+            next: max(control.nextXID, next), oldestActive: checkpoint.firstPossiblyActive)
         role = .replaying(lastStart: .invalid, end: control.redo)
-        lastCheckpoint = CheckpointRecord(start: control.checkpoint, content: checkpoint)
-        minimumRecovery = control.minimumRecovery
-        oldestActive = checkpoint.firstPossiblyActive
+        checkpoints = Checkpoints(
+            last: CheckpointRecord(start: control.checkpoint, content: checkpoint),
+            minimumRecovery: control.minimumRecovery)
     }
 
     /// Whether the node is a standby: it replays and takes no changes.
@@ -128,8 +144,18 @@ public struct Database: Sendable {
         }
     }
 
+    /// The next transaction's number.
+    public var nextXID: TransactionID { transactions.next }
+
+    /// The time in the last COMMIT replayed, or written and durable, since the start; nil when
+    /// there was none.
+    public var lastCommitTime: PostgresTime? { transactions.lastCommitTime }
+
+    /// How transactions ended.
+    public var commitLog: CommitLog { transactions.log }
+
     /// Where recovery would begin: the redo point of the last checkpoint, or restartpoint.
-    public var redo: LSN { lastCheckpoint.content.redo }
+    public var redo: LSN { checkpoints.last.content.redo }
 
     /// Bytes of log since the redo point of the last checkpoint, or restartpoint: what a recovery
     /// would have to read.
@@ -143,20 +169,20 @@ public struct Database: Sendable {
         switch role {
         case .writing: return true
         case .replaying:
-            return replayedCheckpoint.map { $0.start > lastCheckpoint.start } ?? false
+            return checkpoints.replayed.map { $0.start > checkpoints.last.start } ?? false
         }
     }
 
     /// Control data that point at the last checkpoint.
     public func controlData(_ state: ControlData.State) -> ControlData {
-        let checkpoint = lastCheckpoint.content
+        let checkpoint = checkpoints.last.content
         var control = ControlData(
             systemIdentifier: systemIdentifier, state: state,
             timeline: isReadOnly ? checkpoint.timeline : timeline,
-            checkpoint: lastCheckpoint.start, redo: checkpoint.redo, segmentSize: segmentSize,
+            checkpoint: checkpoints.last.start, redo: checkpoint.redo, segmentSize: segmentSize,
             nextXID: TransactionID(UInt32(truncatingIfNeeded: checkpoint.nextXID)),
             checkpointTime: PostgresTime(unixSeconds: checkpoint.time))
-        control.minimumRecovery = minimumRecovery
+        control.minimumRecovery = checkpoints.minimumRecovery
         control.minimumRecoveryTimeline = timeline
         return control
     }
