@@ -5,8 +5,9 @@ import Synchronization
 import WALFormat
 import WireProtocol
 
-/// A server that lets its client in, starts the stream, and then asks for reply upon reply and reads
-/// none: it says as much as is taken from it, up to a limit that no buffer of the kernel's reaches.
+/// A server that lets its client in, starts the stream, and then asks for reply upon reply and
+/// reads none: it says as much as is taken from it, up to a limit that no buffer of the kernel's
+/// reaches.
 final class DeafServer: Sendable {
     static let limit = 128 << 20
 

@@ -1,5 +1,5 @@
-/// What a setting counts, and how much of it may be set. PostgreSQL: `unit`, `min_val` and `max_val`
-/// of `pg_settings`.
+/// What a setting counts, and how much of it may be set. PostgreSQL: `unit`, `min_val` and
+/// `max_val` of `pg_settings`.
 ///
 /// - A value is a whole number of units within the range: nothing finer can be set, so that no
 ///   timer fires without end at what is one instant to everybody else.

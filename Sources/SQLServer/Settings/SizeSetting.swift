@@ -21,8 +21,8 @@ package enum SizeSetting: String, CaseIterable, Sendable {
         }
     }
 
-    /// PostgreSQL's own. Less than two segments would mean checkpoints without end; that it does not
-    /// take less for `min_wal_size` either has no such reason.
+    /// PostgreSQL's own. Less than two segments would mean checkpoints without end; that it does
+    /// not take less for `min_wal_size` either has no such reason.
     package var limits: SettingLimits {
         switch self {
         case .walKeepSize: SettingLimits(unit: .megabytes, range: 0...Self.most)
