@@ -51,7 +51,9 @@ public final class Stepper {
     private var timers = TimerQueue<() -> Void>()
     private var lulls: [(name: String, run: Lull)] = []
     private var run: (goal: Goal, ended: (End) -> Void)?
-    private var isInterrupted = false
+    /// The present run is to end early. It ends at the next stillness, and no instant need come to
+    /// one while somebody has more to do at it: who makes work for itself asks here first.
+    public private(set) var isInterrupted = false
     /// Some of the lab is ahead of the clock, and there is no stop before this instant.
     private var aheadUntil = LabInstant.start
     private var isCheckQueued = false

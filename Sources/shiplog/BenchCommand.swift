@@ -171,6 +171,7 @@ extension BenchCommand {
         _ bench: (Interruption, @escaping (String) -> Void) throws(BenchFailure) -> Reply
     ) -> Never {
         Output.fillGaps()
+        ProcessLimits.check()
         let end = BenchEnd()
         _ = SignalThread { end.received($0) }
         do throws(BenchFailure) {

@@ -43,6 +43,7 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         Output.fillGaps()
+        ProcessLimits.check()
         let interruption = Interruption()
         let signals = SignalThread { interruption.received($0) }
         let usesFiles = disk

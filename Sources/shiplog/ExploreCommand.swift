@@ -60,6 +60,7 @@ struct ExploreCommand: ParsableCommand {
 
     func run() throws {
         Output.fillGaps()
+        ProcessLimits.check()
         signal(SIGPIPE, SIG_IGN)
         if worker { return Worker.serve { _ in [] } }
         if show { return try printSessions() }

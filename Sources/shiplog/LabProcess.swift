@@ -44,13 +44,15 @@ final class LabProcess: @unchecked Sendable {
     private static let patience = Duration.seconds(10)
 
     private let endsOnInterrupt: Bool
+    private let showsProgress: Bool
     private let state = Mutex(State())
     private let terminal = TerminalState()
     private var lab: Lab?
 
-    /// Starts to listen for signals.
-    init(endsOnInterrupt: Bool) {
+    /// - Parameter showsProgress: output is a terminal, where a line can be erased again.
+    init(endsOnInterrupt: Bool, showsProgress: Bool) {
         self.endsOnInterrupt = endsOnInterrupt
+        self.showsProgress = showsProgress
     }
 
     /// Starts the lab and a conversation with it, or says why it cannot be and ends the process.
@@ -75,7 +77,12 @@ final class LabProcess: @unchecked Sendable {
     func run<Outcome>(_ body: () -> Outcome) -> Outcome {
         _ = InterruptFlag.take()
         enter(.running)
-        defer { enter(.waiting) }
+        let line = showsProgress ? lab.map { ProgressLine($0.progress) } : nil
+        defer {
+            // From here on a terminal that takes nothing holds up nobody who wants an end.
+            enter(.waiting)
+            line?.end()
+        }
         return body()
     }
 

@@ -38,6 +38,11 @@ struct Output {
         try write(bytes)
     }
 
+    /// Prints what is no line, and may as well be left out.
+    func show(_ text: String) {
+        do throws(OutputError) { try write(Array(text.utf8)) } catch {}
+    }
+
     /// Prints lines, come of it what may: for the last words of a process.
     func report(_ lines: [String]) {
         do throws(OutputError) { try print(lines) } catch {}

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Cluster
+import Glibc
 import Terminal
 
 /// The command line `shiplog …`: what was asked for, handed on to who does it.
@@ -113,9 +114,12 @@ struct Shiplog: ParsableCommand {
 
     func run() throws {
         Output.fillGaps()
+        ProcessLimits.check()
         let isInteractive = sources.isEmpty && TerminalSize.isInteractive
         let scripts = openedScripts()
-        let process = LabProcess(endsOnInterrupt: !isInteractive)
+        let process = LabProcess(
+            endsOnInterrupt: !isInteractive,
+            showsProgress: !json && isatty(STDOUT_FILENO) == 1)
         let session = process.start(
             LabOptions(
                 replicas: replicas, seed: seed, directory: dir, usesMemory: memory,

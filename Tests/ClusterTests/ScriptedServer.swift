@@ -133,13 +133,13 @@ struct ServedLog: Sendable {
         return copy
     }
 
-    fileprivate var size: [UInt8] {
+    var size: [UInt8] {
         ScriptedServer.encoded(
             ShowReply(name: "wal_segment_size", value: segmentSize.label).messages
                 + [.readyForQuery(.idle)])
     }
 
-    fileprivate var identity: [UInt8] {
+    var identity: [UInt8] {
         ScriptedServer.encoded(
             IdentifySystemReply(systemIdentifier: Self.cluster, timeline: .first, flushLSN: end)
                 .messages + [.readyForQuery(.idle)])

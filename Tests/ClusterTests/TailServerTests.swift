@@ -67,6 +67,14 @@ final class TailServerTests {
         }
     }
 
+    /// It is not read any more either, so that what it says stays with it.
+    @Test func `a server that asks for replies and never reads them is given up`() throws {
+        let server = try DeafServer()
+        #expect(failure(server.port) == .readsNothing(after: .seconds(10)))
+        #expect(server.hasEnded)
+        #expect(server.saidByteCount < DeafServer.limit)
+    }
+
     @Test func `a flipped bit is found in the record it is in`() throws {
         let whole = ServedLog(byteCount: 1 << 17)
         let hit = whole.records[whole.records.count / 2]

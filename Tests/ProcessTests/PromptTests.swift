@@ -45,6 +45,25 @@ struct PromptTests {
         #expect(try run.child.wait() == 0)
     }
 
+    @Test func `a load that takes long shows how far it is, and takes that away again`() throws {
+        let run = try TerminalRun("--quiet", in: home)
+        try run.waitForPrompt()
+        run.type("load 1000000\r")
+        try run.wait(for: " of 1000000 commits, ")
+        try run.wait(for: " a second")
+        run.type("\u{3}")
+        let shown = try run.wait(for: " interrupted at 03:00:00.000: ")
+        // Blanks over what was shown, from the line's beginning to its end.
+        #expect(shown.contains("\r" + String(repeating: " ", count: 30)))
+        try run.wait(for: " of 1000000 commits acknowledged")
+        try run.waitForPrompt()
+        // A short one shows nothing of the kind.
+        run.type("load 3 as x\r")
+        #expect(try run.wait(for: "3 commits acknowledged").contains("a second") == false)
+        run.type("\u{4}")
+        #expect(try run.child.wait() == 0)
+    }
+
     @Test func `TAB completes a verb and the beginning of a verb will do`() throws {
         let run = try TerminalRun("--quiet", in: home)
         try run.waitForPrompt()

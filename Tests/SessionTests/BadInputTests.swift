@@ -92,8 +92,30 @@ struct BadInputTests {
             "config wal_sender_timeout 10s"),
         Mistake(
             "", "config wal_retrieve_retry_interval 0",
-            "wal_retrieve_retry_interval is at the least 1ms",
+            "0 ms is outside the valid range (1 .. 2147483647 ms)",
             "config wal_retrieve_retry_interval 10s"),
+        Mistake(
+            "", "config authentication_timeout 11m",
+            "660 s is outside the valid range (1 .. 600 s)", "config authentication_timeout 10s"),
+        Mistake(
+            "", "config wal_receiver_status_interval 1ns",
+            "1ns is less than 1s, the unit of wal_receiver_status_interval",
+            "config wal_receiver_status_interval 10s"),
+        Mistake(
+            "", "config wal_receiver_status_interval 999ms",
+            "999ms is less than 1s, the unit of wal_receiver_status_interval",
+            "config wal_receiver_status_interval 10s"),
+        Mistake(
+            "", "config wal_sender_timeout 1us",
+            "1us is less than 1ms, the unit of wal_sender_timeout",
+            "config wal_sender_timeout 10s"),
+        Mistake(
+            "", "config wal_receiver_timeout 25d",
+            "2160000000 ms is outside the valid range (0 .. 2147483647 ms)",
+            "config wal_receiver_timeout 10s"),
+        Mistake(
+            "", "config wal_receiver_timeout -5d", "wal_receiver_timeout cannot be -5d",
+            "config wal_receiver_timeout 10s"),
         Mistake(
             "", "config full_page_writes maybe", "full_page_writes cannot be maybe",
             "config full_page_writes on, or config full_page_writes off"),

@@ -24,11 +24,12 @@ struct InterruptTests {
         return session.run(line)
     }
 
-    @Test func `a load that is interrupted says how far it got`() throws {
+    @Test(arguments: ["load 1000000 every 1ms", "load 1000000"])
+    func `a load that is interrupted says how far it got`(_ line: String) throws {
         let lab = try Lab(LabOptions())
         defer { lab.close() }
         let session = watched(Session(lab: lab))
-        let outcome = interrupted("load 1000000 every 1ms", lab, session)
+        let outcome = interrupted(line, lab, session)
         #expect(outcome.failed)
         #expect(outcome.lines[0].hasPrefix("error: interrupted at 03:"))
         #expect(outcome.lines[0].hasSuffix(" of 1000000 commits acknowledged"))

@@ -66,6 +66,7 @@ struct PromptTests {
     @Test func `why a lab cannot be started is told in two lines`() {
         let failures: [LabFailure] = [
             .tooManyReplicas(99), .notALab(path: "/x y", reason: "it holds a file"),
+            .isInUse(path: "/x"),
             .otherSettings(path: "/x", wanted: "3 replicas", found: "2 replicas"),
             .directory(path: "/x", reason: "Permission denied"),
             .cannotListen(node: "p", reason: "Address already in use"),

@@ -55,10 +55,10 @@ struct SlotVerbTests {
         ("slot use r1 p", "p is a primary, and uses nobody's slot"),
         ("follow r1 r1", "r1 cannot follow itself"),
         ("follow r1 p", "r1 follows p already"), ("follow p r1", "p is a primary, and follows"),
-        ("config wal_keep_size -1", "wal_keep_size is at the least 0"),
+        ("config wal_keep_size -1", "-1 MB is outside the valid range (0 .. 2147483647 MB)"),
         ("config max_slot_wal_keep_size big", "max_slot_wal_keep_size cannot be big"),
-        ("config max_wal_size 1MB", "max_wal_size is at the least 2MB"),
-        ("config min_wal_size 1MB", "min_wal_size is at the least 2MB"),
+        ("config max_wal_size 1MB", "1 MB is outside the valid range (2 .. 2147483647 MB)"),
+        ("config min_wal_size 1MB", "1 MB is outside the valid range (2 .. 2147483647 MB)"),
     ])
     func `a mistake is said in one line, and what to type in another`(
         line: String, message: String

@@ -115,15 +115,21 @@ package struct LabSetting: Hashable, Sendable {
     package let value: String
     /// What it does, in one clause.
     package let explanation: String
+    /// What it counts, and from where to where; nil: its value is none to count.
+    package let limits: SettingLimits?
 
-    init(_ name: String, _ value: String, _ explanation: String) {
+    init(
+        _ name: String, _ value: String, _ explanation: String, limits: SettingLimits? = nil
+    ) {
         self.name = name
         self.value = value
         self.explanation = explanation
+        self.limits = limits
     }
 
     fileprivate init(_ setting: Setting, in scope: Setting.Scope) {
-        self.init(setting.name, setting.value(in: scope).text, setting.meaning)
+        self.init(
+            setting.name, setting.value(in: scope).text, setting.meaning, limits: setting.limits)
     }
 }
 

@@ -65,6 +65,9 @@ final class Cluster: @unchecked Sendable {
     /// The lab's client has at most one transaction open.
     var openTransaction: OpenTransaction?
 
+    /// How far a long run is.
+    let progress = LabProgress()
+
     /// The log of another server that is being read.
     var tail: TailShell?
 

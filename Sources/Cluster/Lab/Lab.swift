@@ -64,7 +64,7 @@ package final class Lab: @unchecked Sendable {
             try Self.checkAnyIsUsable(opened)
             told = directory.isTemporary ? nil : try directory.ledger()
         } catch {
-            directory.removeIfTemporary()
+            directory.giveBack()
             throw error
         }
         let latest = opened.compactMap(\.directory?.recovered.database.lastCommitTime).max()
@@ -90,6 +90,9 @@ package final class Lab: @unchecked Sendable {
         loop.interrupt()
     }
 
+    /// How far a call is that takes long. From any thread.
+    package var progress: LabProgress { cluster.progress }
+
     /// Stops every node cleanly and gives back threads, ports and a temporary directory.
     package func close() {
         guard !isClosed else { return }
@@ -103,7 +106,7 @@ package final class Lab: @unchecked Sendable {
         onLoop { cluster in cluster.abandon() }
         settle()
         loop.shutDown()
-        directory.removeIfTemporary()
+        directory.giveBack()
     }
 
     deinit { close() }
@@ -342,6 +345,6 @@ extension Lab {
         isClosed = true
         onLoop { cluster in cluster.abandon() }
         loop.shutDown()
-        directory.removeIfTemporary()
+        directory.giveBack()
     }
 }

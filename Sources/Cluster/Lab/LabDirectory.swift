@@ -1,5 +1,4 @@
 import DatabaseNode
-import Glibc
 import LabClock
 import Storage
 
@@ -13,15 +12,16 @@ import Storage
 /// pg/              the copy of it that follows the lab, while there is one
 /// pg.backup/       the base backup that is laid over that copy, while it is made
 /// ```
+/// Beside them lies the lock, see `TakenDirectory`.
 ///
-/// - A directory without that note is not ours and is left alone, unless it is empty.
+/// - A directory without that note is not ours and is left alone, unless it is empty but for what a
+///   lab leaves that was killed before it had one.
+/// - Nothing in it is read or made before the lock is held.
 /// - A temporary one is removed when the lab closes.
 struct LabDirectory {
     static let noteName = "shiplog.conf"
     static let ledgerName = "shiplog.ledger"
 
-    let path: String
-    let isTemporary: Bool
     /// Where the nodes' files are; if in memory, the directory holds the note alone.
     let disks: LabOptions.Disks
     /// The directory was a lab's before.
@@ -29,8 +29,11 @@ struct LabDirectory {
     var note: LabNote
     /// How much of the ledger's file is whole lines.
     private var ledgerByteCount = 0
+    private var taken: TakenDirectory
 
-    private let fileSystem: RealFileSystem
+    var path: String { taken.path }
+    var isTemporary: Bool { taken.isTemporary }
+    private var fileSystem: RealFileSystem { taken.fileSystem }
 
     /// Opens or makes the directory that the options ask for.
     init(_ options: LabOptions) throws(LabFailure) {
@@ -38,37 +41,23 @@ struct LabDirectory {
         guard (0...LabOptions.replicaLimit).contains(replicas) else {
             throw .tooManyReplicas(replicas)
         }
-        isTemporary = options.directory == nil
         disks = options.directory == nil ? options.disks : .files
-        if let directory = options.directory {
-            path = directory
-        } else {
-            path = try Self.makeTemporary()
-        }
-        let found: [UInt8]?
-        let occupant: String?
-        do throws(IOFailure) {
-            fileSystem = try RealFileSystem(creating: path)
-            found = try fileSystem.contentsIfPresent(of: Self.noteName)
-            occupant = try fileSystem.list("").first
-        } catch {
-            throw .directory(path: path, reason: error.description)
-        }
-        if let found {
-            guard let read = LabNote(String(decoding: found, as: UTF8.self)) else {
-                throw .notALab(path: path, reason: "its \(Self.noteName) is not readable")
+        if let path = options.directory {
+            taken = try TakenDirectory(path) { files throws(LabFailure) in
+                try Self.checkIsFit(path, files)
             }
+        } else {
+            TakenDirectory.removesRemains
+            taken = try TakenDirectory(temporaryIn: TakenDirectory.temporaryParent)
+        }
+        if let read = try Self.note(in: taken) {
             note = read
             wasFound = !read.isUnderConstruction
         } else {
-            wasFound = false
-            if let occupant {
-                throw .notALab(
-                    path: path, reason: "it holds \"\(occupant)\" and no \(Self.noteName)")
-            }
             note = LabNote(
                 seed: options.seed ?? 1, replicas: replicas,
                 isFromPostgres: options.isFromPostgres)
+            wasFound = false
         }
         try checkSettings(options)
     }
@@ -103,7 +92,7 @@ struct LabDirectory {
         _ make: ([String: NodeStorage]) throws(LabFailure) -> Void
     ) throws(LabFailure) -> [String: NodeStorage] {
         for name in note.nodeNames + [Lab.clusterName, Lab.postgresName, Self.ledgerName] {
-            Self.removeTree(dataPath(name))
+            TakenDirectory.removeTree(dataPath(name))
         }
         note.isUnderConstruction = true
         try save()
@@ -151,18 +140,8 @@ struct LabDirectory {
         ledgerByteCount += lines.count
     }
 
-    /// Removes a temporary directory with all that is in it.
-    func removeIfTemporary() {
-        guard isTemporary else { return }
-        Self.removeTree(path)
-    }
-
-    /// A link is removed and not followed: `remove` takes it as it is.
-    static func removeTree(_ path: String) {
-        guard remove(path) != 0, let directory = try? RealFileSystem(opening: path) else { return }
-        for name in (try? directory.list("")) ?? [] { removeTree(path + "/" + name) }
-        remove(path)
-    }
+    /// Lets other labs have it; a temporary one is removed with all that is in it.
+    mutating func giveBack() { taken.giveBack() }
 
     private func checkSettings(_ options: LabOptions) throws(LabFailure) {
         if let replicas = options.replicas, replicas != note.replicas {
@@ -177,12 +156,29 @@ struct LabDirectory {
         }
     }
 
-    private static func makeTemporary() throws(LabFailure) -> String {
-        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array((parent + "/shiplog-XXXXXX").utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw .directory(path: parent, reason: String(cString: strerror(errno)))
+    private static func note(in taken: TakenDirectory) throws(LabFailure) -> LabNote? {
+        let bytes = try TakenDirectory.using(taken.path) { () throws(IOFailure) in
+            try taken.fileSystem.contentsIfPresent(of: noteName)
         }
-        return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        guard let bytes else { return nil }
+        guard let note = LabNote(String(decoding: bytes, as: UTF8.self)) else {
+            throw .notALab(path: taken.path, reason: "its \(noteName) is not readable")
+        }
+        return note
+    }
+
+    /// Whether a lab may be there: it is one already, or there is nothing of anybody else's.
+    private static func checkIsFit(
+        _ path: String, _ files: RealFileSystem
+    ) throws(LabFailure) {
+        let names = try TakenDirectory.using(path) { () throws(IOFailure) in try files.list("") }
+        guard !names.contains(TakenDirectory.temporaryLockName) else {
+            throw .notALab(path: path, reason: "it goes with the lab that has made it")
+        }
+        // A kill has left these, where there is no more.
+        let ours = [TakenDirectory.lockName, noteName + ".tmp"]
+        guard !names.contains(noteName), let other = names.first(where: { !ours.contains($0) })
+        else { return }
+        throw .notALab(path: path, reason: "it holds \"\(other)\" and no \(noteName)")
     }
 }

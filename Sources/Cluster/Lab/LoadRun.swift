@@ -49,6 +49,7 @@ final class LoadRun: @unchecked Sendable {
     /// Sends the next write, at its instant.
     func step() {
         guard !isFinished, asked == answered else { return }
+        guard !cluster.lab.stepper.isInterrupted else { return cancel(because: .interrupted) }
         let due = began.advanced(by: offset(asked))
         // Now and then the lab is let come to rest, or nothing else would get a word in.
         guard due > cluster.now || asked % breath == 0 else { return send() }
@@ -73,6 +74,7 @@ final class LoadRun: @unchecked Sendable {
                     answered += 1
                     firstAnswer = firstAnswer ?? report
                     lastAnswer = report
+                    cluster.progress.acknowledged()
                 case .failure(let reason): failure = reason
                 }
                 step()
@@ -108,13 +110,15 @@ extension Lab {
             let load = LoadRun(
                 cluster, count: count, prefix: prefix, byteCount: byteCount, node: node,
                 offset: offset)
+            cluster.progress.begin(count)
             load.step()
             return load
         }
         let end = run { _ in
             .condition(by: load.lastInstant.advanced(by: Self.patience)) { load.isFinished }
         }
-        return onLoop { _ in
+        return onLoop { cluster in
+            cluster.progress.end()
             load.cancel(
                 because: end == .interrupted
                     ? .interrupted : .tookTooLong(what: "\(node)'s answer", bound: Self.patience))

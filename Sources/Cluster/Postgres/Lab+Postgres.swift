@@ -67,8 +67,8 @@ extension Lab {
         stopPostgres()
         onLoop { cluster in cluster.forgetPostgres() }
         settle()
-        LabDirectory.removeTree(directoryPath + "/" + name)
-        LabDirectory.removeTree(stagingPath(name))
+        TakenDirectory.removeTree(directoryPath + "/" + name)
+        TakenDirectory.removeTree(stagingPath(name))
     }
 
     /// Stops the PostgreSQL member's process, if there is one.

@@ -59,7 +59,7 @@ extension Lab {
         _ name: String, from source: String, rate: Int? = nil
     ) throws(LabFailure) -> BackupReceiver.Summary {
         let path = stagingPath(name)
-        LabDirectory.removeTree(path)
+        TakenDirectory.removeTree(path)
         let storage: NodeStorage
         do throws(IOFailure) {
             storage = NodeStorage(try RealFileSystem(creating: path))
@@ -82,7 +82,7 @@ extension Lab {
         _ name: String, on summary: BackupReceiver.Summary
     ) throws(LabFailure) {
         let laid = try layPostgresBackup(name, summary)
-        LabDirectory.removeTree(stagingPath(name))
+        TakenDirectory.removeTree(stagingPath(name))
         try onLoop { cluster throws(LabFailure) in
             try cluster.replacePostgres(name, on: summary, laid)
         }
@@ -93,7 +93,7 @@ extension Lab {
         _ name: String, _ summary: BackupReceiver.Summary
     ) throws(LabFailure) -> BackupOverlay.Laid {
         let folder = directoryPath + "/" + name
-        LabDirectory.removeTree(folder)
+        TakenDirectory.removeTree(folder)
         let cluster = try clusterOfOrigin()
         try asking { () throws(ProgramFailure) in try cluster.copy(to: folder) }
         let laid: BackupOverlay.Laid

@@ -53,6 +53,8 @@ package enum LabFailure: Error, Hashable, Sendable {
     case cannotOpen(node: String, OpenFailure)
     /// The directory given for the lab holds something that is not a lab's.
     case notALab(path: String, reason: String)
+    /// A lab is open in the directory, of this process or another.
+    case isInUse(path: String)
     /// The directory is a lab's, but of other settings.
     case otherSettings(path: String, wanted: String, found: String)
     /// The lab's directory cannot be made or used.

@@ -133,6 +133,8 @@ package enum LogTail {
         case notFollowed(WALReceiver.Refusal)
         /// It said nothing for so long.
         case silent(after: Duration)
+        /// It read nothing for so long of what it had asked for.
+        case readsNothing(after: Duration)
         /// It stopped, having sent all it had up to here.
         case stopped(at: LSN)
         /// The connection broke; the log had arrived up to here.

@@ -29,6 +29,8 @@ final class TailShell {
     static let applicationName = "shiplog"
     /// How long the server may take to let us in.
     static let patience = Duration.seconds(10)
+    /// How long it may take nothing of what it is told.
+    static let holdTickCount = 10
     /// How long it may take to say goodbye.
     static let farewellTickCount = 3
     /// Positions are told so often, if they have changed.
@@ -50,6 +52,8 @@ final class TailShell {
     private var tickCount = 0
     /// Ticks since the server last said something, while it was asked, or since the goodbye.
     var quietTickCount = 0
+    /// Ticks since the server took nothing any more of what it is told.
+    private var heldTickCount = 0
     private var isPaused = false
     var saidGoodbye = false
 
@@ -162,8 +166,13 @@ final class TailShell {
 
     func finish(_ end: End) {
         rest()
-        wire.send(FrontendMessage.terminate.encoded())
-        wire.hangUp()
+        if wire.isHeld {
+            // It would not take a goodbye either.
+            wire.reset()
+        } else {
+            wire.send(FrontendMessage.terminate.encoded())
+            wire.hangUp()
+        }
         stage = .over(end)
     }
 
@@ -190,11 +199,15 @@ extension TailShell {
 
     private func ticked() {
         quietTickCount += 1
+        heldTickCount = wire.isHeld ? heldTickCount + 1 : 0
         switch stage {
         case .asking:
             if .seconds(quietTickCount) >= Self.patience { fail(.silent(after: Self.patience)) }
         case .leaving(let end):
             if quietTickCount >= Self.farewellTickCount { finish(end) }
+        case .receiving where wire.isHeld:
+            guard heldTickCount >= Self.holdTickCount else { return }
+            fail(.readsNothing(after: .seconds(heldTickCount)))
         case .receiving(let receiver) where isPaused:
             // Time stands still for the receiver: it is not the server who is silent. But the
             // server must hear of us.

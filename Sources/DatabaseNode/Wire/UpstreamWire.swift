@@ -5,6 +5,8 @@ package import WireProtocol
 /// one by one. What receivers of every kind have in common, whatever they receive.
 ///
 /// - After `hangUp` or `reset` nothing more is heard of the connection, nor of a dial under way.
+/// - A server outside the lab that does not take what it is told is not read either, until it has:
+///   what it asks for, and never reads, costs it its turn and us no memory.
 /// - It is for its owner to hang up when what came was `broken`.
 /// - Touched on the lab's loop only.
 package final class UpstreamWire: ConnectionHandler {
@@ -27,6 +29,11 @@ package final class UpstreamWire: ConnectionHandler {
     private let heard: (News) -> Void
     private var connection: Connection?
     private var decoder = BackendDecoder()
+    /// Beyond so much that was not taken the server has to wait.
+    private static let untakenLimit = 1 << 16
+    private var isPausedByOwner = false
+    /// The server was told more than it takes, and is not read.
+    package private(set) var isHeld = false
     /// The number of the last dial, or of what made it void.
     private var attempt = 0
 
@@ -46,6 +53,7 @@ package final class UpstreamWire: ConnectionHandler {
             }
             guard let connection else { return heard(.refused) }
             self.connection = connection
+            (isPausedByOwner, isHeld) = (false, false)
             connection.handler = self
             heard(.connected)
         }
@@ -53,14 +61,31 @@ package final class UpstreamWire: ConnectionHandler {
 
     /// Sends bytes after those sent before; without a connection they are nobody's.
     package func send(_ bytes: [UInt8]) {
-        connection?.send(bytes)
+        guard let connection else { return }
+        connection.send(bytes)
+        guard !connection.isInternal, !isHeld,
+            connection.unhandledByteCount > Self.untakenLimit
+        else { return }
+        isHeld = true
+        connection.pause()
+        connection.whenSent { [weak self, weak connection] in
+            guard let self, let connection, connection === self.connection else { return }
+            isHeld = false
+            if !isPausedByOwner { connection.resume() }
+        }
     }
 
     /// Stops reading: the server has to wait.
-    package func pause() { connection?.pause() }
+    package func pause() {
+        isPausedByOwner = true
+        connection?.pause()
+    }
 
     /// Reads again.
-    package func resume() { connection?.resume() }
+    package func resume() {
+        isPausedByOwner = false
+        if !isHeld { connection?.resume() }
+    }
 
     /// Closes once everything sent has left.
     package func hangUp() {

@@ -23,28 +23,36 @@ package enum DurationSetting: String, CaseIterable, Sendable {
         }
     }
 
-    /// The least that may be set. PostgreSQL: retrying at once, for ever, helps nobody.
-    package var least: Duration {
+    /// PostgreSQL's own.
+    package var limits: SettingLimits {
         switch self {
-        case .walSenderTimeout, .walReceiverTimeout, .walReceiverStatusInterval: .zero
-        case .walRetrieveRetryInterval: .milliseconds(1)
-        case .authenticationTimeout: .seconds(1)
+        case .walSenderTimeout, .walReceiverTimeout:
+            SettingLimits(unit: .milliseconds, range: 0...Self.most)
+        case .walReceiverStatusInterval:
+            SettingLimits(unit: .seconds, range: 0...Self.most / 1000)
+        case .walRetrieveRetryInterval:
+            SettingLimits(unit: .milliseconds, range: 1...Self.most)
+        case .authenticationTimeout: SettingLimits(unit: .seconds, range: 1...600)
         }
     }
 
-    /// The duration, or the end of what may be set that it lies beyond.
+    private static let most = Int(Int32.max)
+
+    /// What the value counts.
+    package var unit: Duration { limits.unit == .seconds ? .seconds(1) : .milliseconds(1) }
+
+    /// So many units; half of one is rounded to the even number, as PostgreSQL does.
+    package func count(_ duration: Duration) -> Int {
+        Int((duration / unit).rounded(.toNearestOrEven))
+    }
+
+    /// The least that may be set.
+    package var least: Duration { unit * limits.range.lowerBound }
+
+    /// The value closest to a duration. One that is not zero becomes a unit at least: zero means
+    /// something else.
     package func nearest(to duration: Duration) -> Duration {
-        min(max(duration, least), most ?? duration)
-    }
-
-    /// The most that may be set; nil: as much as can be typed.
-    package var most: Duration? {
-        switch self {
-        case .walSenderTimeout, .walReceiverTimeout, .walReceiverStatusInterval,
-            .walRetrieveRetryInterval:
-            nil
-        case .authenticationTimeout: .seconds(600)
-        }
+        unit * limits.nearest(to: max(count(duration), duration > .zero ? 1 : 0))
     }
 
     /// A value as PostgreSQL shows it: in the largest unit that gives a whole number.

@@ -68,6 +68,8 @@ package struct Setting: Sendable {
     var changesAtPrompt = false
     /// What it does, in one clause, if the lab's prompt shows it.
     package var meaning = ""
+    /// Nil: its value is no number, or not one to be chosen.
+    package var limits: SettingLimits?
 
     package func value(in scope: Scope) -> SettingValue {
         switch source {

@@ -22,14 +22,14 @@ package enum SettingTable {
     package static let durations = DurationSetting.allCases.map { setting in
         Setting(
             name: setting.rawValue, source: .node { .duration($0[setting]) },
-            changesAtPrompt: true, meaning: setting.explanation)
+            changesAtPrompt: true, meaning: setting.explanation, limits: setting.limits)
     }
 
     /// How much WAL nodes keep.
     package static let sizes = SizeSetting.allCases.map { setting in
         Setting(
             name: setting.rawValue, source: .node { .megabytes($0[setting]) },
-            changesAtPrompt: true, meaning: setting.explanation)
+            changesAtPrompt: true, meaning: setting.explanation, limits: setting.limits)
     }
 
     private static let node = [

@@ -21,15 +21,18 @@ package enum SizeSetting: String, CaseIterable, Sendable {
         }
     }
 
-    /// The least that may be set. Less than two segments would mean checkpoints without end; that
-    /// PostgreSQL does not take less for `min_wal_size` either has no such reason.
-    package var least: Int {
+    /// PostgreSQL's own. Less than two segments would mean checkpoints without end; that it does
+    /// not take less for `min_wal_size` either has no such reason.
+    package var limits: SettingLimits {
         switch self {
-        case .walKeepSize: 0
-        case .maxSlotWALKeepSize: -1
-        case .maxWALSize, .minWALSize: 2
+        case .walKeepSize: SettingLimits(unit: .megabytes, range: 0...Self.most)
+        case .maxSlotWALKeepSize: SettingLimits(unit: .megabytes, range: -1...Self.most)
+        case .maxWALSize, .minWALSize: SettingLimits(unit: .megabytes, range: 2...Self.most)
         }
     }
+
+    /// The least that may be set.
+    package var least: Int { limits.range.lowerBound }
 
     private static let units: [(name: String, byteCount: Int)] = [
         ("TB", 1 << 40), ("GB", 1 << 30), ("MB", 1 << 20), ("kB", 1 << 10), ("B", 1),

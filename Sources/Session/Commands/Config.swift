@@ -36,17 +36,18 @@ struct ConfigCommand: LabCommand {
         }
         return Reply(
             lines: context.events() + lines(settings),
-            json: [
-                [
-                    "settings": .array(
-                        settings.map {
-                            [
-                                "name": .string($0.name), "value": .string($0.value),
-                                "meaning": .string($0.explanation),
-                            ]
-                        })
-                ]
-            ])
+            json: [["settings": .array(settings.map(json))]])
+    }
+
+    private func json(_ setting: LabSetting) -> JSONValue {
+        let range = setting.limits?.range
+        return [
+            "name": .string(setting.name), "value": .string(setting.value),
+            "unit": .optional(setting.limits?.unit.rawValue),
+            "min": range.map { .int($0.lowerBound) } ?? .null,
+            "max": range.map { .int($0.upperBound) } ?? .null,
+            "meaning": .string(setting.explanation),
+        ]
     }
 
     private func set(
@@ -60,14 +61,16 @@ struct ConfigCommand: LabCommand {
             json: [["name": .string(name), "value": .string(change.shownValue ?? value)]])
     }
 
-    /// Name, value and meaning in columns; a long meaning goes on below itself.
+    /// Name, value and meaning in columns; a long meaning goes on below itself, and below that
+    /// stands what may be set.
     private func lines(_ settings: [LabSetting]) -> [String] {
         var table = TextTable([.text("name"), .text("value"), .text("meaning")])
         let names = settings.map { DisplayWidth.of($0.name) }.max() ?? 0
         let values = settings.map { DisplayWidth.of($0.value) }.max() ?? 0
         let room = max(20, 80 - max(names, 4) - max(values, 5) - 4)
         for setting in settings {
-            let meaning = Words.wrapped(setting.explanation, width: room)
+            var meaning = Words.wrapped(setting.explanation, width: room)
+            if let limits = setting.limits { meaning.append("(\(limits.text))") }
             table.append([setting.name, setting.value, meaning.first ?? ""])
             for line in meaning.dropFirst() { table.append(["", "", line]) }
         }

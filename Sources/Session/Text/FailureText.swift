@@ -84,8 +84,8 @@ struct FailureText {
             Failure("a file cannot be used: \(reason.escapedForDisplay)", advice: "status")
         case .notFromPostgres, .isAttached, .isDetached, .isPostgres, .postgresDoesNotFollow:
             aboutAttaching(failure)
-        case .notALab, .otherSettings, .tooManyReplicas, .tooFewDescriptors, .cannotListen,
-            .noPrograms, .program,
+        case .notALab, .isInUse, .otherSettings, .tooManyReplicas, .tooFewDescriptors,
+            .cannotListen, .noPrograms, .program,
             .needsSecurity, .unusableTLSFile:
             StartFailure.failure(failure)
         }

@@ -57,18 +57,33 @@ enum SettingChange {
         _ value: String, for setting: DurationSetting
     ) throws(Failure) -> Duration {
         let advice = "config \(setting.rawValue) 10s"
-        guard let duration = try? LabDuration(parsing: value).duration else {
+        let unit = setting.limits.unit.rawValue
+        guard let duration = duration(of: value, in: unit) else {
             throw unusable(setting.rawValue, value, advice: advice)
         }
-        guard duration >= setting.least else {
+        // PostgreSQL would round it to 0, which stands for something else.
+        guard duration == .zero || duration >= setting.unit else {
             throw Failure(
-                "\(setting.rawValue) is at the least \(setting.least.text)", advice: advice)
+                "\(duration.text) is less than 1\(unit), the unit of \(setting.rawValue)",
+                advice: advice)
         }
-        guard duration <= setting.most ?? duration else {
-            throw Failure(
-                "\(setting.rawValue) is at the most \(setting.most?.text ?? "")", advice: advice)
+        if let refusal = setting.limits.refusal(of: setting.count(duration)) {
+            throw Failure(refusal, advice: advice)
         }
-        return duration
+        return setting.nearest(to: duration)
+    }
+
+    /// A length of time as the lab or PostgreSQL writes it: `10s`, `2min`, `1d`, or a number of
+    /// units.
+    private static func duration(of value: String, in unit: String) -> Duration? {
+        if let count = Int32(value), count > 0 { return duration(of: "\(count)\(unit)", in: unit) }
+        let units = [("min", "m", Int64(1)), ("d", "h", 24)]
+        for (name, own, factor) in units where value.hasSuffix(name) {
+            return Int32(value.dropLast(name.utf8.count)).flatMap {
+                duration(of: "\(Int64($0) * factor)\(own)", in: unit)
+            }
+        }
+        return try? LabDuration(parsing: value).duration
     }
 
     private static func megabytes(
@@ -78,10 +93,8 @@ enum SettingChange {
         guard let megabytes = SizeSetting.megabytes(value) else {
             throw unusable(setting.rawValue, value, advice: advice)
         }
-        guard megabytes >= setting.least else {
-            throw Failure(
-                "\(setting.rawValue) is at the least \(SizeSetting.text(setting.least))",
-                advice: advice)
+        if let refusal = setting.limits.refusal(of: megabytes) {
+            throw Failure(refusal, advice: advice)
         }
         return megabytes
     }

@@ -15,6 +15,10 @@ enum StartFailure {
             Failure(
                 "\(Words.quoted(path)) is not a lab's directory: \(reason.escapedForDisplay)",
                 advice: "shiplog --dir with a new or empty directory")
+        case .isInUse(let path):
+            Failure(
+                "another lab is open in \(Words.quoted(path))",
+                advice: "end the other lab, or shiplog --dir with another directory")
         case .otherSettings(let path, let wanted, let found):
             Failure(
                 "the lab in \(Words.quoted(path)) has \(found.escapedForDisplay), "

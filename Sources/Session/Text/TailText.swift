@@ -47,6 +47,10 @@ struct TailText {
             Failure(
                 "\(address) has said nothing for \(duration.text)",
                 advice: "\(again), if that is a PostgreSQL server at all")
+        case .readsNothing(let duration):
+            Failure(
+                "\(address) has read none of the replies it asked for, for \(duration.text)",
+                advice: "\(again), if that is a PostgreSQL server at all")
         case .stopped(let lsn):
             Failure(
                 "\(address) has shut down; all of its log was sent, up to \(lsn)",

@@ -1,0 +1,110 @@
+import Foundation
+import Testing
+
+/// A lab that is given little: each row is a line of `sh` with a limit in it, the exit status that
+/// is expected, and the first line of what is said on standard error.
+struct LimitTests {
+    struct Row: Sendable, CustomTestStringConvertible {
+        /// What the shell does; `$shiplog`, `$HOME` and `$TMPDIR` are the test's own.
+        let line: String
+        let status: Int32
+        /// With which it begins; nil: nothing is said.
+        let says: String?
+        /// It mounts a file system, where nobody else sees it.
+        var mounts = false
+
+        init(_ line: String, _ status: Int32, says: String? = nil, mounts: Bool = false) {
+            (self.line, self.status, self.says, self.mounts) = (line, status, says, mounts)
+        }
+
+        var testDescription: String { line }
+    }
+
+    private static let works = "$shiplog -c 'set a 1' -c 'get a'"
+
+    // Little memory, small files, small stacks.
+    @Test(arguments: [
+        Row("ulimit -v 100000; \(works)", 2, says: "error: a lab needs 1024 MiB of address space"),
+        Row("ulimit -v 1000000; \(works)", 2, says: "error: a lab needs 1024 MiB of address space"),
+        Row("ulimit -v 100000; $shiplog check x", 2, says: "error: a lab needs 1024 MiB of"),
+        Row("ulimit -v 1048576; $shiplog --replicas 16 -c 'load 20'", 0),
+        Row("ulimit -f 0; \(works)", 2, says: "error: the directory "),
+        Row("ulimit -f 1000; \(works)", 2, says: "error: p cannot be opened: the disk is full"),
+        Row("ulimit -f 0; $shiplog --dir $HOME/lab -c status", 2, says: "error: the directory "),
+        Row("ulimit -f 4000; \(works)", 0),
+        Row("ulimit -s 128; \(works)", 0),
+        Row("ulimit -s unlimited; \(works)", 0),
+    ])
+    func `what the system does not give is told, or not needed`(_ row: Row) throws {
+        try check(row)
+    }
+
+    // Directories that are not there, or not to be written to, or full.
+    @Test(arguments: [
+        Row("unset HOME; \(works)", 0),
+        Row("TMPDIR=; \(works)", 0),
+        Row("TMPDIR=$HOME/none; \(works)", 2, says: "error: the directory "),
+        Row("TMPDIR=/proc; \(works)", 2, says: "error: the directory /proc cannot be used: "),
+        Row("TMPDIR=/dev/null; \(works)", 2, says: "error: the directory /dev/null cannot be used"),
+        Row("$shiplog --dir '' -c status", 2, says: "error: the directory '' cannot be used"),
+        Row("$shiplog --dir /dev/null -c status", 2, says: "error: the directory /dev/null "),
+        Row("mount -t tmpfs -o ro none $TMPDIR; \(works)", 2, says: "error: the ", mounts: true),
+        Row("mount -t tmpfs -o size=4k none $TMPDIR; \(works)", 2, says: "error: ", mounts: true),
+        Row(
+            "mount -t tmpfs -o size=1m none $TMPDIR; \(works)", 2,
+            says: "error: p cannot be opened: the disk is full", mounts: true),
+        Row(
+            "mount -t tmpfs -o ro none $HOME; $shiplog --dir $HOME/lab -c status", 2,
+            says: "error: the directory ", mounts: true),
+        Row(
+            "mount -t tmpfs -o ro none $TMPDIR; $shiplog --dir $TMPDIR -c status", 2,
+            says: "error: the directory ", mounts: true),
+        // What could not be begun for want of room is begun when there is some.
+        Row(
+            "mount -t tmpfs -o size=64k none $HOME; $shiplog --dir $HOME/lab -c status; "
+                + "mount -o remount,size=16m $HOME; $shiplog --dir $HOME/lab -c 'set a 1'", 0,
+            says: "error: p cannot be opened: the disk is full", mounts: true),
+    ])
+    func `a directory that cannot be used is told`(_ row: Row) throws {
+        try check(row)
+    }
+
+    // Input and output that are not there, or take nothing.
+    @Test(arguments: [
+        Row("$shiplog <&-", 2, says: "error: standard input: "),
+        Row("\(works) <&-", 0),
+        Row("\(works) >&-", 1, says: "error: cannot print: "),
+        Row("\(works) >/dev/full", 1, says: "error: cannot print: No space left on device"),
+        Row("$shiplog -c bogus 2>&-", 1),
+        Row("$shiplog -c bogus 2>/dev/full", 1),
+        Row("$shiplog check $HOME/none >/dev/full", 2, says: "error: "),
+        Row("{ read -r _; \(works); echo $? >&2; } | true", 0, says: "141"),
+    ])
+    func `input and output that are not there are told, or not missed`(_ row: Row) throws {
+        try check(row)
+    }
+
+    /// Whether a file system of our own can be mounted here, where nobody else sees it.
+    private static let canMount: Bool = {
+        guard let home = try? Home() else { return false }
+        let line = "exec unshare -m mount -t tmpfs -o size=64k none $TMPDIR"
+        return (try? shell(line, in: home).status) == 0
+    }()
+
+    private func check(_ row: Row) throws {
+        guard !row.mounts || Self.canMount else {
+            return withKnownIssue("nothing can be mounted here") { Issue.record("\(row.line)") }
+        }
+        let home = try Home()
+        let words = (row.mounts ? ["/usr/bin/unshare", "-m"] : []) + ["/bin/sh", "-c", row.line]
+        let run = try PipedRun(words, in: home, variables: ["shiplog": Child.path])
+        let result = try run.finish()
+        #expect(result.status == row.status, "\(result.errors)")
+        if let says = row.says {
+            #expect(result.errors.hasPrefix(says), "\(result.errors)")
+        } else {
+            #expect(result.errors.isEmpty, "\(result.errors)")
+        }
+        #expect(home.leftovers.isEmpty)
+    }
+}
