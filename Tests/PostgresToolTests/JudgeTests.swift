@@ -123,9 +123,11 @@ struct JudgeTests {
         try dumpAll(target)
         let own = "\(folder.path)/lab/r1/pg_wal"
         for name in try files(target) where name.hasPrefix("00000002") && !name.contains(".p") {
-            #expect(
-                FileManager.default.contentsEqual(
-                    atPath: "\(target)/\(name)", andPath: "\(own)/\(name)"), "\(name)")
+            let received = try Data(contentsOf: URL(filePath: "\(target)/\(name)"))
+            let kept = try Data(contentsOf: URL(filePath: "\(own)/\(name)"))
+            // The node's own history has a checksum behind it, which is not sent.
+            let isHistory = name.hasSuffix(".history")
+            #expect(isHistory ? kept.starts(with: received) : kept == received, "\(name)")
         }
     }
 

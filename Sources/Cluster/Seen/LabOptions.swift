@@ -59,5 +59,5 @@ package struct LabOptions: Hashable, Sendable {
     }
 
     /// The most replicas a lab takes.
-    package static let replicaLimit = 16
+    package static let replicaLimit = 200
 }
