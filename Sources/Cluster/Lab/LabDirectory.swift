@@ -82,7 +82,7 @@ struct LabDirectory {
         switch disks {
         case .files: NodeStorage(try RealFileSystem(creating: dataPath(node)))
         case .memory: NodeStorage(forgetful: MemoryFileSystem())
-        case .lastingMemory: NodeStorage(MemoryFileSystem())
+        case .lastingMemory: NodeStorage(lasting: MemoryFileSystem())
         }
     }
 

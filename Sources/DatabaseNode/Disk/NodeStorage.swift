@@ -7,8 +7,10 @@ import Synchronization
 /// - It outlives the node's process; a power loss may leave other files in it than there were.
 package final class NodeStorage: Sendable {
     private enum Files {
-        /// Keep at a crash what was written: the operating system's, or memory that does as those.
-        case lasting(any FileSystem)
+        /// The operating system's: a crash of the lab's takes nothing of them.
+        case files(any FileSystem)
+        /// Memory that does as those.
+        case lasting(MemoryFileSystem)
         case forgetful(MemoryFileSystem)
     }
 
@@ -17,7 +19,12 @@ package final class NodeStorage: Sendable {
     package let removedCommits = RemovedCommits()
 
     package init(_ fileSystem: any FileSystem) {
-        state = Mutex(.lasting(fileSystem))
+        state = Mutex(.files(fileSystem))
+    }
+
+    /// Files in memory that a power loss takes nothing from.
+    package init(lasting memory: MemoryFileSystem) {
+        state = Mutex(.lasting(memory))
     }
 
     /// Files that a power loss takes from what was not synced.
@@ -29,8 +36,19 @@ package final class NodeStorage: Sendable {
     package var fileSystem: any FileSystem {
         state.withLock { files in
             switch files {
-            case .lasting(let fileSystem): fileSystem
-            case .forgetful(let memory): memory
+            case .files(let fileSystem): fileSystem
+            case .lasting(let memory), .forgetful(let memory): memory
+            }
+        }
+    }
+
+    /// Whether nobody waits for it, so that it needs no thread of its own. A forgetful disk has one
+    /// for all that: whoever crashes it wants to see what threads do.
+    var isInstant: Bool {
+        state.withLock { files in
+            switch files {
+            case .files, .forgetful: false
+            case .lasting: true
             }
         }
     }
@@ -39,7 +57,7 @@ package final class NodeStorage: Sendable {
     package var unsyncedByteCount: Int? {
         state.withLock { files in
             switch files {
-            case .lasting: nil
+            case .files, .lasting: nil
             case .forgetful(let memory): memory.unsyncedByteCount
             }
         }
@@ -50,7 +68,7 @@ package final class NodeStorage: Sendable {
     package func losePower(_ survival: Survival, seed: UInt64) {
         state.withLock { files in
             switch files {
-            case .lasting: break
+            case .files, .lasting: break
             case .forgetful(let memory): files = .forgetful(memory.crash(survival, seed: seed))
             }
         }

@@ -7,6 +7,8 @@ package import WALFormat
 package struct OpenedDirectory: Sendable {
     let faults: FaultyFileSystem
     let directory: DataDirectory
+    /// The disk makes nobody wait.
+    let isInstant: Bool
     package let recovered: Recovered
     let history: TimelineHistory
     let slots: SlotTable
@@ -19,6 +21,7 @@ package struct OpenedDirectory: Sendable {
     package init(_ storage: NodeStorage, at time: PostgresTime) throws(OpenFailure) {
         faults = FaultyFileSystem(storage.fileSystem)
         directory = try DataDirectory.open(faults, removedCommits: storage.removedCommits)
+        isInstant = storage.isInstant
         slots = try SlotTable(restoringFrom: directory)
         recovered = try Recovery.run(directory, at: time)
         let size = recovered.database.segmentSize
