@@ -50,10 +50,10 @@ public final class Stepper {
     private let later: (@escaping () -> Void) -> Void
     private var timers = TimerQueue<() -> Void>()
     private var lulls: [(name: String, run: Lull)] = []
-    private var run: (goal: Goal, ended: (End) -> Void)?
+    private var run: (goal: Goal, isInterrupted: Bool, ended: (End) -> Void)?
     /// The present run is to end early. It ends at the next stillness, and no instant need come to
     /// one while somebody has more to do at it: who makes work for itself asks here first.
-    public private(set) var isInterrupted = false
+    public var isInterrupted: Bool { run?.isInterrupted ?? false }
     /// Some of the lab is ahead of the clock, and there is no stop before this instant.
     private var aheadUntil = LabInstant.start
     private var isCheckQueued = false
@@ -102,15 +102,14 @@ public final class Stepper {
     /// Moves the lab until the goal is met, then calls `ended` once. One run at a time.
     public func start(_ goal: Goal, ended: @escaping (End) -> Void) {
         precondition(run == nil, "the lab is already running towards a goal")
-        isInterrupted = false
-        run = (goal, ended)
+        run = (goal, false, ended)
         wake()
     }
 
     /// Ends the present run at the next stillness; without a run it does nothing.
     public func interrupt() {
         guard run != nil else { return }
-        isInterrupted = true
+        run?.isInterrupted = true
         wake()
     }
 
@@ -173,7 +172,7 @@ public final class Stepper {
     }
 
     private func advanceOrEnd() {
-        guard let (goal, _) = run else { return }
+        guard let goal = run?.goal else { return }
         guard !isInterrupted || now < aheadUntil else { return finish(.interrupted) }
         switch goal {
         case .still:

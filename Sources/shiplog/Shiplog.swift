@@ -48,7 +48,7 @@ struct Shiplog: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How many replicas follow the primary, at most 16. (default: 2)", valueName: "n"))
+            "How many replicas follow the primary, at most 200. (default: 2)", valueName: "n"))
     var replicas: Int?
 
     @Option(

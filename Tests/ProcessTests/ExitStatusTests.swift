@@ -9,7 +9,7 @@ struct ExitStatusTests {
     }
 
     @Test(arguments: [
-        ["--bogus"], ["-c"], ["--replicas", "17"], ["--replicas", "-1"], ["--replicas", "two"],
+        ["--bogus"], ["-c"], ["--replicas", "201"], ["--replicas", "-1"], ["--replicas", "two"],
         ["--seed", "-1"], ["--color", "red"], ["lessons"], ["check"],
         ["check", "--runs", "0", "x"],
         ["--ssl-cert-file", "x"], ["--ssl-key-file", "x"],

@@ -31,7 +31,8 @@ struct FailoverTruthTests {
     /// r2 had read its log before its directory was replaced; what lies in between it never read.
     @Test func `a base backup does not join two parts of a log that have a gap between`() throws {
         let script = """
-            load 147 of 6960; promote r2; basebackup p; promote p; load 148; basebackup r2; promote r2
+            load 147 of 6960; promote r2; basebackup p; promote p; load 148; basebackup r2; \
+            promote r2
             """
         let told = try last(script)
         #expect(told.lines.last == "0 acknowledged commits lost (295 of 295 are on r2)")

@@ -44,10 +44,10 @@ struct SecurityVerbTests {
             #expect(session.say("config password passwörd").count == 2)
             #expect(
                 session.say("config authentication_timeout 11m").first
-                    == "error: authentication_timeout is at the most 10m")
+                    == "error: 660 s is outside the valid range (1 .. 600 s)")
             #expect(
                 session.say("config authentication_timeout 0").first
-                    == "error: authentication_timeout is at the least 1s")
+                    == "error: 0 s is outside the valid range (1 .. 600 s)")
             #expect(
                 session.say("config authentication_timeout 5s").first
                     == "authentication_timeout is 5s of real time, for whoever connects next")

@@ -29,7 +29,7 @@ extension NodeProcess {
                 log.met(failure)
                 return done(.failure(failure.serverError))
             }
-            redo = plan.control.redo
+            checkpointTaken(redo: plan.control.redo)
             listFiles(of: plan.control, done: done)
         }
     }

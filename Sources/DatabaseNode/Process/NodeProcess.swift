@@ -60,11 +60,9 @@ package final class NodeProcess {
     /// The oldest segment of the own log that is still on disk.
     package internal(set) var oldestSegment: UInt64
     /// Where recovery would begin, as the control data on disk have it.
-    var redo: LSN {
-        didSet { checkpointDistance.checkpointTaken(from: oldValue, to: redo) }
-    }
+    private(set) var redo: LSN
     /// How much log lies between two checkpoints.
-    var checkpointDistance = CheckpointDistance()
+    private(set) var checkpointDistance = CheckpointDistance()
 
     /// What it is in the middle of.
     var life = Life.running
@@ -140,6 +138,12 @@ package final class NodeProcess {
     /// So many clients would have come and gone by now, if anybody had gone through it.
     package func leftOut(connections count: Int) {
         nextBackend += count
+    }
+
+    /// A checkpoint is on disk: recovery would begin at its redo point.
+    func checkpointTaken(redo new: LSN) {
+        checkpointDistance.checkpointTaken(from: redo, to: new)
+        redo = new
     }
 
     /// Becomes a standby of an upstream, and connects.
