@@ -149,6 +149,8 @@ public final class Stepper {
         }
         // Nothing was set off: this is stillness. Taking the mark off must not call for a look.
         ledger.endQuietly()
+        // Whoever set something off and did not say so is found out: the next look follows it.
+        guard ledger.moving == 0 else { return }
         advanceOrEnd()
     }
 

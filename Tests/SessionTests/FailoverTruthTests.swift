@@ -38,6 +38,17 @@ struct FailoverTruthTests {
         #expect(told.lines.last == "0 acknowledged commits lost (295 of 295 are on r2)")
     }
 
+    /// A disk's failure ends a backup that waits for its turn: that is told in the same command.
+    @Test func `a backup that a failed disk ends is told of at once, every time`() throws {
+        for _ in 0..<12 {
+            try withSession { session in
+                session.say("promote r1", "basebackup r2 rate 32 --no-wait", "disk r1 eio")
+                let told = session.say("slot create p")
+                #expect(told.contains { $0.contains("r2: got no base backup from r1") })
+            }
+        }
+    }
+
     @Test func `a promotion on a failed disk leaves a standby that can be promoted`() throws {
         try withSession { session in
             session.say("disk r1 eio")

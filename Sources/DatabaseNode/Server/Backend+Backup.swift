@@ -56,9 +56,10 @@ extension Backend {
         }
     }
 
-    /// A node whose disk has failed ends no backup.
-    func failBackup() {
-        guard let failure = process.log.failure, sender?.standing == .backup else { return }
+    /// A node whose disk has failed ends no backup. Says whether there was one to end.
+    func failBackup() -> Bool {
+        guard let failure = process.log.failure, sender?.standing == .backup else { return false }
         act { $0.backupFailed(failure.serverError) }
+        return true
     }
 }

@@ -49,14 +49,13 @@ extension Backend {
     /// Sends what is flushed and has room; says whether there was anything to do.
     func pump() -> Bool {
         guard !yields else { return false }
-        failBackup()
+        var worked = failBackup()
         let room = WALSender.readByteCount - unreadByteCount
         // Nothing in the lab moves when an outside program reads: this calls for the next pump.
         if unreadByteCount > 0, !connection.isInternal { goOnWhenSent() }
-        var worked = false
         act { sender in
             let actions = sender.pump(server: process.server, room: room)
-            worked = !actions.isEmpty
+            if !actions.isEmpty { worked = true }
             return actions
         }
         return worked
