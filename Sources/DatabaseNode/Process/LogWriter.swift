@@ -109,7 +109,7 @@ package final class LogWriter {
         perform(machine.failed(failure.description))
     }
 
-    /// Something found no room, or worse.
+    /// Another job did not come about. Lack of room harms nothing; all else is the disk's end.
     func met(_ failure: DiskFailure) {
         if !failure.isLackOfRoom { fail(failure) }
     }
