@@ -132,3 +132,11 @@ extension PostgresTime {
         return bytes
     }
 }
+
+extension WALRecord {
+    /// Whether it makes its transaction count; cheaper than `body`.
+    public var isCommit: Bool {
+        resourceManager == ResourceManager.transaction
+            && info & Info.transactionMask == Info.commit
+    }
+}

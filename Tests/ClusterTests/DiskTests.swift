@@ -54,6 +54,39 @@ struct DiskTests {
         #expect(throws: LabFailure.noTransaction) { try lab.commit() }
     }
 
+    @Test func `a command that is refused leaves nothing going`() throws {
+        // The refused one asks the full disk for room once more, and the next one must find that
+        // answered: by chance it did not.
+        for _ in 1...40 {
+            let lab = try watchedLab(LabOptions(replicas: 0, usesMemory: true))
+            defer { lab.close() }
+            try lab.setDiskFault(.full, on: "p")
+            while try lab.load(50, prefix: "k", byteCount: 7_000, on: "p", offset: { _ in .zero })
+                .failure == nil
+            {}
+            #expect(throws: LabFailure.self) { try lab.setFullPageWrites(true) }
+            _ = lab.look()
+            try lab.setDiskFault(.room(byteCount: 2 << 20), on: "p")
+            #expect(lab.look().events.map(\.kind) == [.node(.diskHasRoom)])
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `no backup begins at a restartpoint that the disk refused`(usesMemory: Bool) throws {
+        let lab = try watchedLab(LabOptions(usesMemory: usesMemory))
+        defer { lab.close() }
+        _ = try lab.promote("r2")
+        _ = try lab.write("k", "1", on: "r2")
+        try lab.setDiskFault(.full, on: "r1")
+        _ = try lab.checkpoint("r2")
+        #expect(throws: LabFailure.self) { try lab.checkpoint("r1") }
+        // The row is in no file of r1 yet, and the log that made it is behind that redo point.
+        #expect(throws: LabFailure.self) { try lab.baseBackup(of: "p", from: "r1") }
+        try lab.setDiskFault(.none, on: "r1")
+        _ = try lab.baseBackup(of: "p", from: "r1")
+        #expect(try lab.read("k", on: "p").value == "1")
+    }
+
     @Test(arguments: [false, true])
     func `recovery begins at the last checkpoint`(usesMemory: Bool) throws {
         let lab = try Self.lab(usesMemory)

@@ -14,7 +14,7 @@ struct FactTests {
                 "role p": "primary", "role primary": "primary", "role r1": "replica",
                 "state p": "up", "state r1": "streaming", "timeline r1": "1", "commits p": "2",
                 "commits r2": "1", "commits_behind r1": "0", "commits_behind r2": "1",
-                "byte_lag r1": "0", "time_lag r1": "0ms", "time_lag r2": "1000ms",
+                "byte_lag r1": "0", "time_lag r1": "0ms", "time_lag r2": "0ms",
                 "link r1": "whole", "delay r2": "800ms", "value r1 a": "2", "value r2 a": "1",
                 "value primary a": "2", "full_page_writes": "on", "wal_segment_size": "1MB",
             ]

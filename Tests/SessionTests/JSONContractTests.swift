@@ -69,7 +69,9 @@ struct JSONContractTests {
             #expect(replicas[0]["name"] as? String == "r1")
             #expect(replicas[0]["byte_lag"] as? Int == 1536)
             #expect(replicas[0]["commits_behind"] as? Int == 12)
-            #expect(replicas[0]["time_lag_ms"] as? Double == 800)
+            #expect(replicas[0]["replay_time_lag_ms"] as? Double == 800)
+            // The oldest of the 12 was made 11 intervals ago.
+            #expect(replicas[0]["time_lag_ms"] as? Double == 733.333)
             #expect(replicas[0]["sent_lag"] as? Int == 0)
             #expect(replicas[0]["replay_lag"] as? Int == 1536)
             #expect(replicas[1]["time_lag_ms"] as? Double == 0)

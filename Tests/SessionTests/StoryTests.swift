@@ -33,8 +33,8 @@ struct StoryTests {
         p     primary  up           1  0/101738  0/101738  -         -              45
         r1    replica  streaming    1  -         0/101138  0/101138  0/101138       33
         r2    replica  streaming    1  -         0/1014B8  0/1014B8  0/1014B8       40
-        r1 is 12 commits behind p (1536 bytes, 800ms)
-        r2 is 5 commits behind p (640 bytes, 333ms)
+        r1 is 12 commits behind p (1536 bytes, 733ms)
+        r2 is 5 commits behind p (640 bytes, 266ms)
         at risk if p dies now: 5 commits if r2 is promoted, 12 if r1
         """
 

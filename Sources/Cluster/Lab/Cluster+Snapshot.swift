@@ -13,9 +13,10 @@ extension Cluster {
     var snapshot: LabSnapshot {
         LabSnapshot(
             time: now, primary: primary.name, openTransaction: openTransaction?.node,
-            members: members.map { member in
-                member.snapshot(under: member.upstream.flatMap(node(up:)), timelines.forks)
-            })
+            members: withTrails(
+                members.map { member in
+                    member.snapshot(under: member.upstream.flatMap(node(up:)), timelines.forks)
+                }))
     }
 
     var standing: Standing { Standing(snapshot, timelines.forks) }
@@ -39,7 +40,7 @@ extension Node {
             kind: .node, name: name, role: role, state: state, positions: process?.positions,
             reception: process?.standby?.reception,
             link: link.map(LabSnapshot.Link.init),
-            slot: role == .primary ? nil : slotName, room: process?.room,
+            slot: role == .primary ? nil : slotName, costs: costs, room: process?.room,
             refusal: process?.standby?.lastRefusal,
             senders: process?.senderViews ?? [], has: seen?.holding)
     }

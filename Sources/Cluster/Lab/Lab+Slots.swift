@@ -41,11 +41,14 @@ extension Lab {
         try onLoop { cluster throws(LabFailure) in
             try cluster.process(of: node).perform(request) { pending.value = $0 }
         }
+        let end = run { _ in pending.value != nil }
         settle()
         switch onLoop({ _ in pending.value }) {
         case .refused(let error): throw .server(node: node, error)
         case .done, .slot: return
-        case nil: throw .tookTooLong(what: "\(node)'s answer", bound: .zero)
+        case nil:
+            throw end == .interrupted
+                ? .interrupted : .tookTooLong(what: "\(node)'s answer", bound: Self.patience)
         }
     }
 

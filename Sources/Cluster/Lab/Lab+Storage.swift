@@ -36,11 +36,14 @@ extension Lab {
         try onLoop { cluster throws(LabFailure) in
             try cluster.process(of: node).checkpointer.request { pending.value = $0 }
         }
+        let end = run { _ in pending.value != nil }
         settle()
         switch onLoop({ _ in pending.value }) {
         case .success(let report): return report
         case .failure(let failure): throw .disk(node: node, failure)
-        case nil: throw .tookTooLong(what: "\(node)'s checkpoint", bound: .zero)
+        case nil:
+            throw end == .interrupted
+                ? .interrupted : .tookTooLong(what: "\(node)'s checkpoint", bound: Self.patience)
         }
     }
 

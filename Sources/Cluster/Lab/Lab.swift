@@ -128,7 +128,11 @@ package final class Lab: @unchecked Sendable {
     /// A kept lab writes down how it is, too: one whose process is killed comes back so.
     package func look() -> (standing: Standing, events: [LabEvent]) {
         save()
-        return onLoop { cluster in (cluster.standing, cluster.takeEvents()) }
+        return onLoop { cluster in
+            let standing = cluster.standing
+            cluster.forgetCommitTimes(known: standing.snapshot)
+            return (standing, cluster.takeEvents())
+        }
     }
 
     /// Lets lab time pass. False: ^C ended it early.
@@ -172,6 +176,8 @@ package final class Lab: @unchecked Sendable {
 // The way onto the loop and back.
 extension Lab {
     /// Does something on the loop.
+    /// What it refuses has changed nothing; but looking may have set something going (a full disk
+    /// is asked again, say), and no command may end before that has.
     func onLoop<Value: Sendable>(
         _ body: @escaping @Sendable (Cluster) throws(LabFailure) -> Value
     ) throws(LabFailure) -> Value {
@@ -184,6 +190,7 @@ extension Lab {
             }
         }
         guard let result else { preconditionFailure("the lab was used after it was closed") }
+        if case .failure = result { settle() }
         return try result.get()
     }
 

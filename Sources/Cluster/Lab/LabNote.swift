@@ -10,8 +10,8 @@ import WALFormat
 /// Not kept: the settings, a base backup under way, the lab client's open transaction, and which
 /// records a directory had held that a base backup has wiped.
 struct LabNote: Hashable {
-    var seed: UInt64
-    var replicas: Int
+    let seed: UInt64
+    let replicas: Int
     /// The lab began as a real PostgreSQL's cluster.
     var isFromPostgres = false
     var clock = LabInstant.start
@@ -21,6 +21,8 @@ struct LabNote: Hashable {
     var slots: [String: String] = [:]
     /// What is wrong with the link of each standby, by its name.
     var faults: [String: [Link.Way: WireFaults]] = [:]
+    /// What the nodes' own work takes, by name.
+    var costs: [String: NodeCosts] = [:]
     /// The nodes that were down, and what they had.
     var down: [String: Down] = [:]
     /// How far each node had ever sent to each replica.
@@ -101,6 +103,8 @@ extension LabNote {
             }
             return "down \(node) \(down.why.rawValue) \(role)\(log ?? "")"
         }
+        lines += costs.sorted { $0.key < $1.key }.filter { $0.value != .none }
+            .map { "cost \($0.key) \($0.value.words)" }
         for (node, ways) in faults.sorted(by: { $0.key < $1.key }) {
             for (name, way) in Self.ways {
                 guard let faults = ways[way], faults != .none else { continue }
@@ -158,6 +162,9 @@ extension LabNote {
                 let commits = Int(words[6])
             else { return false }
             down[name]?.log = (LogPosition(Timeline(timeline), end), commits)
+        case ("cost", 5):
+            guard let read = NodeCosts(words: words.dropFirst(2)) else { return false }
+            costs[name] = read
         case ("fault", 4...):
             guard let way = Self.ways.first(where: { $0.name == words[2] })?.way,
                 let read = WireFaults(words: words.dropFirst(3))
@@ -191,5 +198,22 @@ extension WireFaults {
             default: return nil
             }
         }
+    }
+}
+
+extension NodeCosts {
+    /// A record, a megabyte, an fsync: in nanoseconds.
+    fileprivate var words: String {
+        [apply.record, apply.megabyte, fsync].map { "\($0.wholeNanoseconds)" }
+            .joined(separator: " ")
+    }
+
+    fileprivate init?(words: ArraySlice<Substring>) {
+        let numbers = words.compactMap { Int64($0) }.filter { $0 >= 0 }.map(Duration.nanoseconds)
+        guard numbers.count == 3 else { return nil }
+        self.init()
+        apply.record = numbers[0]
+        apply.megabyte = numbers[1]
+        fsync = numbers[2]
     }
 }

@@ -30,6 +30,10 @@ final class Node {
     var link: Link?
     /// The upstream's slot that it uses. PostgreSQL: `primary_slot_name`.
     var slotName: String?
+    /// What its own work takes in lab time, whenever it runs.
+    var costs = NodeCosts.none {
+        didSet { process?.costs = costs }
+    }
     /// How far each replica had been sent to before the node last went down, for the ledger's
     /// column.
     var lastSent: [String: LSN] = [:]
@@ -116,7 +120,7 @@ final class Node {
     ) throws(ListenFailure) -> NodeProcess {
         let listener = try listen()
         let process = NodeProcess(
-            name: name, lab: lab, opened: opened, settings: settings, tls: tls
+            name: name, lab: lab, opened: opened, settings: settings, costs: costs, tls: tls
         ) { [name, report] lsn, event in report(name, lsn, event) }
         self.listener = listener
         port = listener.port

@@ -50,12 +50,18 @@ package struct LabSnapshot: Hashable, Sendable {
         package let link: Link?
         /// The upstream's slot that a standby uses. PostgreSQL: `primary_slot_name`.
         package let slot: String?
+        /// What its own work takes in lab time.
+        package var costs = NodeCosts.none
         /// Bytes its disk has left; nil: there is no limit.
         package let room: Int?
         /// What the upstream has against a standby's stream; nil when it has nothing.
         package let refusal: ServerError?
         /// What the node believes of the replicas that stream from it, by name.
         package let senders: [SenderView]
+
+        /// What it has of the primary's commits, step by step; nil for the primary itself, and when
+        /// that is not known.
+        package internal(set) var trail: Trail?
 
         /// Its log and the commits in it: its own, or of a node that is down, as it was last seen.
         package let has: Holding?

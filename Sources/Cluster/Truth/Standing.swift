@@ -28,10 +28,10 @@ package struct Standing: Hashable, Sendable {
         package let byteCount: Int
         /// Commits of the primary that the replica has not replayed.
         package let commits: Int
-        /// The age of the last commit replayed; 0 when none is missing, nil when it is not known.
+        /// The age of the oldest commit that is missing; 0 when none is, nil when it is not known.
         package let time: Duration?
-        /// The same without looking whether any commit is missing: PostgreSQL's
-        /// `now() - pg_last_xact_replay_timestamp()`.
+        /// The age of the last commit replayed: PostgreSQL's
+        /// `now() - pg_last_xact_replay_timestamp()`. It does not look whether any is missing.
         package let naiveTime: Duration?
     }
 
@@ -85,7 +85,7 @@ package struct Standing: Hashable, Sendable {
         let naive = positions.lastCommit.map { now.since($0) }
         return Lag(
             byteCount: max(0, end.log.end - positions.replay), commits: behind,
-            time: behind == 0 ? .zero : naive, naiveTime: naive)
+            time: behind == 0 ? .zero : node.trail?.age(at: now), naiveTime: naive)
     }
 
     /// Whether a node's own log holds everything up to a position.
@@ -112,7 +112,7 @@ package struct Standing: Hashable, Sendable {
     }
 
     /// Now, to the microsecond, as PostgreSQL's clocks and COMMIT records have it.
-    private var now: LabInstant {
+    var now: LabInstant {
         LabInstant(nanoseconds: snapshot.time.nanoseconds / 1_000 * 1_000)
     }
 }
@@ -142,7 +142,7 @@ extension Standing {
             switch relation(of: node) {
             case nil: return nil
             case .together?:
-                let cost = max(0, end.commits - positions.commits)
+                let cost = max(0, end.commits - (node.has?.commits ?? positions.commits))
                 return Candidate(name: node.name, cost: cost, hasParted: false)
             case .parted(_, let commits)?:
                 let cost = commits.map { max(0, end.commits - $0) }

@@ -33,7 +33,7 @@ final class ReceivedWAL {
     /// So much is written without waiting for a stillness.
     private static let writeByteCount = 1 << 17
 
-    private let disk: NodeDisk
+    private let disk: PacedDisk
     private let heard: (News) -> Void
     /// Not yet handed to the disk.
     private var arriving: Stretch?
@@ -44,7 +44,7 @@ final class ReceivedWAL {
     private var hasGivenUpWrites = false
     private var isSyncing = false
 
-    init(disk: NodeDisk, heard: @escaping (News) -> Void) {
+    init(disk: PacedDisk, heard: @escaping (News) -> Void) {
         self.disk = disk
         self.heard = heard
     }

@@ -63,7 +63,7 @@ package final class Checkpointer {
                 trouble = failure
                 process.log.met(failure)
             } else {
-                process.checkpointTaken(redo: plan.control.redo)
+                process.checkpointTaken(plan)
             }
             perform(
                 machine.written(

@@ -1,5 +1,5 @@
 import Replication
-import Storage
+package import Storage
 package import WALFormat
 
 /// What a node has: while it is up by its own word, and when it is down as it was last seen. Kept
@@ -22,12 +22,19 @@ package struct LastSeen: Hashable, Sendable {
     /// Commits in it.
     package let commits: Int
 
+    /// When the last of them were made.
+    package let commitTimes: CommitTimes
+
     /// Nothing is known of its log.
     package init(why: Why, isPrimary: Bool) {
         self.init(why: why, isPrimary: isPrimary, log: nil, commits: 0)
     }
 
-    package init(why: Why, isPrimary: Bool, log: LogExtent?, commits: Int) {
+    package init(
+        why: Why, isPrimary: Bool, log: LogExtent?, commits: Int,
+        commitTimes: CommitTimes = .unknown
+    ) {
+        self.commitTimes = commitTimes
         self.why = why
         self.isPrimary = isPrimary
         self.log = log
@@ -38,11 +45,13 @@ package struct LastSeen: Hashable, Sendable {
     package init(_ process: NodeProcess, why: Why = .stopped) {
         self.init(
             why: why, isPrimary: !process.isInRecovery, log: process.logExtent,
-            commits: process.database.commitCount)
+            commits: process.durableCommitCount, commitTimes: process.database.commitTimes)
     }
 
     /// The same, and it did not crash.
     package var stopped: LastSeen {
-        LastSeen(why: .stopped, isPrimary: isPrimary, log: log, commits: commits)
+        LastSeen(
+            why: .stopped, isPrimary: isPrimary, log: log, commits: commits,
+            commitTimes: commitTimes)
     }
 }

@@ -29,7 +29,7 @@ extension NodeProcess {
                 log.met(failure)
                 return done(.failure(failure.serverError))
             }
-            checkpointTaken(redo: plan.control.redo)
+            checkpointTaken(plan)
             listFiles(of: plan.control, done: done)
         }
     }

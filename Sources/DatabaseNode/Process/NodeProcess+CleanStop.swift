@@ -61,7 +61,7 @@ extension NodeProcess {
             case .failed(let failure): log.fail(failure)
             case .done, .walWritten, .walFlushed, .wal, .history, .segmentsRemoved, .oldestWAL,
                 .read:
-                checkpointTaken(redo: plan.control.redo)
+                checkpointTaken(plan)
             }
             let actions = stop.checkpointed(
                 senders: Set(senders.filter { !$0.isDrained }.map(\.id)))

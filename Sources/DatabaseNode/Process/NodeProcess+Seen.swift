@@ -11,6 +11,11 @@ extension NodeProcess {
         LogExtent(Lineage(of: logTimeline, history), end: flushLSN)
     }
 
+    /// Commits in it: those that its table shows, and on a standby those that are not replayed yet.
+    package var durableCommitCount: Int {
+        database.commitCount + (standby?.replay.pendingCommits ?? 0)
+    }
+
     /// Whether it serves all that it is asked for.
     package var state: NodeState {
         switch log.health {
@@ -54,7 +59,8 @@ extension NodeProcess {
                 SenderView(
                     name: backend.applicationName, sent: sender.sentLSN,
                     write: sender.reported.map { max($0.write, $0.flush) },
-                    flush: sender.reported?.flush, replay: sender.reported?.apply)
+                    flush: sender.reported?.flush, replay: sender.reported?.apply,
+                    lags: PerStep { backend.progress.lag($0) })
             }
         }
         .sorted { $0.name < $1.name }
@@ -93,4 +99,9 @@ extension NodeProcess {
             status: forecast.status, heldByteCount: forecast.heldByteCount,
             safeByteCount: forecast.safeByteCount)
     }
+}
+
+extension NodeProcess {
+    /// Nobody asks any more when commits up to `lsn` were made.
+    package func forgetCommitTimes(upTo lsn: LSN) { database.forgetCommitTimes(upTo: lsn) }
 }

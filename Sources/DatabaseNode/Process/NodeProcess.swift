@@ -30,7 +30,7 @@ package final class NodeProcess {
 
     let name: String
     let lab: LabLoop
-    let disk: NodeDisk
+    let disk: PacedDisk
     /// Where commands make the disk fail.
     let faults: FaultyFileSystem
     /// What recovery did when the node was started.
@@ -49,6 +49,14 @@ package final class NodeProcess {
             guard settings != oldValue else { return }
             standby?.settingsChanged()
             for backend in senders { backend.settingsChanged() }
+        }
+    }
+    /// What its own work takes in lab time.
+    package var costs: NodeCosts {
+        didSet {
+            guard costs != oldValue else { return }
+            disk.fsync = costs.fsync
+            standby?.costsChanged()
         }
     }
     /// Which of its connections streams to which replica.
@@ -76,17 +84,20 @@ package final class NodeProcess {
 
     package init(
         name: String, lab: LabLoop, opened: OpenedDirectory, settings: NodeSettings,
-        tls: ServerTLS?, report: @escaping (LSN, NodeEvent) -> Void
+        costs: NodeCosts = .none, tls: ServerTLS?, report: @escaping (LSN, NodeEvent) -> Void
     ) {
         let recovered = opened.recovered
         self.name = name
         self.lab = lab
-        disk = NodeDisk(opened.directory, isInstant: opened.isInstant, lab: lab)
+        disk = PacedDisk(
+            NodeDisk(opened.directory, isInstant: opened.isInstant, lab: lab), lab: lab,
+            owner: "disk \(name)", fsync: costs.fsync)
         faults = opened.faults
         self.report = report
         self.tls = tls
         history = opened.history
         self.settings = settings
+        self.costs = costs
         slots = opened.slots
         oldestSegment = opened.oldestSegment
         redo = recovered.database.redo
@@ -141,9 +152,10 @@ package final class NodeProcess {
     }
 
     /// A checkpoint is on disk: recovery would begin at its redo point.
-    func checkpointTaken(redo new: LSN) {
-        checkpointDistance.checkpointTaken(from: redo, to: new)
-        redo = new
+    func checkpointTaken(_ plan: CheckpointPlan) {
+        database.checkpointIsOnDisk(plan)
+        checkpointDistance.checkpointTaken(from: redo, to: plan.control.redo)
+        redo = plan.control.redo
     }
 
     /// Becomes a standby of an upstream, and connects.

@@ -2,7 +2,7 @@ package import LabClock
 import Network
 package import Replication
 import Storage
-package import WALFormat
+import WALFormat
 package import WireProtocol
 
 /// The shell of a standby's receiver: the socket to the upstream, the own log, and its replay.
@@ -14,26 +14,6 @@ package import WireProtocol
 /// - A new connection begins at the flush position; what was written and not durable is fetched
 ///   again.
 package final class Standby {
-    /// The node it follows.
-    package struct Upstream {
-        /// Where to connect; nil when nothing is there.
-        let port: () -> Int?
-        /// What the node would answer from; nil while it is down.
-        let server: () -> WALSender.Server?
-
-        package init(port: @escaping () -> Int?, server: @escaping () -> WALSender.Server?) {
-            self.port = port
-            self.server = server
-        }
-    }
-
-    /// Where a stream began, and what had been replayed by then.
-    package struct Resumption {
-        package let lsn: LSN
-        let receivedBytes: Int
-        package let redoneRecords: Int
-    }
-
     /// What it goes for.
     private enum Intent {
         /// The stream, or the next try.
@@ -48,7 +28,8 @@ package final class Standby {
     package private(set) var receiver: WALReceiver
     /// WAL bytes received since the process started, repeats included.
     private(set) var receivedBytes = 0
-    package private(set) var replay: Replay
+    /// The replay of what is durable.
+    package var replay: Replay { startup.replay }
     /// The present stream's beginning; nil before the first.
     package private(set) var resumption: Resumption?
     /// What the upstream has against the stream; nil once WAL has come after all.
@@ -58,6 +39,7 @@ package final class Standby {
     private var upstream: Upstream
     private var wire: UpstreamWire!
     private var deadline: Deadline!
+    private var startup: StartupProcess!
     private var received: ReceivedWAL!
     private var intent = Intent.follow
 
@@ -69,13 +51,15 @@ package final class Standby {
             name: process.name, systemIdentifier: database.systemIdentifier,
             timeline: database.timeline, flushLSN: process.flushLSN,
             replayLSN: database.insertLSN, slot: slot, timing: process.settings.receiver)
-        replay = Replay(on: database)
         received = ReceivedWAL(disk: process.disk) { [weak self] news in self?.heard(news) }
         wire = UpstreamWire { [weak self] news in self?.heard(news) }
         deadline = Deadline(lab: process.lab, owner: "receiver \(process.name)") { [weak self] in
             guard let self, !isStopped else { return }
             perform(receiver.deadlineReached(now: time))
         }
+        startup = StartupProcess(
+            Replay(on: database), of: process.name, cost: process.costs.apply, lab: process.lab
+        ) { [weak self] in self?.replayDurable() }
     }
 
     private var isStopped: Bool {
@@ -91,6 +75,12 @@ package final class Standby {
     func settingsChanged() {
         receiver.timing = process.settings.receiver
         if !isStopped { perform([]) }
+    }
+
+    /// Replay takes as long as the node's costs have it, from the next record on.
+    func costsChanged() {
+        replayDurable()
+        startup.take(process.costs.apply)
     }
 
     // MARK: Connecting
@@ -109,7 +99,7 @@ package final class Standby {
 
     private func connectWhenDurable() {
         guard case .connect = intent else { return }
-        guard isSettled else {
+        guard received.isDurable else {
             sync()
             return
         }
@@ -149,6 +139,7 @@ package final class Standby {
     func kill() {
         intent = .stop(settled: nil)
         deadline.cancel()
+        startup.kill()
         wire.reset()
     }
 
@@ -268,14 +259,15 @@ extension Standby {
     }
 
     /// Whether all that was received is durable and replayed, as far as its last whole record.
-    package var isSettled: Bool { received.isDurable }
+    package var isSettled: Bool { received.isDurable && startup.isCaughtUp }
 
     /// Work for a stillness: making durable what arrived, else a word to the upstream.
     func quiet() -> Bool {
-        if !isSettled { return sync() }
+        let hasReplayed = replayDurable()
+        if !received.isDurable { return sync() || hasReplayed }
         let actions = receiver.quiet(now: time)
         perform(actions)
-        return !actions.isEmpty
+        return hasReplayed || !actions.isEmpty
     }
 
     @discardableResult
@@ -286,19 +278,24 @@ extension Standby {
         process.log.received(upTo: lsn)
         for piece in pieces {
             process.log.remember(at: piece.at, piece.bytes)
-            replay.feed(piece.bytes)
+            startup.feed(piece.bytes)
         }
         replayDurable()
-        settledIfSo()
         connectWhenDurable()
     }
 
-    private func replayDurable() {
-        let stop = replay.run(on: &process.database)
-        receiver.walReplayed(upTo: process.database.insertLSN)
-        guard let stop else { return }
-        process.report(stop.at, .replayStopped(at: stop.at, reason: stop.reason))
-        self.stop()
+    /// Says whether there was anything to replay.
+    @discardableResult
+    private func replayDurable() -> Bool {
+        let before = replay.redoneRecords
+        let stop = startup.run(on: &process.database)
+        receiver.walReplayed(upTo: process.database.insertLSN, isAll: startup.isCaughtUp)
+        if let stop {
+            process.report(stop.at, .replayStopped(at: stop.at, reason: stop.reason))
+            self.stop()
+        }
+        settledIfSo()
+        return replay.redoneRecords > before
     }
 }
 

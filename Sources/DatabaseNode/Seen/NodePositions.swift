@@ -57,4 +57,7 @@ package struct SenderView: Hashable, Sendable {
     package let flush: LSN?
     /// The replica's last report of what is visible there.
     package let replay: LSN?
+    /// How long ago what it reported had been the log's end, by step; nil: nothing to say.
+    /// PostgreSQL: `write_lag`, `flush_lag`, `replay_lag`.
+    package var lags = PerStep<Duration?> { _ in nil }
 }

@@ -42,7 +42,8 @@ extension Backend {
             }
         }
         if let reported = sender?.reported {
-            progress.replied(reported, sent: sender?.sentLSN, at: LabTime.postgres(process.now))
+            progress.tracker.replied(
+                reported, sent: sender?.sentLSN, at: LabTime.postgres(process.now))
         }
     }
 
@@ -105,7 +106,7 @@ extension Backend {
         switch action {
         case .readWAL(let start, let end): readWAL(from: start, upTo: end)
         case .sendWAL(let data):
-            progress.sent(upTo: data.end, at: data.sentAt)
+            progress.tracker.sent(logEnd: data.walEnd, at: data.sentAt)
             connection.send(data.framedHead(), data.bytes)
         case .sendKeepalive(let keepalive):
             connection.send(ReplicationMessage.keepalive(keepalive).framed())

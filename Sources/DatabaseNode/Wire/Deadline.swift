@@ -24,8 +24,12 @@ package final class Deadline {
 
     /// Sees to it that `reached` is called at that time at the latest; nil: it need not be.
     package func move(to time: PostgresTime?) {
-        guard let time else { return }
-        let instant = LabTime.instant(time)
+        move(to: time.map(LabTime.instant))
+    }
+
+    /// The same, at an instant of the lab's clock.
+    package func move(to instant: LabInstant?) {
+        guard let instant else { return }
         if let timer {
             guard instant < timer.at else { return }
             lab.stepper.cancel(timer.token)

@@ -9,6 +9,8 @@ public struct OwnPositions: Hashable, Sendable {
     public private(set) var flush: LSN
     /// Replayed up to here.
     public private(set) var replay: LSN
+    /// Whether that is the last whole record that is durable.
+    private(set) var isAllReplayed = true
 
     init(flush: LSN, replay: LSN) {
         write = flush
@@ -23,7 +25,10 @@ public struct OwnPositions: Hashable, Sendable {
         flush = max(flush, lsn)
     }
 
-    mutating func replayed(upTo lsn: LSN) { replay = max(replay, lsn) }
+    mutating func replayed(upTo lsn: LSN, isAll: Bool) {
+        replay = max(replay, lsn)
+        isAllReplayed = isAll
+    }
 }
 
 // What the own disk and the own replay say, and what the upstream hears of it.
@@ -49,21 +54,22 @@ extension WALReceiver {
         own.flushed(upTo: lsn)
     }
 
-    /// Replay has applied everything up to `lsn`.
-    public mutating func walReplayed(upTo lsn: LSN) {
-        own.replayed(upTo: lsn)
+    /// Replay has applied everything up to `lsn`, which is all that it can.
+    public mutating func walReplayed(upTo lsn: LSN, isAll: Bool = true) {
+        own.replayed(upTo: lsn, isAll: isAll)
     }
 
-    /// Called when nothing else is moving: reports positions that have changed since the last
-    /// word, and once when a stream has begun; or goes on to the next timeline, if its disk has
-    /// caught up with the end of the last. Nothing is reported by itself if the status interval is
-    /// zero.
+    /// Called when nothing else is moving: reports when what is written or durable has changed
+    /// since the last word, when replay has caught up, and once when a stream has begun; or goes on
+    /// to the next timeline, if its disk has caught up with the end of the last. How far a replay
+    /// is that is still at it is told when something else is: PostgreSQL does so too. Nothing is
+    /// reported by itself if the status interval is zero.
     public mutating func quiet(now: PostgresTime) -> [Action] {
         self.now = now
         guard isStreaming else { return switchWhenDurable() }
         guard timing.statusInterval > .zero else { return [] }
         if let last = lastReport, last.write == writeLSN, last.flush == flushLSN,
-            last.apply == replayLSN
+            last.apply == replayLSN || !own.isAllReplayed
         {
             return []
         }

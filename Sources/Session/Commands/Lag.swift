@@ -27,7 +27,7 @@ struct LagCommand: LabCommand {
             what is lost, the recovery point objective (RPO).
             """,
         example: "lag r1 800ms", seeAlso: ["status", "lost", "heal"], changesState: true,
-        triedWords: ["delay", "latency", "slow", "rpo"])
+        triedWords: ["delay", "latency", "rpo"])
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
         switch wish {

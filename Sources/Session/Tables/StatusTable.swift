@@ -21,15 +21,35 @@ struct StatusTable {
 
     /// The rows that are not as they were before.
     init(_ snapshot: LabSnapshot, since before: LabSnapshot) {
-        rows = snapshot.members.map(Self.row).filter { !before.members.map(Self.row).contains($0) }
+        let old = Set(before.members.map(Self.row))
+        rows = snapshot.members.map(Self.row).filter { !old.contains($0) }
     }
 
-    /// The heading and the rows; nothing when there is no row.
+    /// The heading and the rows; nothing when there is no row. Of many replicas, those that stand
+    /// where most do are one line.
     var lines: [String] {
         guard !rows.isEmpty else { return [] }
+        let usual = usualPlace
+        let (shown, folded) = FoldedNames.split(rows) { row in
+            row.dropFirst() == usual ? row[0] : nil
+        }
         var table = TextTable(Self.columns)
-        for row in rows { table.append(row) }
-        return table.lines
+        for row in shown { table.append(row) }
+        guard let usual, !folded.isEmpty else { return table.lines }
+        let places = zip(Self.columns.dropFirst(), usual).map { column, cell in (column.title, cell)
+        }
+        let said = places.filter { ["state", "replay", "commits"].contains($0.0) }
+            .map { $0.0 == "state" ? $0.1 : "\($0.0) \($0.1)" }
+        return (shown.isEmpty ? [] : table.lines)
+            + ["\(Words.list(folded)): \(said.joined(separator: ", "))"]
+    }
+
+    /// What most of the streaming replicas' rows say, but for their names.
+    private var usualPlace: ArraySlice<String>? {
+        let places = rows.filter { $0[2] == "streaming" }.map { $0.dropFirst() }
+        return Dictionary(grouping: places) { $0 }.max {
+            ($0.value.count, $0.key.joined()) < ($1.value.count, $1.key.joined())
+        }?.key
     }
 
     private static func row(_ node: LabSnapshot.Node) -> [String] {

@@ -37,9 +37,10 @@ enum Words {
         }
     }
 
-    /// `r1`, `r1 and r2`, `r1, r2 and r3`.
+    /// `r1`, `r1 and r2`, `r1, r2 and r3`; of many, `r1 to r9 and r12`.
     static func list(_ names: [String], _ conjunction: String = "and") -> String {
-        CountText.list(names, joinedBy: conjunction)
+        let shown = names.count > FoldedNames.limit ? FoldedNames.ranges(names) : names
+        return CountText.list(shown, joinedBy: conjunction)
     }
 
     /// `is` or `are`, for so many.

@@ -35,16 +35,24 @@ extension Database {
     }
 
     /// A standby's checkpoint: the pages as they are now, and control data that point at the last
-    /// checkpoint replayed. Nil when none was replayed since the last time. PostgreSQL:
+    /// checkpoint replayed. Nil when none was replayed since the last time, and that one is on disk
+    /// (`checkpointIsOnDisk`): what the disk has refused is wanted still. PostgreSQL:
     /// CreateRestartPoint. The log replayed so far must be durable (it is: replay comes after
     /// flush).
     public mutating func restartpoint() -> CheckpointPlan? {
-        guard isReadOnly, let replayed = checkpoints.replayed,
-            replayed.start > checkpoints.last.start
-        else { return nil }
-        checkpoints.last = replayed
+        guard isReadOnly else { return nil }
+        if let replayed = checkpoints.replayed, replayed.start > checkpoints.last.start {
+            checkpoints.last = replayed
+        } else if checkpoints.lastIsOnDisk {
+            return nil
+        }
         checkpoints.minimumRecovery = insertLSN
         return plan(.inArchiveRecovery)
+    }
+
+    /// The disk has carried out a plan, and what those before it had promised.
+    public mutating func checkpointIsOnDisk(_ plan: CheckpointPlan) {
+        if plan.control.checkpoint == checkpoints.last.start { checkpoints.lastIsOnDisk = true }
     }
 
     /// Turns a standby into a primary on a new timeline that leaves the old one at the end of what
@@ -126,6 +134,7 @@ extension Database {
         }
         vouchForFiles()
         transactions.dirtyPages = []
+        checkpoints.lastIsOnDisk = false
         return CheckpointPlan(
             pages: writes, commitLogPages: ended, logEnd: insertLSN, control: controlData(state))
     }

@@ -6,7 +6,10 @@ extension Database {
     /// The log is durable up to `lsn`: what committed up to there may be seen.
     public mutating func flushed(upTo lsn: LSN) {
         guard !unflushed.isEmpty else { return }
-        transactions.lastCommitTime = unflushed.flushed(upTo: lsn) ?? lastCommitTime
+        for commit in unflushed.flushed(upTo: lsn) {
+            transactions.lastCommitTime = commit.time
+            transactions.times.add(end: commit.end, at: commit.time)
+        }
     }
 
     /// Whether there is a commit that nobody may see yet.

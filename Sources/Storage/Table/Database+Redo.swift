@@ -18,6 +18,7 @@ extension Database {
         case .commit(let time):
             self.end(record.xid, .committed)
             transactions.lastCommitTime = time
+            transactions.times.add(end: end, at: time)
         case .abort:
             self.end(record.xid, .aborted)
         case .checkpoint(let content, _):

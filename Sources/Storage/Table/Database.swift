@@ -51,6 +51,8 @@ public struct Database: Sendable {
         var oldestActive: TransactionID
         /// The time in the last COMMIT replayed, or written and durable.
         var lastCommitTime: PostgresTime?
+        /// When each of the last was replayed, or written and durable.
+        var times: CommitTimes
     }
 
     /// Where recovery would start, and how far it would have to go.
@@ -63,6 +65,8 @@ public struct Database: Sendable {
         var minimumRecovery: LSN
         /// What the last one has made of the files.
         var files: CheckpointedFiles
+        /// Whether the disk has said that it has the last one.
+        var lastIsOnDisk = true
     }
 
     /// Pages that were not found as written.
@@ -119,7 +123,8 @@ public struct Database: Sendable {
         transactions = Transactions(
             log: commitLog, checksum: CommitLogChecksum(of: commitLog),
             committedCount: commitLog.committedCount, next: max(control.nextXID, next),
-            oldestActive: checkpoint.firstPossiblyActive)
+            oldestActive: checkpoint.firstPossiblyActive,
+            times: CommitTimes(knownFrom: control.redo))
         role = .replaying(lastStart: .invalid, end: control.redo)
         checkpoints = Checkpoints(
             last: CheckpointRecord(start: control.checkpoint, content: checkpoint),
@@ -156,6 +161,12 @@ public struct Database: Sendable {
     /// The time in the last COMMIT replayed, or written and durable, since the start; nil when
     /// there was none.
     public var lastCommitTime: PostgresTime? { transactions.lastCommitTime }
+
+    /// When the last commits were made that are replayed, or written and durable.
+    public var commitTimes: CommitTimes { transactions.times }
+
+    /// Nobody asks any more when commits up to `lsn` were made.
+    public mutating func forgetCommitTimes(upTo lsn: LSN) { transactions.times.forget(upTo: lsn) }
 
     /// How transactions ended.
     public var commitLog: CommitLog { transactions.log }

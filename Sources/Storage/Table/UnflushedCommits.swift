@@ -30,12 +30,12 @@ struct UnflushedCommits: Sendable {
         commits.append(Commit(xid: xid, end: end, time: time, replaced: replaced))
     }
 
-    /// The log is durable up to `lsn`. Answers the time of the last commit that became so.
-    mutating func flushed(upTo lsn: LSN) -> PostgresTime? {
-        let durable = commits.prefix { $0.end <= lsn }
-        let last = durable.last?.time
+    /// The log is durable up to `lsn`. Answers where the commits end that became so, and their
+    /// times.
+    mutating func flushed(upTo lsn: LSN) -> [(end: LSN, time: PostgresTime)] {
+        let durable = commits.prefix { $0.end <= lsn }.map { (end: $0.end, time: $0.time) }
         commits.removeFirst(durable.count)
-        return last
+        return durable
     }
 
     func contains(_ xid: TransactionID) -> Bool { commits.contains { $0.xid == xid } }

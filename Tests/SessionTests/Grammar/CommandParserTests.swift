@@ -71,6 +71,18 @@ struct CommandParserTests {
         ("checkpoint r1", CheckpointCommand(node: r1)),
         ("vacuum", VacuumCommand(node: nil)),
         ("vacuum primary", VacuumCommand(node: .primary)),
+        ("slow", SlowCommand(node: nil)),
+        ("slow r1", SlowCommand(node: r1)),
+        (
+            "slow r1 apply=0.2ms fsync=5ms",
+            SlowCommand(
+                node: r1, apply: cost { $0.record = .microseconds(200) },
+                fsync: LabDuration(milliseconds: 5))
+        ),
+        (
+            "slow r1 apply=20ms/MB",
+            SlowCommand(node: r1, apply: cost { $0.megabyte = .milliseconds(20) })
+        ),
         ("disk p full", DiskCommand(node: .named("p"), fault: .full)),
         ("disk primary eio", DiskCommand(node: .primary, fault: .syncError)),
         ("disk r1 ok", DiskCommand(node: r1, fault: .none)),
@@ -128,6 +140,12 @@ struct CommandParserTests {
         ("verify", VerifyCommand()),
         ("quit", QuitCommand()),
     ]
+
+    private static func cost(_ change: (inout ReplayCost) -> Void) -> ReplayCost {
+        var cost = ReplayCost.none
+        change(&cost)
+        return cost
+    }
 
     private static func tailed(
         _ change: (inout LogTail.Request) -> Void = { _ in }

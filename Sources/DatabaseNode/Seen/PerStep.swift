@@ -1,0 +1,31 @@
+/// A step of a replica's work on the log, in their order.
+package enum ReplicaStep: Int, CaseIterable, Hashable, Sendable {
+    /// WAL is handed to the replica's kernel.
+    case write
+    /// It is durable there.
+    case flush
+    /// It is visible there. PostgreSQL's wire calls it apply.
+    case replay
+}
+
+/// One value for each step of a replica's work.
+package struct PerStep<Value: Hashable & Sendable>: Hashable, Sendable {
+    package let write: Value
+    package let flush: Value
+    package let replay: Value
+
+    /// The value of each step.
+    package init(_ value: (ReplicaStep) -> Value) {
+        write = value(.write)
+        flush = value(.flush)
+        replay = value(.replay)
+    }
+
+    package subscript(step: ReplicaStep) -> Value {
+        switch step {
+        case .write: write
+        case .flush: flush
+        case .replay: replay
+        }
+    }
+}
