@@ -57,6 +57,8 @@ package enum LabFailure: Error, Hashable, Sendable {
     case isInUse(path: String)
     /// The directory is a lab's, but of other settings.
     case otherSettings(path: String, wanted: String, found: String)
+    /// A file of the lab's own is not as a lab left it.
+    case damagedLab(path: String, file: String, reason: String)
     /// The lab's directory cannot be made or used.
     case directory(path: String, reason: String)
     /// More replicas than a lab takes.

@@ -24,6 +24,11 @@ enum StartFailure {
                 "the lab in \(Words.quoted(path)) has \(found.escapedForDisplay), "
                     + "not \(wanted.escapedForDisplay)",
                 advice: "shiplog --dir \(Words.quoted(path, limit: .max)) without other options")
+        case .damagedLab(let path, let file, let reason):
+            Failure(
+                "the lab in \(Words.quoted(path)) cannot be opened: "
+                    + "\(Words.quoted(file)): \(reason)",
+                advice: "shiplog --dir with a new or empty directory")
         case .directory(let path, let reason):
             Failure(
                 "the directory \(Words.quoted(path)) cannot be used: \(reason.escapedForDisplay)",
