@@ -70,7 +70,7 @@ extension Cluster {
     private func postgresLink(_ name: String) throws(LabFailure) -> Link {
         if let postgres { return postgres.link }
         do throws(ListenFailure) {
-            return try Link(name: "postgres \(name)", lab: lab) { [weak self] in
+            return try Link(name: "postgres \(name)", lab: lab, to: .anybody) { [weak self] in
                 self?.postgresUpstreamPort
             }
         } catch {
