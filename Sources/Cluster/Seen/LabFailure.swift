@@ -65,6 +65,10 @@ package enum LabFailure: Error, Hashable, Sendable {
     case tooManyReplicas(Int)
     /// The system lets the process have too few descriptors for a lab.
     case tooFewDescriptors(limit: Int, needed: Int)
+    /// The system gives the process too few threads for a lab.
+    case tooFewThreads(needed: Int)
+    /// There is none for what the command needs one for.
+    case noThread(ThreadFailure)
     /// A base backup is filling the node's directory.
     case isSeeding(String, source: String)
     /// A base backup of the node from itself.

@@ -81,7 +81,7 @@ package final class NodeProcess {
         let recovered = opened.recovered
         self.name = name
         self.lab = lab
-        disk = NodeDisk(opened.directory, isInstant: opened.isInstant, lab: lab)
+        disk = NodeDisk(opened.worker, lab: lab)
         faults = opened.faults
         self.report = report
         self.tls = tls

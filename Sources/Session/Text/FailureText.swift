@@ -85,7 +85,8 @@ struct FailureText {
         case .notFromPostgres, .isAttached, .isDetached, .isPostgres, .postgresDoesNotFollow:
             aboutAttaching(failure)
         case .notALab, .isInUse, .otherSettings, .damagedLab, .tooManyReplicas,
-            .tooFewDescriptors, .cannotListen, .noPrograms, .program, .needsSecurity,
+            .tooFewDescriptors, .tooFewThreads, .noThread, .cannotListen, .noPrograms, .program,
+            .needsSecurity,
             .unusableTLSFile:
             StartFailure.failure(failure)
         }
