@@ -65,7 +65,7 @@ let package = Package(
             ]),
 
         // The neighbours: a real PostgreSQL's own programs.
-        room("Programs", ["WALFormat"]),
+        room("Programs", ["Storage", "WALFormat"]),
 
         // One server: its machines, its disk, its sockets.
         room(

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Programs
+internal import Storage
 
 /// Why a bench could not be carried out.
 package enum BenchFailure: Error, Hashable, Sendable {
@@ -32,8 +33,21 @@ package enum BenchFailure: Error, Hashable, Sendable {
         }
     }
 
+    init(_ failure: ThreadFailure) {
+        self = .system(call: "pthread_create", errno: failure.code)
+    }
+
     /// The failure of the call just made.
     static func failed(_ call: String) -> BenchFailure { .system(call: call, errno: errno) }
+}
+
+/// A thread for a bench's own work.
+func workThread() throws(BenchFailure) -> WorkThread {
+    do throws(ThreadFailure) {
+        return try WorkThread()
+    } catch {
+        throw BenchFailure(error)
+    }
 }
 
 /// Hands on a call's answer unless it is -1.

@@ -44,16 +44,19 @@ public final class Link {
     ///
     /// - Parameters:
     ///   - capacity: bytes each way may hold; more waits with the sender.
+    ///   - peers: whose connections it carries. The target takes them for the lab's own, which need
+    ///     no password and are not counted: so they must be, unless an end is an outside program's.
     ///   - targetPort: the port to carry connections to, asked for each anew; nil when the target
     ///     does not listen, which refuses them.
     public init(
-        name: String, lab: LabLoop, capacity: Int = 64 << 20, targetPort: @escaping () -> Int?
+        name: String, lab: LabLoop, capacity: Int = 64 << 20,
+        to peers: Listener.Peers = .insiders, targetPort: @escaping () -> Int?
     ) throws(ListenFailure) {
         self.name = name
         self.lab = lab
         self.capacity = capacity
         self.targetPort = targetPort
-        listener = try lab.listen { [weak self] connection in
+        listener = try lab.listen(to: peers) { [weak self] connection in
             guard let self else { return connection.reset() }
             admit(connection)
         }

@@ -8,6 +8,13 @@ public final class Listener {
     /// `PQ_RECV_BUFFER_SIZE`.
     static let firstPieceByteCount = 8_192
 
+    /// Whom it hands over.
+    public enum Peers: Hashable, Sendable {
+        case anybody
+        /// The lab's own ends; who else connects is reset.
+        case insiders
+    }
+
     /// The port it listens on.
     public let port: Int
     private let channel: EventLoopFuture<any Channel>
@@ -38,9 +45,10 @@ public struct ListenFailure: Error, CustomStringConvertible {
 }
 
 extension LabLoop {
-    /// Listens on 127.0.0.1 and hands every connection over, on the loop. Loop only.
+    /// Listens on 127.0.0.1 and hands connections over, on the loop. Loop only.
     public func listen(
-        port: Int = 0, accepted: @escaping (Connection) -> Void
+        port: Int = 0, to peers: Listener.Peers = .anybody,
+        accepted: @escaping (Connection) -> Void
     ) throws(ListenFailure) -> Listener {
         let (descriptor, bound) = try listeningSocket(port: port)
         let accept = LoopConfined(value: accepted)
@@ -57,7 +65,7 @@ extension LabLoop {
                 value: FixedSizeRecvByteBufferAllocator(capacity: Listener.firstPieceByteCount)
             )
             .childChannelInitializer { [self] channel in
-                channel.eventLoop.makeCompletedFuture { try admit(channel, accept.value) }
+                channel.eventLoop.makeCompletedFuture { try admit(channel, peers, accept.value) }
             }
             .withBoundSocket(descriptor)
         return Listener(port: bound, channel: channel, ledger: ledger)
@@ -69,7 +77,10 @@ extension LabLoop {
         }
     }
 
-    private func admit(_ channel: any Channel, _ accepted: (Connection) -> Void) throws {
+    private func admit(
+        _ channel: any Channel, _ peers: Listener.Peers,
+        _ accepted: @escaping (Connection) -> Void
+    ) throws {
         guard let here = channel.localAddress?.port, let there = channel.remoteAddress?.port else {
             throw ChannelError.ioOnClosedChannel
         }
@@ -80,7 +91,14 @@ extension LabLoop {
         let connection = Connection(
             channel: channel, side: .acceptor, account: account, ledger: ledger, peerPort: there)
         try channel.pipeline.syncOperations.addHandler(ConnectionPump(connection))
-        accepted(connection)
+        switch peers {
+        case .anybody: accepted(connection)
+        case .insiders:
+            ledger.whenKnown(account) { isInsider in
+                guard isInsider, connection.isOpen else { return connection.reset() }
+                accepted(connection)
+            }
+        }
     }
 }
 

@@ -23,6 +23,14 @@ final class SettleLedger {
     private var accounts: [PortPair: SocketAccount] = [:]
     /// How many of the lab's own ends are connecting, by the port they connect to.
     private var dials: [Int: Int] = [:]
+    /// Accepts that may be those of connects whose answer is still to come.
+    private var strangers: [Stranger] = []
+
+    /// An end that was accepted, and of whose other end nothing is known yet.
+    private struct Stranger {
+        let account: SocketAccount
+        let known: (_ isInsider: Bool) -> Void
+    }
 
     init(rule: LoopRule = .none) {
         self.rule = rule
@@ -107,9 +115,22 @@ final class SettleLedger {
     /// It is connected and attached, or was refused.
     func dialEnds(to port: Int) {
         dials[port, default: 1] -= 1
-        guard dials[port] == 0 else { return }
-        dials[port] = nil
-        accounts = accounts.filter { $0.key.listener != port || !isOver($0.value) }
+        if dials[port] == 0 {
+            dials[port] = nil
+            accounts = accounts.filter { $0.key.listener != port || !isOver($0.value) }
+        }
+        let asked = strangers
+        strangers = []
+        for stranger in asked { whenKnown(stranger.account, stranger.known) }
+    }
+
+    /// Says of an end that was accepted whether the other end is one of the lab's own: at once, or
+    /// when the last of those that are connecting to the port knows which end was its own.
+    func whenKnown(_ account: SocketAccount, _ known: @escaping (_ isInsider: Bool) -> Void) {
+        guard !account.isWhole, isDialled(account.pair.listener) else {
+            return known(account.isWhole)
+        }
+        strangers.append(Stranger(account: account, known: known))
     }
 
     /// Whether one of the lab's own ends is connecting to the port.

@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Glibc
+internal import Storage
 internal import Synchronization
 
 /// A running PostgreSQL that follows another server: an unmodified hot standby on files of its own,
@@ -66,11 +67,17 @@ package final class StandbyServer: @unchecked Sendable {
     ) throws(ProgramFailure) {
         let prefix = PostgresPrograms.serverPrefix()
         port = try LoopbackPort.free()
-        process = try ChildProcess(
-            prefix + [programs.path("postgres"), "-D", folder]
-                + Self.configuration(settings, port: port).flatMap { ["-c", $0] },
-            isServer: true)
-        listen()
+        let reader = try Self.thread()
+        do throws(ProgramFailure) {
+            process = try ChildProcess(
+                prefix + [programs.path("postgres"), "-D", folder]
+                    + Self.configuration(settings, port: port).flatMap { ["-c", $0] },
+                isServer: true)
+        } catch {
+            reader.shutdown()
+            throw error
+        }
+        listen(on: reader)
         try wait(for: .standingBy)
     }
 
@@ -118,9 +125,18 @@ package final class StandbyServer: @unchecked Sendable {
         }
     }
 
+    private static func thread() throws(ProgramFailure) -> WorkThread {
+        do throws(ThreadFailure) {
+            return try WorkThread()
+        } catch {
+            throw .system(call: "pthread_create", errno: error.code)
+        }
+    }
+
     /// Reads its log to the end, on a thread of its own: an unread pipe would stop it.
-    private func listen() {
-        DispatchQueue(label: "log of \(process.name)").async { [self] in
+    private func listen(on thread: WorkThread) {
+        thread.submit { [self] _ in
+            defer { thread.shutdown() }
             while let line = process.readLine() { note(line) }
             state.withLock { $0.isRunning = false }
             process.reap()

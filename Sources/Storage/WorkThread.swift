@@ -31,14 +31,17 @@ package final class WorkThread: @unchecked Sendable {
     private var thread = pthread_t()
 
     /// Starts the thread. It lives until `shutdown()` or `abandon()`; forgetting both leaks it.
-    package init() {
+    package init() throws(ThreadFailure) {
         mutex.initialize(to: pthread_mutex_t())
         changed.initialize(to: pthread_cond_t())
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(changed, nil)
-        let context = Unmanaged.passRetained(self).toOpaque()
-        let code = pthread_create(&thread, nil, workThreadMain, context)
-        precondition(code == 0, "no thread: pthread_create says \(code)")
+        let owner = Unmanaged.passRetained(self)
+        let code = pthread_create(&thread, nil, workThreadMain, owner.toOpaque())
+        guard code == 0 else {
+            owner.release()
+            throw ThreadFailure(code: code)
+        }
     }
 
     deinit {

@@ -41,6 +41,12 @@ public struct CRC32C: Sendable {
         return crc.checksum
     }
 
+    /// A checksum as text files have it: eight hexadecimal digits.
+    public static func digits(_ checksum: UInt32) -> String {
+        let digits = String(checksum, radix: 16)
+        return String(repeating: "0", count: 8 - digits.utf8.count) + digits
+    }
+
     /// What eight bytes contribute with `zeros` bytes behind them; the lowest byte comes first, and
     /// so has seven more behind it.
     @inline(__always)

@@ -173,7 +173,7 @@ extension BenchCommand {
         Output.fillGaps()
         ProcessLimits.check()
         let end = BenchEnd()
-        _ = SignalThread { end.received($0) }
+        _ = ProcessLimits.signalThread { end.received($0) }
         do throws(BenchFailure) {
             let reply = try bench(end.interruption) { Output.standardError.report([$0]) }
             Glibc.exit(print(reply.rendered(asJSON: asJSON)))

@@ -45,7 +45,7 @@ struct CheckCommand: ParsableCommand {
         Output.fillGaps()
         ProcessLimits.check()
         let interruption = Interruption()
-        let signals = SignalThread { interruption.received($0) }
+        let signals = ProcessLimits.signalThread { interruption.received($0) }
         let usesFiles = disk
         let checker = Checker(
             options: .init(runs: runs, updates: update, jobs: Self.processorCount)

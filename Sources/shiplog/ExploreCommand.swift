@@ -1,6 +1,7 @@
 import ArgumentParser
 import Exploration
 import Glibc
+import Storage
 import Terminal
 
 /// `shiplog explore`: random sessions, each twice, and the shortest script of each that fails.
@@ -66,16 +67,24 @@ struct ExploreCommand: ParsableCommand {
         if show { return try printSessions() }
         // This program's own file, whatever it is called.
         let explorer = Explorer(plan, worker: ["/proc/self/exe", "explore", "--worker"])
-        let isOver = deadline
-        let result = explorer.run(until: isOver) { finding in
-            Output.standardOutput.report(finding.lines)
-        }
+        let result = try explore(explorer, until: deadline)
         let count = result.findings.count
         Output.standardOutput.report([
             "\(result.seedCount) sessions, each run twice: "
                 + (count == 0 ? "nothing found" : "\(count) found")
         ])
         throw ExitCode(count == 0 ? ExitStatus.success : ExitStatus.failed)
+    }
+
+    private func explore(
+        _ explorer: Explorer, until isOver: @escaping @Sendable () -> Bool
+    ) throws(ExitCode) -> (seedCount: Int, findings: [Explorer.Finding]) {
+        do throws(ThreadFailure) {
+            return try explorer.run(until: isOver) { Output.standardOutput.report($0.lines) }
+        } catch {
+            Output.standardError.report(["error: \(error)"])
+            throw ExitCode(ExitStatus.couldNotStart)
+        }
     }
 
     private var plan: Explorer.Plan {

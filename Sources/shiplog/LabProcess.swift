@@ -57,7 +57,7 @@ final class LabProcess: @unchecked Sendable {
 
     /// Starts the lab and a conversation with it, or says why it cannot be and ends the process.
     func start(_ options: LabOptions) -> Session {
-        let signals = SignalThread { [self] in received($0) }
+        let signals = ProcessLimits.signalThread { [self] in received($0) }
         do throws(LabFailure) {
             let lab = try Lab(options)
             self.lab = lab
@@ -137,11 +137,17 @@ extension LabProcess {
         switch state.withLock({ reaction(to: signal, &$0) }) {
         case .none, .interruptCommand: return isReminded()
         case .closeLab:
-            WorkThread().submit { [self] _ in
+            let close: WorkThread.Work = { [self] _ in
                 terminal.restore()
                 lab?.close()
                 _exit(ExitStatus.ended(by: signal))
             }
+            // Without a thread for it nobody listens to a second signal.
+            guard let thread = try? WorkThread() else {
+                close(false)
+                return false
+            }
+            thread.submit(close)
             return true
         case .exitAtOnce:
             terminal.restore()

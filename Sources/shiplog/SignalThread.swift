@@ -20,7 +20,7 @@ struct SignalThread {
     private let before: sigset_t
 
     /// Blocks signals in the calling thread, and starts the thread that reacts to them.
-    init(_ react: @escaping Reaction) {
+    init(_ react: @escaping Reaction) throws(ThreadFailure) {
         // A reader that went away is an error of the write, so that the lab ends in order; so is a
         // file that may not grow (`ulimit -f`), which then is to a node what a full disk is.
         signal(SIGPIPE, SIG_IGN)
@@ -31,7 +31,7 @@ struct SignalThread {
         watched = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].filter { !Self.isIgnored($0) }
         InterruptFlag.blockSignalsInThisThread()
         let watched = watched
-        WorkThread().submit { _ in Self.watch(watched, react) }
+        try WorkThread().submit { _ in Self.watch(watched, react) }
     }
 
     /// Gives the calling thread back the signals that are not watched: ^Z, a resized window. To be

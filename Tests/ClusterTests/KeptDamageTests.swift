@@ -84,6 +84,80 @@ struct KeptDamageTests {
         #expect(throws: LabFailure.cannotOpen(node: "p", .notADataDirectory)) { try Lab(options) }
     }
 
+    /// A lab's own files, whole again when `body` has seen a change in one.
+    private func withEveryChange(
+        of name: String, _ body: (String) throws -> Void
+    ) throws {
+        let url = URL(filePath: folder.path + "/lab/" + name)
+        let bytes = try Data(contentsOf: url)
+        #expect(bytes.count > 100)
+        for index in bytes.indices {
+            var flipped = bytes
+            flipped[index] ^= 1 << UInt8(index % 8)
+            try flipped.write(to: url)
+            try body("byte \(index) flipped")
+            try bytes[..<index].write(to: url)
+            try body("cut at \(index)")
+        }
+        try FileManager.default.removeItem(at: url)
+        try body("removed")
+        try bytes.write(to: url)
+    }
+
+    private func read() throws(LabFailure) -> [ClientLedger.Entry] {
+        var directory = try LabDirectory(options)
+        defer { directory.giveBack() }
+        return try directory.ledger()
+    }
+
+    @Test func `no byte of what clients were told changes or goes without a word`() throws {
+        try make()
+        try withEveryChange(of: LabDirectory.ledgerName) { what in
+            let failure = #expect(throws: LabFailure.self, "\(what)") { try read() }
+            if case .damagedLab(_, LabDirectory.ledgerName, _)? = failure { return }
+            Issue.record("\(what): \(String(describing: failure))")
+        }
+        #expect(try read().map(\.key) == ["k1", "k2", "k3", "k4", "k5"])
+    }
+
+    @Test func `no byte of a lab's note changes or goes without a word`() throws {
+        try make()
+        try withEveryChange(of: LabDirectory.noteName) { what in
+            let failure = #expect(throws: LabFailure.self, "\(what)") { try read() }
+            switch failure {
+            case .damagedLab(_, LabDirectory.noteName, "it is not as it was written"): break
+            case .notALab where what == "removed": break
+            default: Issue.record("\(what): \(String(describing: failure))")
+            }
+        }
+        #expect(try read().count == 5)
+    }
+
+    @Test func `a note of another version is named as such`() throws {
+        try make()
+        let url = URL(filePath: folder.path + "/lab/" + LabDirectory.noteName)
+        try Data("version 1\nseed 1\nreplicas 2\nclock 0\nclaimed 1\n".utf8).write(to: url)
+        let reason = "another version of Shiplog wrote it"
+        #expect(
+            throws: LabFailure.damagedLab(
+                path: folder.path + "/lab", file: LabDirectory.noteName, reason: reason)
+        ) { try Lab(options) }
+    }
+
+    /// What a kill leaves: lines behind those that the note knows of, the last one cut short.
+    @Test func `a ledger that is longer than the note knows is read as far as it is whole`() throws
+    {
+        try make()
+        let url = URL(filePath: folder.path + "/lab/" + LabDirectory.ledgerName)
+        let whole = try Data(contentsOf: url)
+        try (whole + Data("5\tp\t:6b".utf8)).write(to: url)
+        let lab = try Lab(options)
+        _ = try lab.write("k6", "v", on: "p")
+        lab.close()
+        #expect(try Data(contentsOf: url).starts(with: whole + Data("5\tp\t:6b36\t".utf8)))
+        #expect(try read().map(\.key) == ["k1", "k2", "k3", "k4", "k5", "k6"])
+    }
+
     /// The end of a log that was not closed cannot be told from one that was never written; what
     /// clients were told can.
     @Test func `a primary that has lost its log's end says how many commits were in it`() throws {

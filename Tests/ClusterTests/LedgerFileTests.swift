@@ -19,30 +19,69 @@ struct LedgerFileTests {
         return ledger.entries
     }()
 
-    @Test func `every fate and every text comes back`() {
-        #expect(LedgerFile.read(LedgerFile.lines(entries)) == entries)
-        #expect(LedgerFile.read([]) == [])
+    private func lines(_ entries: [ClientLedger.Entry]) -> [UInt8] {
+        var file = LedgerFile()
+        return file.lines(entries)
     }
 
-    @Test func `the last line about a write counts`() {
+    private func read(
+        _ bytes: [UInt8], atLeast known: LedgerFile.Extent = .init()
+    ) throws(LedgerFile.Damage) -> [ClientLedger.Entry] {
+        var file = LedgerFile()
+        return try file.read(bytes, atLeast: known)
+    }
+
+    @Test func `every fate and every text comes back`() throws {
+        #expect(try read(lines(entries)) == entries)
+        #expect(try read([]) == [])
+    }
+
+    @Test func `the last line about a write counts`() throws {
         var earlier = entries[0]
         earlier.fate = .unknown
-        let bytes = LedgerFile.lines([earlier]) + LedgerFile.lines(entries)
-        #expect(LedgerFile.read(bytes) == entries)
+        #expect(try read(lines([earlier] + entries)) == entries)
     }
 
-    @Test func `a file cut anywhere gives the whole lines before the cut`() {
-        let bytes = LedgerFile.lines(entries)
+    @Test func `what is added after reading goes on where the file was whole`() throws {
+        let whole = lines(Array(entries.prefix(2)))
+        var file = LedgerFile()
+        _ = try file.read(whole + Array("2\tp".utf8), atLeast: .init())
+        let more = file.lines(Array(entries.dropFirst(2)))
+        #expect(whole + more == lines(entries))
+        #expect(file.extent.byteCount == whole.count + more.count)
+    }
+
+    @Test func `a file cut behind what is known of it gives the whole lines before the cut`() throws
+    {
+        var file = LedgerFile()
+        let known = file.lines(Array(entries.prefix(2)))
+        let bytes = lines(entries)
         for cut in bytes.indices {
+            guard cut >= known.count else {
+                #expect(throws: LedgerFile.Damage.end(file.extent)) {
+                    try read(Array(bytes[..<cut]), atLeast: file.extent)
+                }
+                continue
+            }
             let whole = bytes[..<cut].count { $0 == 10 }
-            #expect(LedgerFile.read(Array(bytes[..<cut])) == Array(entries.prefix(whole)))
+            #expect(
+                try read(Array(bytes[..<cut]), atLeast: file.extent)
+                    == Array(entries.prefix(whole)))
         }
     }
 
-    @Test func `a damaged byte is never read as another write of the same shape`() {
-        #expect(LedgerFile.read(Array("0\tp\t:6\t-\t0\tunknown\n".utf8)) == nil)
-        #expect(LedgerFile.read(Array("1\tp\t:61\t-\t0\tunknown\n".utf8)) == nil)
-        #expect(LedgerFile.read(Array("0\tp\t:61\t-\t0\tsomething\n".utf8)) == nil)
-        #expect(LedgerFile.read(Array("0\tp\t61\t-\t0\tunknown\n".utf8)) == nil)
+    @Test func `lines in another order, missing or from another file are noticed`() throws {
+        let bytes = lines(entries)
+        let parts = bytes.split(separator: 10).map { Array($0) + [10] }
+        #expect(throws: LedgerFile.Damage.line(1)) { try read(Array(parts.dropFirst().joined())) }
+        #expect(throws: LedgerFile.Damage.line(2)) { try read(parts[0] + parts[2]) }
+        #expect(throws: LedgerFile.Damage.line(2)) { try read(parts[0] + parts[0]) }
+        var others = entries
+        others[0].fate = .unknown
+        var file = LedgerFile()
+        _ = file.lines(others)
+        #expect(throws: LedgerFile.Damage.end(file.extent)) {
+            try read(bytes, atLeast: file.extent)
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Network
 import SQLServer
 import Testing
 import WireProtocol
@@ -35,6 +36,34 @@ struct ServerAdmissionTests {
         leaver.send(.terminate)
         #expect(leaver.bytesUntilEnd().isEmpty)
         #expect(try ServerTestClient(lab).query("SELECT 1").first == .row(["1"]))
+    }
+
+    /// Behind a link the node takes who comes for its own replica.
+    @Test func `nobody from outside gets in by the port of a link`() throws {
+        let lab = try watchedLab(LabOptions(replicas: 2))
+        defer { lab.close() }
+        _ = try lab.follow("r2", "r1")
+        for round in 1...10 {
+            let ports = try lab.onLoop { cluster throws(LabFailure) in
+                [
+                    try cluster.node("r1").link?.port, try cluster.node("r2").link?.port,
+                    try cluster.node("p").clientLink.port,
+                ].compactMap { $0 }
+            }
+            #expect(ports.count == 3)
+            let strangers = ports.map { ServerTestClient(port: $0) }
+            for stranger in strangers {
+                stranger.send(.startup(StartupMessage(user: "me", database: "x")))
+            }
+            // Its own comes meanwhile.
+            _ = try lab.crash("r1", deliversWire: false)
+            _ = try lab.restart("r1")
+            for stranger in strangers { #expect(stranger.bytesUntilEnd().isEmpty) }
+            _ = try lab.write("a", "\(round)", on: "p")
+            #expect(try lab.read("a", on: "r1").value == "\(round)")
+            // Those of r1 and of the lab's client.
+            #expect(try connections(lab).count == 2)
+        }
     }
 
     @Test func `the newest of too many mute strangers pushes the oldest out`() throws {

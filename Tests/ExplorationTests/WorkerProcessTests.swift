@@ -55,7 +55,7 @@ struct WorkerProcessTests {
         #expect(WorkerRequest { nil } == nil)
     }
 
-    @Test func `an exploration makes the shortest script of a trap`() {
+    @Test func `an exploration makes the shortest script of a trap`() throws {
         // The third number of a request is how many lines follow it.
         let worker = [
             "/bin/sh", "-c",
@@ -73,7 +73,7 @@ struct WorkerProcessTests {
         ]
         let told = Mutex(0)
         let plan = Explorer.Plan(seeds: 1..<40, commandCounts: 10...10, findingLimit: 2)
-        let result = Explorer(plan, worker: worker).run { _ in told.withLock { $0 += 1 } }
+        let result = try Explorer(plan, worker: worker).run { _ in told.withLock { $0 += 1 } }
         #expect(result.findings.count >= 2)
         #expect(told.withLock { $0 } == result.findings.count)
         for finding in result.findings { #expect(finding.script.lines == ["promote"]) }

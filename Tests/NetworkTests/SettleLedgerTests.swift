@@ -65,6 +65,34 @@ struct SettleLedgerTests {
         #expect(ledger.moving == 10)
     }
 
+    @Test func `an accept that nobody of the lab dials for is an outside program's at once`() {
+        let ledger = SettleLedger()
+        var answers: [Bool] = []
+        ledger.dialBegins(to: 5433)
+        let account = ledger.attach(.acceptor, of: pair, expectsAccept: false)
+        ledger.whenKnown(account) { answers.append($0) }
+        #expect(answers == [false])
+    }
+
+    @Test func `of accepts during a dial the dialer's own is told from the others when it ends`() {
+        let ledger = SettleLedger()
+        var answers: [String] = []
+        let others = [40_001, 40_002].map { PortPair(listener: 5432, dialer: $0) }
+        ledger.dialBegins(to: 5432)
+        ledger.dialBegins(to: 5432)
+        for (name, pair) in [("first", others[0]), ("own", pair), ("second", others[1])] {
+            let account = ledger.attach(.acceptor, of: pair, expectsAccept: false)
+            ledger.whenKnown(account) { answers.append("\(name) \($0)") }
+        }
+        #expect(answers == [])
+        _ = ledger.attach(.dialer, of: pair, expectsAccept: true)
+        ledger.dialEnds(to: 5432)
+        #expect(answers == ["own true"])
+        ledger.dialEnds(to: 5432)
+        #expect(answers == ["own true", "first false", "second false"])
+        #expect(ledger.moving == 0)
+    }
+
     @Test func `a listener that closes lets go of the connects in its backlog`() {
         let ledger = SettleLedger()
         _ = ledger.attach(.dialer, of: pair, expectsAccept: true)

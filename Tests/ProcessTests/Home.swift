@@ -31,6 +31,14 @@ final class Home {
         return variables
     }
 
+    /// Lets processes of other users make files here.
+    func openToEverybody() throws {
+        for folder in [path, path + "/tmp"] {
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o777], ofItemAtPath: folder)
+        }
+    }
+
     /// Writes a file and gives its path.
     func file(_ name: String, _ text: String) throws -> String {
         try text.write(toFile: "\(path)/\(name)", atomically: true, encoding: .utf8)

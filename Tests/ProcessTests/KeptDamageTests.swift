@@ -42,4 +42,24 @@ struct KeptDamageTests {
         }
         #expect(try open("get pay:5").lines == ["5"])
     }
+
+    @Test func `a lab whose own file is damaged does not open, and says which it is`() throws {
+        for (name, reason) in [
+            ("shiplog.conf", "it is not as it was written"),
+            ("shiplog.ledger", "line 3 is not as it was written"),
+        ] {
+            let file = URL(filePath: path + "/" + name)
+            let kept = try Data(contentsOf: file)
+            var damaged = kept
+            let third = kept.indices.filter { kept[$0] == UInt8(ascii: "\n") }[2]
+            damaged[third - 1] ^= 1
+            try damaged.write(to: file)
+            let result = try open("get pay:5")
+            #expect(result.status == 2)
+            #expect(result.output.isEmpty)
+            #expect(result.errors.contains(" cannot be opened: \(name): \(reason)\ntry: shiplog"))
+            try kept.write(to: file)
+        }
+        #expect(try open("get pay:5").lines == ["5"])
+    }
 }

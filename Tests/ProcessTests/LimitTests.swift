@@ -1,4 +1,6 @@
 import Foundation
+import Glibc
+import Synchronization
 import Testing
 
 /// A lab that is given little: each row is a line of `sh` with a limit in it, the exit status that
@@ -11,10 +13,32 @@ struct LimitTests {
         /// With which it begins; nil: nothing is said.
         let says: String?
         /// It mounts a file system, where nobody else sees it.
-        var mounts = false
+        let mounts: Bool
+        /// The most threads of a user who may not have more; the superuser may.
+        let threads: Int?
 
-        init(_ line: String, _ status: Int32, says: String? = nil, mounts: Bool = false) {
-            (self.line, self.status, self.says, self.mounts) = (line, status, says, mounts)
+        init(
+            _ line: String, _ status: Int32, says: String? = nil, mounts: Bool = false,
+            threads: Int? = nil
+        ) {
+            (self.line, self.status, self.says) = (line, status, says)
+            (self.mounts, self.threads) = (mounts, threads)
+        }
+
+        /// The program that does it, and its arguments.
+        var words: [String] {
+            let shell = ["/bin/sh", "-c", line]
+            if mounts { return ["/usr/bin/unshare", "-m"] + shell }
+            guard let threads else { return shell }
+            return Self.asUser(Self.nextUser.add(1, ordering: .relaxed).newValue, threads) + shell
+        }
+
+        /// A number that is nobody's, so that no other process counts.
+        static let nextUser = Atomic(64_000)
+
+        static func asUser(_ user: Int, _ threads: Int) -> [String] {
+            ["/usr/bin/setpriv", "--reuid", "\(user)", "--regid", "\(user)", "--clear-groups"]
+                + ["/usr/bin/prlimit", "--nproc=\(threads)"]
         }
 
         var testDescription: String { line }
@@ -36,6 +60,28 @@ struct LimitTests {
         Row("ulimit -s unlimited; \(works)", 0),
     ])
     func `what the system does not give is told, or not needed`(_ row: Row) throws {
+        try check(row)
+    }
+
+    private static let noThreads = "error: a lab needs 12 threads, and the system gives fewer"
+
+    // Few threads: one is the shell's or the program's own.
+    @Test(
+        .enabled(if: geteuid() == 0, "only the superuser can be another user"),
+        arguments: [
+            Row("exec \(works)", 2, says: noThreads, threads: 1),
+            Row("exec \(works)", 2, says: noThreads, threads: 2),
+            Row("exec \(works)", 2, says: noThreads, threads: 8),
+            Row("$shiplog check $HOME", 2, says: noThreads, threads: 8),
+            Row("$shiplog explore --seeds 1", 2, says: noThreads, threads: 8),
+            Row("$shiplog bench soak --seconds 1", 2, says: noThreads, threads: 8),
+            Row(
+                "$shiplog --replicas 40 -c status", 2,
+                says: "error: a lab of this size needs 49 threads", threads: 40),
+            Row("$shiplog --replicas 40 -c 'load 3' -c 'basebackup r40'", 0, threads: 80),
+            Row(works, 0, threads: 40),
+        ])
+    func `threads that the system does not give are told`(_ row: Row) throws {
         try check(row)
     }
 
@@ -84,6 +130,41 @@ struct LimitTests {
         try check(row)
     }
 
+    /// Later than at the start: others of the same user may have taken them.
+    @Test(.enabled(if: geteuid() == 0, "only the superuser can be another user"))
+    func `a command that gets no thread fails, and succeeds when there is one`() throws {
+        let home = try Home()
+        try home.openToEverybody()
+        let user = Row.nextUser.add(1, ordering: .relaxed).newValue
+        func lab(_ replicas: Int, threads: Int) throws -> PipedRun {
+            let words = Row.asUser(user, threads) + [Child.path, "--keep-going"]
+            let run = try PipedRun(words + ["--replicas", "\(replicas)"], in: home)
+            run.type("set a 1; get a\n")
+            while try run.nextLine() != "1" {}
+            return run
+        }
+        let run = try lab(2, threads: 40)
+        run.type("crash r1\n")
+        let other = try lab(60, threads: 200)
+        run.type("restart r1; basebackup r2; get a\n")
+        while try run.nextLine() != "1" {}
+        #expect(try other.finish().status == 0)
+        run.type("restart r1; basebackup r2; verify\n")
+        let result = try run.finish()
+        #expect(result.status == 1)
+        #expect(
+            result.errors == """
+                error: r1 cannot be opened: no thread can be made: Resource temporarily unavailable
+                try: ulimit -u with a larger number, or end other programs
+                error: no thread can be made: Resource temporarily unavailable
+                try: ulimit -u with a larger number, or end other programs
+
+                """)
+        #expect(result.output.contains("r1 is up: "))
+        #expect(result.output.contains("r2 streams from p"))
+        #expect(home.leftovers.isEmpty)
+    }
+
     /// Whether a file system of our own can be mounted here, where nobody else sees it.
     private static let canMount: Bool = {
         guard let home = try? Home() else { return false }
@@ -96,8 +177,8 @@ struct LimitTests {
             return withKnownIssue("nothing can be mounted here") { Issue.record("\(row.line)") }
         }
         let home = try Home()
-        let words = (row.mounts ? ["/usr/bin/unshare", "-m"] : []) + ["/bin/sh", "-c", row.line]
-        let run = try PipedRun(words, in: home, variables: ["shiplog": Child.path])
+        if row.threads != nil { try home.openToEverybody() }
+        let run = try PipedRun(row.words, in: home, variables: ["shiplog": Child.path])
         let result = try run.finish()
         #expect(result.status == row.status, "\(result.errors)")
         if let says = row.says {

@@ -30,7 +30,7 @@ struct DiskThreadTests {
     }
 
     @Test func `jobs are answered once and in the order they were asked`() throws {
-        let thread = DiskThread(try DataDirectory.open(try TestNode.fresh()))
+        let thread = try DiskThread(try DataDirectory.open(try TestNode.fresh()))
         let answers = Answers()
         let start = LSN(0x300000)
         for number in 0..<100 {
@@ -48,7 +48,7 @@ struct DiskThreadTests {
 
     @Test func `a crash answers what waits without touching the disk`() throws {
         let fileSystem = try TestNode.fresh()
-        let thread = DiskThread(try DataDirectory.open(fileSystem))
+        let thread = try DiskThread(try DataDirectory.open(fileSystem))
         let answers = Answers()
         let done = Gate()
         // The crash comes while the first job is being answered and two wait behind it.
@@ -73,7 +73,7 @@ struct DiskThreadTests {
     }
 
     @Test func `recovery runs on the thread`() throws {
-        let thread = DiskThread(try DataDirectory.open(try TestNode.fresh()))
+        let thread = try DiskThread(try DataDirectory.open(try TestNode.fresh()))
         let answers = Answers()
         thread.recover(at: TestNode.start) { result in
             guard case .success(let recovered) = result else { return }

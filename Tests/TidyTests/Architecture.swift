@@ -25,8 +25,9 @@ enum Architecture {
         "Storage": ["WALFormat", "TableFormat", "LabClock"],
         // NIOSSL and Crypto are there with the package's trait `Security` only.
         "Network": ["LabClock", "NIOCore", "NIOPosix", "NIOSSL"],
-        // Programs that other people wrote, run as processes; LSNs are what they tell.
-        "Programs": ["WALFormat"],
+        // Programs that other people wrote, run as processes; LSNs are what they tell. A thread to
+        // read what they print.
+        "Programs": ["Storage", "WALFormat"],
         // The shell of one server. It knows no lab, and other nodes by their sockets only.
         "DatabaseNode": [
             "LabClock", "Network", "Replication", "SQLServer", "Storage", "WALFormat",

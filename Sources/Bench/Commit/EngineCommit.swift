@@ -20,7 +20,7 @@ final class EngineCommit {
                 Initialization.Parameters(systemIdentifier: 1, time: Self.time))
             let opened = try DataDirectory.open(files)
             database = try Recovery.run(opened, at: Self.time).database
-            thread = DiskThread(opened)
+            thread = try DiskThread(opened)
         } catch {
             throw .lab("the engine's data directory: \(error)")
         }

@@ -17,7 +17,7 @@ struct LoopbackCopy {
         let sender = try listener.accept()
         let failure = Mutex<BenchFailure?>(nil)
         let watch = Stopwatch()
-        let thread = WorkThread()
+        let thread = try workThread()
         thread.submit { [paths] _ in
             do throws(BenchFailure) {
                 for path in paths { try Self.send(path, over: sender) }

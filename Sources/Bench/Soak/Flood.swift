@@ -27,8 +27,10 @@ final class Flood: Sendable {
     private let threads: [WorkThread]
 
     /// Begins it.
-    init(ports: [Int], pid: Int32, seed: UInt64) {
-        threads = Kind.allCases.map { _ in WorkThread() }
+    init(ports: [Int], pid: Int32, seed: UInt64) throws(BenchFailure) {
+        var threads: [WorkThread] = []
+        for _ in Kind.allCases { threads.append(try workThread()) }
+        self.threads = threads
         for (index, kind) in Kind.allCases.enumerated() {
             threads[index].submit { [self] _ in
                 var draws = SeededDraws(seed: seed &+ UInt64(index))

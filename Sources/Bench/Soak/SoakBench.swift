@@ -45,7 +45,7 @@ package struct SoakBench {
 
     private func soak(_ folder: String) throws(BenchFailure) -> SoakFindings {
         let lab = try SoakedLab(plan.program, seed: plan.seed, folder: folder, interruption)
-        let flood = Flood(ports: lab.ports, pid: lab.pid, seed: plan.seed)
+        let flood = try Flood(ports: lab.ports, pid: lab.pid, seed: plan.seed)
         var findings = SoakFindings(duration: plan.duration)
         do throws(BenchFailure) {
             let watch = Stopwatch()

@@ -108,15 +108,19 @@ extension Cluster {
         let node = try node(name)
         let former = node.upstream
         baseBackups.outcomes[name] = nil
+        let thread = try WorkThread.begun()
         let link: Link
         do throws(ListenFailure) {
             link = try wire(node, to: source)
         } catch {
+            thread.shutdown()
             throw .cannotListen(node: name, reason: error.description)
         }
         let place = Seeding.Place(node: name, source: source, storage: node.storage) { link.port }
-        let seeding = Seeding(place, rate: rate, timeout: settings.receiver.timeout, lab: lab) {
-            [weak self] end in self?.seedingEnded(name, end, former: former)
+        let seeding = Seeding(
+            place, on: thread, rate: rate, timeout: settings.receiver.timeout, lab: lab
+        ) { [weak self] end in
+            self?.seedingEnded(name, end, former: former)
         }
         node.beginSeeding(seeding)
         seeding.start()

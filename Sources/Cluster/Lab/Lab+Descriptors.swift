@@ -1,5 +1,6 @@
 import DatabaseNode
 import Network
+import Storage
 
 // Descriptors, sockets and files, are shared out when a lab starts: first its own, all of them, so
 // that whatever outside programs do there is one when a replica connects or a segment is begun;
@@ -24,5 +25,21 @@ extension Lab {
         let needed = descriptorCount(nodes: nodes)
         guard limit >= needed else { throw .tooFewDescriptors(limit: limit, needed: needed) }
         return OutsideRoom(descriptors: (limit - needed) / nodes)
+    }
+}
+
+// Threads are made when they are needed: the loop's, one for each disk that makes somebody wait,
+// and for one at a time a base backup's, a real PostgreSQL's, and those that libraries make.
+extension Lab {
+    private static let commonThreadCount = 8
+
+    /// Throws if the system gives too few for a lab of so many nodes.
+    static func checkThreads(nodes: Int, on disks: LabOptions.Disks) throws(LabFailure) {
+        let needed =
+            switch disks {
+            case .files, .memory: commonThreadCount + nodes
+            case .lastingMemory: commonThreadCount
+            }
+        guard WorkThread.canMake(needed) else { throw .tooFewThreads(needed: needed) }
     }
 }

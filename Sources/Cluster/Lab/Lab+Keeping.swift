@@ -10,15 +10,22 @@ extension Lab {
     /// on; it is written again at the next change.
     func save() {
         guard !directory.isTemporary, !isClosed else { return }
-        saveLedger()
-        let known = directory.note
-        let note = onLoop { cluster in cluster.note(known) }
-        guard note != known else { return }
-        directory.note = note
-        try? directory.save()
+        save { note in onLoop { cluster in cluster.note(note) } }
     }
 
+    /// The last words of clients, in a lab that is as it was noted already.
     func saveLedger() {
+        save { $0 }
+    }
+
+    private func save(_ change: (LabNote) -> LabNote) {
+        let known = directory.note
+        appendNews()
+        directory.note = change(directory.note)
+        if directory.note != known { try? directory.save() }
+    }
+
+    private func appendNews() {
         let news = onLoop { cluster in cluster.ledger.takeNews() }
         do throws(IOFailure) {
             try directory.append(news)

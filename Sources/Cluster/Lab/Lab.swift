@@ -42,7 +42,9 @@ package final class Lab: @unchecked Sendable {
         let told: [ClientLedger.Entry]?
         let room: OutsideRoom
         do throws(LabFailure) {
-            room = try Self.outsideRoom(nodes: directory.note.nodeNames.count)
+            let count = directory.note.nodeNames.count
+            room = try Self.outsideRoom(nodes: count)
+            try Self.checkThreads(nodes: count, on: directory.disks)
             let seed = directory.note.seed
             let names = directory.note.nodeNames
             if wasReopened {

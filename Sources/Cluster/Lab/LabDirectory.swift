@@ -27,8 +27,8 @@ struct LabDirectory {
     /// The directory was a lab's before.
     let wasFound: Bool
     var note: LabNote
-    /// How much of the ledger's file is whole lines.
-    private var ledgerByteCount = 0
+    /// The ledger's file as far as it is whole.
+    private var ledgerFile = LedgerFile()
     private var taken: TakenDirectory
 
     var path: String { taken.path }
@@ -106,7 +106,7 @@ struct LabDirectory {
     /// Writes the note, durably.
     func save() throws(LabFailure) {
         do throws(IOFailure) {
-            try fileSystem.replace(Self.noteName, with: Array(note.text.utf8))
+            try fileSystem.replace(Self.noteName, with: note.fileBytes)
         } catch {
             throw .directory(path: path, reason: error.description)
         }
@@ -114,30 +114,37 @@ struct LabDirectory {
 
     /// What clients were told by earlier labs in this directory.
     mutating func ledger() throws(LabFailure) -> [ClientLedger.Entry] {
-        do throws(IOFailure) {
-            let bytes =
-                try fileSystem.contentsIfPresent(
-                    of: Self.ledgerName, atMost: .max) ?? []
-            // What a kill has cut short is written over.
-            ledgerByteCount = bytes.lastIndex(of: 10).map { $0 + 1 } ?? 0
-            if let entries = LedgerFile.read(bytes) { return entries }
-        } catch {
-            throw .directory(path: path, reason: error.description)
+        let files = fileSystem
+        let bytes = try TakenDirectory.using(path) { () throws(IOFailure) in
+            try files.contentsIfPresent(of: Self.ledgerName, atMost: .max)
         }
-        throw .directory(path: path, reason: "its \(Self.ledgerName) is damaged")
+        guard let bytes = bytes ?? (note.ledger == .init() ? [] : nil) else {
+            throw .damagedLab(path: path, file: Self.ledgerName, reason: "it is missing")
+        }
+        do throws(LedgerFile.Damage) {
+            return try ledgerFile.read(bytes, atLeast: note.ledger)
+        } catch {
+            throw .damagedLab(path: path, file: Self.ledgerName, reason: error.description)
+        }
     }
 
-    /// Adds what clients have learned since.
+    /// Adds what clients have learned since, durably: the note, which is written next, says how far
+    /// the file goes.
     ///
-    /// A write that fails in its middle leaves part of itself behind: the next one begins there.
+    /// A write that fails in its middle leaves part of itself behind, as a kill does: the next one
+    /// begins there.
     mutating func append(_ entries: [ClientLedger.Entry]) throws(IOFailure) {
         guard !entries.isEmpty else { return }
-        let lines = LedgerFile.lines(entries)
+        var longer = ledgerFile
+        let lines = longer.lines(entries)
         let isThere = try fileSystem.exists(Self.ledgerName)
         let file = try fileSystem.open(Self.ledgerName, isThere ? .readWrite : .create)
-        if try file.size() > ledgerByteCount { try file.truncate(to: ledgerByteCount) }
-        try file.write(lines[...], at: ledgerByteCount)
-        ledgerByteCount += lines.count
+        let end = ledgerFile.extent.byteCount
+        if try file.size() > end { try file.truncate(to: end) }
+        try file.write(lines[...], at: end)
+        try file.syncData()
+        ledgerFile = longer
+        note.ledger = longer.extent
     }
 
     /// Lets other labs have it; a temporary one is removed with all that is in it.
@@ -161,10 +168,11 @@ struct LabDirectory {
             try taken.fileSystem.contentsIfPresent(of: noteName)
         }
         guard let bytes else { return nil }
-        guard let note = LabNote(String(decoding: bytes, as: UTF8.self)) else {
-            throw .notALab(path: taken.path, reason: "its \(noteName) is not readable")
+        do throws(LabNote.Unreadable) {
+            return try LabNote(file: bytes)
+        } catch {
+            throw .damagedLab(path: taken.path, file: noteName, reason: error.description)
         }
-        return note
     }
 
     /// Whether a lab may be there: it is one already, or there is nothing of anybody else's.

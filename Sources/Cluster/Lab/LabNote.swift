@@ -13,7 +13,7 @@ struct LabNote: Hashable {
     let seed: UInt64
     let replicas: Int
     /// The lab began as a real PostgreSQL's cluster.
-    var isFromPostgres = false
+    let isFromPostgres: Bool
     var clock = LabInstant.start
     /// The upstream of each standby, by its name.
     var upstreams: [String: String] = [:]
@@ -31,6 +31,8 @@ struct LabNote: Hashable {
     var forks = TimelineForks()
     /// The newest timeline that a failed promotion may have begun.
     var claimed = Timeline.first
+    /// How far the file goes at least that has what clients were told.
+    var ledger = LedgerFile.Extent()
     /// The nodes' directories are being made: until that is over there is nothing in them.
     var isUnderConstruction = false
 
@@ -77,12 +79,16 @@ struct LabNote: Hashable {
     }
 }
 
-// The note as its file has it, one fact a line.
+// The note as its file has it, one fact a line; the file's last line is its checksum.
 extension LabNote {
+    private static let version = 2
+
     var text: String {
         var lines = [
-            "version 1", "seed \(seed)", "replicas \(replicas)", "clock \(clock.nanoseconds)",
+            "version \(Self.version)", "seed \(seed)", "replicas \(replicas)",
+            "clock \(clock.nanoseconds)",
             "claimed \(claimed)",
+            "ledger \(ledger.byteCount) \(CRC32C.digits(ledger.checksum))",
         ]
         if isFromPostgres { lines.append("origin postgres") }
         if isUnderConstruction { lines.append("state construction") }
@@ -118,7 +124,7 @@ extension LabNote {
         ("wal", .downstream), ("feedback", .upstream),
     ]
 
-    /// Reads a note; nil when it is none, or of a version to come.
+    /// Reads a note; nil when it is none.
     init?(_ text: String) {
         var facts: [Substring: Substring] = [:]
         var lists: [[Substring]] = []
@@ -127,7 +133,8 @@ extension LabNote {
             guard words.count > 1 else { return nil }
             if words.count == 2 { facts[words[0]] = words[1] } else { lists.append(words) }
         }
-        guard facts["version"] == "1", let seed = facts["seed"].flatMap({ UInt64($0) }),
+        guard facts["version"] == "\(Self.version)",
+            let seed = facts["seed"].flatMap({ UInt64($0) }),
             let replicas = facts["replicas"].flatMap({ Int($0) }),
             (0...LabOptions.replicaLimit).contains(replicas),
             let clock = facts["clock"].flatMap({ Int64($0) }), clock >= 0
@@ -147,6 +154,11 @@ extension LabNote {
         case ("sent", 4):
             guard let position = LSN(words[3]) else { return false }
             sent[name, default: [:]][String(words[2])] = position
+        case ("ledger", 3):
+            guard let byteCount = Int(name), let checksum = UInt32(words[2], radix: 16) else {
+                return false
+            }
+            ledger = .init(byteCount: byteCount, checksum: checksum)
         case ("fork", 5):
             guard let timeline = UInt32(name), let parent = UInt32(words[2]),
                 let switchpoint = LSN(words[3]), let commits = Int(words[4])

@@ -5,41 +5,107 @@ import WALFormat
 /// changed, so that the last line about a write counts. Lines are only ever added.
 ///
 /// ```
-/// ID TAB node TAB key TAB value TAB asked TAB fate
+/// ID TAB node TAB key TAB value TAB asked TAB fate TAB checksum
 /// ```
 /// Texts are written as bytes in hexadecimal, behind a colon; `-` is no value. Instants are lab
-/// time in nanoseconds. A line that a kill has cut short at the end is left out.
+/// time in nanoseconds. The checksum is the CRC-32C of all the file's bytes before it, so that no
+/// line can change, go, or come from elsewhere without a word.
 ///
-/// A lab of a million commits reads it in a second: both ways go over bytes, not over texts.
-enum LedgerFile {
-    /// The lines about these writes.
-    static func lines(_ entries: [ClientLedger.Entry]) -> [UInt8] {
+/// - Where the file ends is in the lab's note, which is written after it. So the file is never
+///   shorter than the note says; what a kill has added behind that counts as far as lines are
+///   whole, and a line cut short there is left out.
+/// - A lab of a million commits reads it in a second: both ways go over bytes, not over texts.
+struct LedgerFile {
+    /// A beginning of the file, in whole lines: its bytes and their checksum.
+    struct Extent: Hashable {
+        var byteCount = 0
+        var checksum = CRC32C().checksum
+    }
+
+    /// What is not as it was written.
+    enum Damage: Error, Hashable, CustomStringConvertible {
+        /// The line, from 1.
+        case line(Int)
+        /// It ends before the note says that it does, or had other lines up to there.
+        case end(Extent)
+
+        var description: String {
+            switch self {
+            case .line(let number): "line \(number) is not as it was written"
+            case .end(let extent): "its first \(extent.byteCount) bytes are not those written"
+            }
+        }
+    }
+
+    private var byteCount = 0
+    private var checksum = CRC32C()
+
+    /// As far as the file is whole.
+    var extent: Extent { Extent(byteCount: byteCount, checksum: checksum.checksum) }
+
+    /// The next lines of the file, about these writes.
+    mutating func lines(_ entries: [ClientLedger.Entry]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(entries.count * 80)
-        for entry in entries { append(entry, to: &bytes) }
+        for entry in entries {
+            let start = bytes.count
+            Self.append(entry, to: &bytes)
+            bytes.append(Self.tab)
+            take(bytes[start...])
+            let middle = bytes.count
+            bytes += CRC32C.digits(checksum.checksum).utf8
+            bytes.append(Self.newline)
+            take(bytes[middle...])
+        }
         return bytes
     }
 
-    /// Reads a file; nil: it is damaged.
-    static func read(_ bytes: [UInt8]) -> [ClientLedger.Entry]? {
+    /// Reads a file of which the note says how far it went at least.
+    mutating func read(
+        _ bytes: [UInt8], atLeast known: Extent
+    ) throws(Damage) -> [ClientLedger.Entry] {
         var entries: [ClientLedger.Entry] = []
         // The nodes' names are few, and each is one text.
         var names: [ArraySlice<UInt8>: String] = [:]
-        var start = 0
+        var count = 0
+        var isKnownMet = extent == known
         // What is behind the last line's end is empty, or a line cut short.
-        while let end = bytes[start...].firstIndex(of: newline) {
-            guard let entry = entry(bytes[start..<end], &names), entry.id <= entries.count
-            else { return nil }
+        while let end = bytes[byteCount...].firstIndex(of: Self.newline) {
+            count += 1
+            guard let line = checked(bytes[byteCount...end]),
+                let entry = Self.entry(line, &names), entry.id <= entries.count
+            else { throw .line(count) }
             if entry.id == entries.count {
                 entries.append(entry)
             } else {
                 entries[entry.id] = entry
             }
-            start = end + 1
+            if extent == known { isKnownMet = true }
         }
+        guard isKnownMet else { throw .end(known) }
         return entries
     }
 
+    /// A line without its checksum, if that is right; with its end it is the next of the file.
+    private mutating func checked(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        let trailer = line.suffix(Self.trailerByteCount)
+        let content = line[..<trailer.startIndex]
+        guard content.last == Self.tab else { return nil }
+        take(content)
+        guard trailer.dropLast().elementsEqual(CRC32C.digits(checksum.checksum).utf8) else {
+            return nil
+        }
+        take(trailer)
+        return content.dropLast()
+    }
+
+    private mutating func take(_ bytes: ArraySlice<UInt8>) {
+        byteCount += bytes.count
+        bytes.withUnsafeBytes { checksum.update($0) }
+    }
+
+    /// The checksum's digits and the line's end.
+    private static let trailerByteCount = 9
     private static let newline = UInt8(ascii: "\n")
     private static let tab = UInt8(ascii: "\t")
     private static let blank = UInt8(ascii: " ")
@@ -60,7 +126,6 @@ extension LedgerFile {
         bytes += "\(entry.askedAt.nanoseconds)".utf8
         bytes.append(tab)
         append(entry.fate, to: &bytes)
-        bytes.append(newline)
     }
 
     private static func append(_ fate: ClientLedger.Fate, to bytes: inout [UInt8]) {

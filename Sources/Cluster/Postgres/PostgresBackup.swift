@@ -56,13 +56,23 @@ extension Cluster {
     ) throws(LabFailure) {
         let origin = try node(source)
         guard origin.process != nil else { throw .isDown(source, origin.state) }
-        let backup = PostgresBackup(over: try postgresLink(name), from: source)
-        let port = backup.link.port
+        let thread = try WorkThread.begun()
+        let link: Link
+        do throws(LabFailure) {
+            link = try postgresLink(name)
+        } catch {
+            thread.shutdown()
+            throw error
+        }
+        let backup = PostgresBackup(over: link, from: source)
+        let port = link.port
         let place = Seeding.Place(
             node: name, source: source, storage: storage, isForNode: false, port: { port })
         postgresBackup = backup
         backup.begin(
-            Seeding(place, rate: rate, timeout: settings.receiver.timeout, lab: lab) { end in
+            Seeding(
+                place, on: thread, rate: rate, timeout: settings.receiver.timeout, lab: lab
+            ) { end in
                 backup.ended(end, of: name)
             })
     }
@@ -70,7 +80,7 @@ extension Cluster {
     private func postgresLink(_ name: String) throws(LabFailure) -> Link {
         if let postgres { return postgres.link }
         do throws(ListenFailure) {
-            return try Link(name: "postgres \(name)", lab: lab) { [weak self] in
+            return try Link(name: "postgres \(name)", lab: lab, to: .anybody) { [weak self] in
                 self?.postgresUpstreamPort
             }
         } catch {

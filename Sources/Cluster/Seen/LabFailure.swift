@@ -57,12 +57,18 @@ package enum LabFailure: Error, Hashable, Sendable {
     case isInUse(path: String)
     /// The directory is a lab's, but of other settings.
     case otherSettings(path: String, wanted: String, found: String)
+    /// A file of the lab's own is not as a lab left it.
+    case damagedLab(path: String, file: String, reason: String)
     /// The lab's directory cannot be made or used.
     case directory(path: String, reason: String)
     /// More replicas than a lab takes.
     case tooManyReplicas(Int)
     /// The system lets the process have too few descriptors for a lab.
     case tooFewDescriptors(limit: Int, needed: Int)
+    /// The system gives the process too few threads for a lab.
+    case tooFewThreads(needed: Int)
+    /// There is none for what the command needs one for.
+    case noThread(ThreadFailure)
     /// A base backup is filling the node's directory.
     case isSeeding(String, source: String)
     /// A base backup of the node from itself.

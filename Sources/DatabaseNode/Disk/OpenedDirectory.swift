@@ -6,9 +6,7 @@ package import WALFormat
 /// before the loop is asked.
 package struct OpenedDirectory: Sendable {
     let faults: FaultyFileSystem
-    let directory: DataDirectory
-    /// The disk makes nobody wait.
-    let isInstant: Bool
+    let worker: DiskWorker
     package let recovered: Recovered
     let history: TimelineHistory
     let slots: SlotTable
@@ -20,8 +18,7 @@ package struct OpenedDirectory: Sendable {
     /// Opens and recovers a node's files, at a lab time.
     package init(_ storage: NodeStorage, at time: PostgresTime) throws(OpenFailure) {
         faults = FaultyFileSystem(storage.fileSystem)
-        directory = try DataDirectory.open(faults, removedCommits: storage.removedCommits)
-        isInstant = storage.isInstant
+        let directory = try DataDirectory.open(faults, removedCommits: storage.removedCommits)
         slots = try SlotTable(restoringFrom: directory)
         recovered = try Recovery.run(directory, at: time)
         let size = recovered.database.segmentSize
@@ -33,5 +30,10 @@ package struct OpenedDirectory: Sendable {
             newestSegment = 0
         }
         history = try directory.history(of: recovered.report.timeline)
+        do throws(ThreadFailure) {
+            worker = storage.isInstant ? .loop(directory) : .thread(try DiskThread(directory))
+        } catch {
+            throw .noThread(error)
+        }
     }
 }

@@ -90,8 +90,8 @@ package final class NodeProcess {
         self.name = name
         self.lab = lab
         disk = PacedDisk(
-            NodeDisk(opened.directory, isInstant: opened.isInstant, lab: lab), lab: lab,
-            owner: "disk \(name)", fsync: costs.fsync)
+            NodeDisk(opened.worker, lab: lab), lab: lab, owner: "disk \(name)",
+            fsync: costs.fsync)
         faults = opened.faults
         self.report = report
         self.tls = tls

@@ -59,7 +59,7 @@ package final class Seeding {
     private let lab: LabLoop
     private let ended: (End) -> Void
     private let target: BackupTarget
-    private let thread = WorkThread()
+    private let thread: WorkThread
     private var mailbox: Mailbox<Letter>!
     private var deadline: Deadline!
     private var wire: UpstreamWire!
@@ -71,11 +71,13 @@ package final class Seeding {
     /// Beyond so much the source has to wait.
     private static let maximumUnwrittenByteCount = 1 << 20
 
+    /// - Parameter thread: for the directory; the seeding ends it.
     package init(
-        _ place: Place, rate: Int?, timeout: Duration, lab: LabLoop,
+        _ place: Place, on thread: WorkThread, rate: Int?, timeout: Duration, lab: LabLoop,
         ended: @escaping (End) -> Void
     ) {
         self.place = place
+        self.thread = thread
         self.lab = lab
         self.ended = ended
         beganAt = lab.stepper.now

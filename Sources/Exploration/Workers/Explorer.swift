@@ -1,4 +1,4 @@
-internal import Storage
+package import Storage
 internal import Synchronization
 
 /// Runs the sessions of many seeds in worker processes, side by side, and makes of each that fails
@@ -52,9 +52,11 @@ package struct Explorer {
     package func run(
         until isOver: @escaping @Sendable () -> Bool = { false },
         tell: @escaping @Sendable (Finding) -> Void
-    ) -> (seedCount: Int, findings: [Finding]) {
+    ) throws(ThreadFailure) -> (seedCount: Int, findings: [Finding]) {
         let board = Board(plan, until: isOver, tell: tell)
-        let threads = (0..<plan.jobCount).map { _ in WorkThread() }
+        // Fewer do it too, one at a time.
+        var threads = [try WorkThread()]
+        while threads.count < plan.jobCount, let next = try? WorkThread() { threads.append(next) }
         for thread in threads {
             thread.submit { [plan, worker] _ in
                 let process = WorkerProcess(worker, patience: plan.patience)

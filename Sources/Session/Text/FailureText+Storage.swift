@@ -60,6 +60,7 @@ extension FailureText {
     func cannotOpen(_ node: String, _ reason: OpenFailure, _ what: String) -> Failure {
         switch reason {
         case .incompleteBackup, .endsBeforeBackupEnd: return notSeeded(node, reason)
+        case .noThread: return StartFailure.failure(.cannotOpen(node: node, reason))
         default: break
         }
         let isHeadless = node == standing.snapshot.primary && !standing.primaryIsUp

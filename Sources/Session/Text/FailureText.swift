@@ -84,9 +84,10 @@ struct FailureText {
             Failure("a file cannot be used: \(reason.escapedForDisplay)", advice: "status")
         case .notFromPostgres, .isAttached, .isDetached, .isPostgres, .postgresDoesNotFollow:
             aboutAttaching(failure)
-        case .notALab, .isInUse, .otherSettings, .tooManyReplicas, .tooFewDescriptors,
-            .cannotListen, .noPrograms, .program,
-            .needsSecurity, .unusableTLSFile:
+        case .notALab, .isInUse, .otherSettings, .damagedLab, .tooManyReplicas,
+            .tooFewDescriptors, .tooFewThreads, .noThread, .cannotListen, .noPrograms, .program,
+            .needsSecurity,
+            .unusableTLSFile:
             StartFailure.failure(failure)
         }
     }

@@ -24,6 +24,7 @@ enum StartFailure {
                 "the lab in \(Words.quoted(path)) has \(found.escapedForDisplay), "
                     + "not \(wanted.escapedForDisplay)",
                 advice: "shiplog --dir \(Words.quoted(path, limit: .max)) without other options")
+        case .damagedLab(let path, let file, let reason): damagedLab(path, file, reason)
         case .directory(let path, let reason):
             Failure(
                 "the directory \(Words.quoted(path)) cannot be used: \(reason.escapedForDisplay)",
@@ -36,6 +37,9 @@ enum StartFailure {
             Failure(
                 "a lab of this size needs \(needed) descriptors; the limit here is \(limit)",
                 advice: "ulimit -n \(needed), or fewer --replicas")
+        case .tooFewThreads(let needed):
+            lackOfThreads("a lab of this size needs \(needed) threads; the system gives it fewer")
+        case .noThread(let failure): lackOfThreads(failure.description)
         case .cannotListen(let node, let reason):
             Failure(
                 "\(node) cannot listen on 127.0.0.1: \(reason.escapedForDisplay)",
@@ -70,10 +74,23 @@ enum StartFailure {
         }
     }
 
+    private static func damagedLab(_ path: String, _ file: String, _ reason: String) -> Failure {
+        Failure(
+            "the lab in \(Words.quoted(path)) cannot be opened: \(Words.quoted(file)): \(reason)",
+            advice: "shiplog --dir with a new or empty directory")
+    }
+
+    private static func lackOfThreads(_ what: String) -> Failure {
+        Failure(what, advice: moreThreads)
+    }
+
+    private static let moreThreads = "ulimit -u with a larger number, or end other programs"
+
     private static func advice(_ reason: OpenFailure) -> String {
         switch reason {
         case .locked: "end the other lab, or shiplog --dir with another directory"
         case .full: "free some space on the disk"
+        case .noThread: Self.moreThreads
         case .readOnly, .denied: "shiplog --dir with a directory you may write to"
         case .missing, .notADataDirectory, .postgresCluster, .wrongVersion, .wrongControlVersion,
             .damagedControlData, .notEmpty, .notStopped, .io, .missingWAL, .noCheckpoint,

@@ -42,6 +42,8 @@ public enum OpenFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case corrupt(WALDamage)
     /// A record whose checksum is right makes no sense for the pages here.
     case unreplayable(RedoFailure)
+    /// There is none for its disk.
+    case noThread(ThreadFailure)
     /// A file of the table or of pg_xact or a history file makes no sense.
     case damagedFile(path: String, reason: String)
 
@@ -80,7 +82,7 @@ public enum OpenFailure: Error, Hashable, Sendable, CustomStringConvertible {
             true
         case .io(let failure): failure.kind == .missing
         case .postgresCluster, .wrongVersion, .wrongControlVersion, .locked, .notEmpty,
-            .notStopped, .full, .readOnly, .denied, .incompleteBackup:
+            .notStopped, .full, .readOnly, .denied, .incompleteBackup, .noThread:
             false
         }
     }
@@ -113,6 +115,7 @@ public enum OpenFailure: Error, Hashable, Sendable, CustomStringConvertible {
             "it holds an incomplete base backup of \(source)"
         case .endsBeforeBackupEnd(let end):
             "WAL ends at \(end), before the end of the base backup"
+        case .noThread(let failure): failure.description
         case .corrupt(let damage): damage.description
         case .unreplayable(let failure): failure.description
         case .damagedFile(let path, let reason): "file \"\(path)\" is damaged: \(reason)"

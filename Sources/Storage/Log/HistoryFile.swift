@@ -34,8 +34,6 @@ enum HistoryFile {
 
     private static func trailer(of text: some Sequence<UInt8>, _ timeline: Timeline) -> [UInt8] {
         let checksum = CRC32C.checksum(of: Array("\(timeline)\n".utf8) + text)
-        let digits = String(checksum, radix: 16)
-        let zeros = String(repeating: "0", count: 8 - digits.utf8.count)
-        return Array("# CRC-32C \(zeros)\(digits)\n".utf8)
+        return Array("# CRC-32C \(CRC32C.digits(checksum))\n".utf8)
     }
 }

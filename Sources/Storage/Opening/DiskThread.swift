@@ -7,12 +7,16 @@ public import WALFormat
 /// - After `shutdown()` or `abandon()` a further `submit` is answered `.abandoned` at once.
 public final class DiskThread: Sendable {
     private let directory: DataDirectory
-    private let thread = WorkThread()
+    private let thread: WorkThread
 
-    /// Starts the thread. It lives until `shutdown()` or `abandon()`; forgetting both leaks it.
-    public init(_ directory: DataDirectory) {
+    /// Starts the thread. It lives until `shutdown()` or `abandon()`, or is abandoned with the last
+    /// reference to it.
+    public init(_ directory: DataDirectory) throws(ThreadFailure) {
         self.directory = directory
+        thread = try WorkThread()
     }
+
+    deinit { thread.abandon() }
 
     /// Queues a job. `completion` is called once, on the disk thread; let it hop to the loop at
     /// once.
