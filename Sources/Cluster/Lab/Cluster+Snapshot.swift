@@ -72,6 +72,7 @@ extension Lab {
         let (configuration, method, password) = onLoop { cluster in
             (cluster.configuration, cluster.settings.authentication.method, cluster.password)
         }
+        let limits = lagLimits
         let scope = Setting.Scope(node: configuration)
         let entrance = [
             LabSetting(
@@ -86,6 +87,15 @@ extension Lab {
             LabSetting("replicas", "\(nodeNames.count - 1)", "replicas the lab started with"),
         ]
             + SettingTable.durability.map { LabSetting($0, in: scope) } + entrance
+            + [
+                LabSetting(
+                    LabSetting.lagAlarmTimeName,
+                    DurationSetting.text(limits.time),
+                    "a replica that misses commits older than this is an alarm; 0: none"),
+                LabSetting(
+                    LabSetting.lagAlarmBytesName, limits.byteText,
+                    "a replica that misses more WAL than this is an alarm; 0: none"),
+            ]
             + (SettingTable.durations + SettingTable.sizes).map { LabSetting($0, in: scope) }
     }
 
@@ -107,6 +117,8 @@ extension Lab {
 package struct LabSetting: Hashable, Sendable {
     /// `auth`
     package static let authenticationName = "auth"
+    package static let lagAlarmTimeName = "lag_alarm_time"
+    package static let lagAlarmBytesName = "lag_alarm_bytes"
     package static let passwordName = "password"
     /// What is shown of a password, as PostgreSQL does in `pg_roles`.
     package static let hiddenPassword = "********"
@@ -138,5 +150,12 @@ extension LabSnapshot.Link {
     fileprivate init(_ link: Link) {
         self.init(isCut: link.isCut, delay: link.delay(.downstream))
         for way in [WireWay.wal, .feedback] { allowances[way] = link.allowance(way.ofLink) }
+    }
+}
+
+extension LagLimits {
+    /// The bytes as PostgreSQL shows a size.
+    fileprivate var byteText: String {
+        byteCount.isMultiple(of: 1 << 20) ? SizeSetting.text(byteCount >> 20) : "\(byteCount)B"
     }
 }

@@ -67,6 +67,8 @@ final class Cluster: @unchecked Sendable {
 
     /// How far a long run is.
     let progress = LabProgress()
+    /// Whether a replica is too far behind.
+    let lagWatch: LagWatch
 
     /// The log of another server that is being read.
     var tail: TailShell?
@@ -74,6 +76,8 @@ final class Cluster: @unchecked Sendable {
     init(lab: LabLoop, tls: ServerTLS?) {
         self.lab = lab
         self.tls = tls
+        lagWatch = LagWatch(lab: lab)
+        lab.stepper.addLull("watch") { [weak self] in self?.watchLag() ?? false }
     }
 
     var now: LabInstant { lab.stepper.now }
@@ -179,6 +183,11 @@ final class Cluster: @unchecked Sendable {
     /// A base backup has something to tell.
     func tell(of name: String, _ event: BackupEvent, at lsn: LSN) {
         events.append(LabEvent(time: now, node: name, lsn: lsn, kind: .backup(event)))
+    }
+
+    /// A replica has come too far behind, or has caught up.
+    func tell(of name: String, _ alarm: LagAlarm) {
+        events.append(LabEvent(time: now, node: name, lsn: .invalid, kind: .lag(alarm)))
     }
 
     /// A PostgreSQL member does not do what is to be expected of it.

@@ -18,6 +18,8 @@ package struct LabEvent: Hashable, Sendable {
         /// The lab was opened, and the primary's log ends before so many commits that clients were
         /// told of.
         case foundShort(commits: Int)
+        /// A replica has come too far behind, or has caught up again.
+        case lag(LagAlarm)
         /// A base backup of the node has ended, one way or the other.
         case backup(BackupEvent)
         /// A PostgreSQL member does not do what is to be expected of it.

@@ -7,6 +7,7 @@ extension LabSetting {
         [
             "seed", "replicas", "wal_segment_size", "fsync", "synchronous_commit",
             "full_page_writes", authenticationName, passwordName,
+            lagAlarmTimeName, lagAlarmBytesName,
         ] + DurationSetting.allCases.map(\.rawValue) + SizeSetting.allCases.map(\.rawValue)
     }
 }

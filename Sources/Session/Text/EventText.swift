@@ -24,6 +24,7 @@ enum EventText {
         case .foundShort(let count):
             "its log ends at \(event.lsn), before \(CountText.of(count, "commit")) that clients "
                 + "were told of; 'lost' names them"
+        case .lag(let alarm): alarm.text
         case .backup(let said): BackupText.event(said)
         case .postgres(let said):
             PostgresText.event(said, by: event.node, of: upstream(of: event.node, in: snapshot))

@@ -8,6 +8,7 @@ enum SettingChange {
     case fullPageWrites(Bool)
     case duration(DurationSetting, Duration)
     case size(SizeSetting, Int)
+    case lagAlarm(LagAlarmSetting)
     case authentication(AuthenticationMethod)
     case password(Password)
 
@@ -23,6 +24,8 @@ enum SettingChange {
             self = .duration(setting, try Self.duration(value, for: setting))
         } else if let setting = SizeSetting(rawValue: name) {
             self = .size(setting, try Self.megabytes(value, for: setting))
+        } else if let setting = try LagAlarmSetting(name, value) {
+            self = .lagAlarm(setting)
         } else if name == LabSetting.authenticationName {
             guard let method = AuthenticationMethod(rawValue: value) else {
                 throw Self.unusable(name, value, advice: "config auth trust, or config auth scram")
@@ -48,6 +51,7 @@ enum SettingChange {
         case .fullPageWrites(let isOn): try lab.setFullPageWrites(isOn)
         case .duration(let setting, let duration): lab.set(setting, to: duration)
         case .size(let setting, let megabytes): lab.set(setting, to: megabytes)
+        case .lagAlarm(let setting): lab.setLagLimits { setting.change(&$0) }
         case .authentication(let method): try lab.setAuthentication(method)
         case .password(let password): try lab.setPassword(password)
         }
@@ -75,7 +79,7 @@ enum SettingChange {
 
     /// A length of time as the lab or PostgreSQL writes it: `10s`, `2min`, `1d`, or a number of
     /// units.
-    private static func duration(of value: String, in unit: String) -> Duration? {
+    static func duration(of value: String, in unit: String) -> Duration? {
         if let count = Int32(value), count > 0 { return duration(of: "\(count)\(unit)", in: unit) }
         let units = [("min", "m", Int64(1)), ("d", "h", 24)]
         for (name, own, factor) in units where value.hasSuffix(name) {
@@ -107,7 +111,7 @@ enum SettingChange {
     var shownValue: String? {
         switch self {
         case .password: LabSetting.hiddenPassword
-        case .fullPageWrites, .duration, .size, .authentication: nil
+        case .fullPageWrites, .duration, .size, .lagAlarm, .authentication: nil
         }
     }
 
@@ -141,6 +145,7 @@ enum SettingChange {
         case .size(.minWALSize, let megabytes):
             "min_wal_size is \(SizeSetting.text(megabytes)): "
                 + "so much room for WAL is held ready by recycling"
+        case .lagAlarm(let setting): setting.sentence
         case .authentication(.trust):
             "auth is trust: outside programs are let in without a password"
         case .authentication(.scram):
