@@ -35,6 +35,24 @@ struct GroupCommitTests {
         }
     }
 
+    @Test func `thirty-two commits that one client sends at once take two fdatasyncs as well`()
+        throws
+    {
+        let scene = try HeldDisk(clientCount: 1)
+        let client = scene.clients[0]
+        for number in 0..<32 { client.send(.query("INSERT INTO kv VALUES ('k\(number)', 'v')")) }
+        scene.gate.waitForArrival()
+        try scene.waitUntilWaiting(32)
+        scene.gate.letPass()
+        scene.gate.waitForArrival()
+        #expect(client.readUntilReady() == [.tag("INSERT 0 1"), .ready("I")])
+        #expect(!client.hasAnswer)
+        scene.gate.letPass()
+        for _ in 1..<32 { #expect(client.readUntilReady() == [.tag("INSERT 0 1"), .ready("I")]) }
+        #expect(scene.gate.arrivals == 2)
+        #expect(try scene.durableRows().count == 32)
+    }
+
     @Test func `nobody sees a commit before the fdatasync that covers it`() throws {
         let scene = try HeldDisk(clientCount: Self.clientCount)
         let reader = try ServerTestClient(scene.lab)

@@ -27,7 +27,7 @@ struct RepeatTests {
         _ = try lab.crash("p", deliversWire: true)
         #expect(lab.wait(.seconds(1)))
         told.append("\(try lab.promote("r1"))")
-        _ = try lab.load(15, prefix: "c", on: "r1") { _ in .zero }
+        _ = try lab.load(600, prefix: "c", on: "r1") { _ in .zero }
         _ = try lab.restart("p")
         #expect(lab.wait(.seconds(6)))
         tell()

@@ -7,8 +7,10 @@ import WireProtocol
 /// One client's conversation with a node in memory.
 struct Dialogue {
     let conversation: SQLConversation
+    private let host: MemoryHost
 
     init(_ host: MemoryHost, as user: String = "me") throws {
+        self.host = host
         conversation = try SQLConversation(
             host: host, startup: StartupMessage(user: user), processID: 1)
     }
@@ -20,8 +22,8 @@ struct Dialogue {
 
     func asks(_ query: String) -> [SQLAction] { hears(.query(query)) }
 
-    /// The log is durable up to where the conversation waited for.
-    func goesOn() -> [SQLAction] { goOn(conversation.logIsFlushed()) }
+    /// It hears how far the log is durable.
+    func goesOn() -> [SQLAction] { goOn(conversation.logIsFlushed(upTo: host.flushLSN)) }
 
     private func goOn(_ first: [SQLAction]) -> [SQLAction] {
         var actions = first

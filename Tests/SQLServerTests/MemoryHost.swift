@@ -22,9 +22,12 @@ final class MemoryHost: SQLHost {
     private var unflushed: [Commit] = []
 
     /// Makes the log durable as far as it goes.
-    func flush() {
-        flushLSN = insertLSN
-        unflushed = []
+    func flush() { flush(upTo: insertLSN) }
+
+    /// Makes it durable up to `position`.
+    func flush(upTo position: LSN) {
+        flushLSN = position
+        unflushed.removeAll { $0.end <= position }
     }
 
     // MARK: What it is

@@ -29,6 +29,13 @@ extension Cluster {
         }
     }
 
+    /// What `body` asks of a node goes out in one go.
+    func writeTogether(
+        on name: String, _ body: () throws(LabFailure) -> Void
+    ) throws(LabFailure) {
+        try node(name).client.together(body)
+    }
+
     /// Reads a key on a node; `done` hears what its client learned.
     func read(
         _ key: String, on name: String, done: @escaping (Result<ReadReport, LabFailure>) -> Void
@@ -70,7 +77,9 @@ extension Cluster {
             ledger.learned(id, isInTransaction ? before : .unknown)
             return .failure(.noAnswer(node: name))
         case .answered(_, .some(let error), _):
-            ledger.learned(id, .failed(error.message))
+            // The server ended the connection, perhaps in the middle of this write's COMMIT.
+            let isUnknown = error.severity == .fatal && !isInTransaction
+            ledger.learned(id, isUnknown ? .unknown : .failed(error.message))
             openTransaction?.writes.removeAll { $0 == id }
             return .failure(.server(node: name, error))
         case .answered(let results, nil, let commit):

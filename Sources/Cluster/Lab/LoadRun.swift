@@ -5,8 +5,9 @@ import WALFormat
 
 /// Many writes one after the other, each its own commit, each begun at its own instant.
 ///
-/// - The next write is sent when the one before was answered and its instant has come.
-/// - It stops at the first that failed.
+/// - A write is sent when its instant has come and all of earlier instants are answered. Those of
+///   one instant go out together, so many at a time, and share fdatasyncs.
+/// - It stops at the first that failed; what was sent with it is answered, or lost, for itself.
 /// - Touched on the loop only, which is what `@unchecked Sendable` stands on.
 final class LoadRun: @unchecked Sendable {
     /// So many writes of one instant go out in one go; ^C is heard, WAL is sent, and room is made
@@ -22,7 +23,10 @@ final class LoadRun: @unchecked Sendable {
     private let began: LabInstant
     private let offset: (Int) -> Duration
     private var asked = 0
-    private var answered = 0
+    /// OKs.
+    private var acknowledged = 0
+    /// Answers of any kind, and connections lost instead.
+    private var settled = 0
     private var firstAnswer: WriteReport?
     private var lastAnswer: WriteReport?
     private var failure: LabFailure?
@@ -44,11 +48,13 @@ final class LoadRun: @unchecked Sendable {
 
     /// When the last write begins.
     var lastInstant: LabInstant { began.advanced(by: offset(max(0, count - 1))) }
-    var isFinished: Bool { failure != nil || isCancelled || answered == count }
+    var isFinished: Bool {
+        isCancelled || settled == asked && (failure != nil || asked == count)
+    }
 
-    /// Sends the next write, at its instant.
+    /// Sends the next writes, at their instant.
     func step() {
-        guard !isFinished, asked == answered else { return }
+        guard !isFinished, asked == settled else { return }
         guard !cluster.lab.stepper.isInterrupted else { return cancel(because: .interrupted) }
         let due = began.advanced(by: offset(asked))
         // Now and then the lab is let come to rest, or nothing else would get a word in.
@@ -60,28 +66,41 @@ final class LoadRun: @unchecked Sendable {
 
     /// ^C, or no answer in time: no more writes.
     func cancel(because reason: LabFailure) {
-        if !isFinished { failure = reason }
+        if !isFinished { failure = failure ?? reason }
         isCancelled = true
     }
 
+    /// Sends the next write and those of its instant, up to the next breath.
     private func send() {
-        let number = asked + 1
-        asked = number
         do throws(LabFailure) {
-            try cluster.write("\(prefix):\(number)", value(number), on: node) { [self] answer in
-                switch answer {
-                case .success(let report):
-                    answered += 1
-                    firstAnswer = firstAnswer ?? report
-                    lastAnswer = report
-                    cluster.progress.acknowledged()
-                case .failure(let reason): failure = reason
-                }
-                step()
+            try cluster.writeTogether(on: node) { () throws(LabFailure) in
+                repeat { try sendOne() } while nextGoesAlong
             }
         } catch {
-            failure = error
+            failure = failure ?? error
         }
+    }
+
+    private var nextGoesAlong: Bool {
+        failure == nil && asked < count && asked % breath != 0
+            && offset(asked) == offset(asked - 1)
+    }
+
+    private func sendOne() throws(LabFailure) {
+        let number = asked + 1
+        try cluster.write("\(prefix):\(number)", value(number), on: node) { [self] answer in
+            settled += 1
+            switch answer {
+            case .success(let report):
+                acknowledged += 1
+                firstAnswer = firstAnswer ?? report
+                lastAnswer = report
+                cluster.progress.acknowledged()
+            case .failure(let reason): failure = failure ?? reason
+            }
+            step()
+        }
+        asked = number
     }
 
     private func value(_ number: Int) -> String {
@@ -91,7 +110,7 @@ final class LoadRun: @unchecked Sendable {
 
     var report: LoadReport {
         LoadReport(
-            node: node, asked: asked, acknowledged: answered, firstLSN: firstAnswer?.lsn,
+            node: node, asked: asked, acknowledged: acknowledged, firstLSN: firstAnswer?.lsn,
             lastLSN: lastAnswer?.lsn, firstAcknowledged: firstAnswer?.acknowledgedAt,
             lastAcknowledged: lastAnswer?.acknowledgedAt, failure: failure)
     }

@@ -7,7 +7,7 @@ import WireProtocol
 /// It believes only bytes: an answer is what arrived, and a query whose connection went away
 /// before its answer has none.
 ///
-/// - One query at a time is on the wire; the others wait their turn.
+/// - Queries go out as they are asked; answers come back in the same order.
 /// - It connects when there is something to ask, and again after a loss.
 final class LabClient: ConnectionHandler {
     /// What became of a query.
@@ -28,7 +28,6 @@ final class LabClient: ConnectionHandler {
         case idle
         case connecting
         case ready
-        case asking
     }
 
     private struct Query {
@@ -45,7 +44,11 @@ final class LabClient: ConnectionHandler {
     private var connection: Connection?
     private var decoder = BackendDecoder()
     private var collector = ReplyCollector()
-    private var waiting: [Query] = []
+    /// What was asked and is not answered, in order.
+    private var unanswered: [Query] = []
+    /// So many of them, the first, are on the wire.
+    private var sentCount = 0
+    private var isGathering = false
     private var timeline: Timeline?
     private var commit: LSN?
 
@@ -56,8 +59,18 @@ final class LabClient: ConnectionHandler {
 
     /// Asks; `done` is called once, on the loop.
     func query(_ text: String, done: @escaping (Answer) -> Void) {
-        waiting.append(Query(text: text, done: done))
+        unanswered.append(Query(text: text, done: done))
         step()
+    }
+
+    /// What `body` asks goes out in one go.
+    func together<Failure>(_ body: () throws(Failure) -> Void) throws(Failure) {
+        isGathering = true
+        defer {
+            isGathering = false
+            step()
+        }
+        try body()
     }
 
     /// Hangs up: the node's process is gone, or the lab ends.
@@ -68,14 +81,14 @@ final class LabClient: ConnectionHandler {
 
     private func step() {
         switch phase {
-        case .connecting, .asking: break
+        case .connecting: break
         case .idle: connect()
         case .ready: ask()
         }
     }
 
     private func connect() {
-        guard !waiting.isEmpty else { return }
+        guard !unanswered.isEmpty else { return }
         guard let port = port() else { return lose() }
         phase = .connecting
         decoder = BackendDecoder()
@@ -94,10 +107,10 @@ final class LabClient: ConnectionHandler {
     }
 
     private func ask() {
-        guard let query = waiting.first else { return }
-        phase = .asking
-        commit = nil
-        connection?.send(FrontendMessage.query(query.text).encoded())
+        guard !isGathering else { return }
+        let bytes = unanswered[sentCount...].flatMap { FrontendMessage.query($0.text).encoded() }
+        sentCount = unanswered.count
+        connection?.send(bytes)
     }
 
     // MARK: The socket
@@ -127,10 +140,8 @@ final class LabClient: ConnectionHandler {
             case .connecting:
                 phase = .ready
                 step()
-            case .asking:
-                finish(results, error)
-            case .idle, .ready:
-                break
+            case .ready where sentCount > 0: finish(results, error)
+            case .idle, .ready: break
             }
         case .streaming:
             connection?.reset()
@@ -147,12 +158,12 @@ final class LabClient: ConnectionHandler {
     }
 
     private func finish(_ results: [ResultSet], _ error: ServerError?) {
-        let query = waiting.removeFirst()
-        phase = .ready
+        let query = unanswered.removeFirst()
+        sentCount -= 1
         var position: CommitPosition?
         if let commit, let timeline { position = CommitPosition(lsn: commit, timeline: timeline) }
+        commit = nil
         query.done(.answered(results, error: error, commit: position))
-        step()
     }
 
     /// The connection is gone, and with it the answers to what was asked or waits.
@@ -160,8 +171,8 @@ final class LabClient: ConnectionHandler {
         let wasConnected = connection != nil
         connection = nil
         phase = .idle
-        let lost = waiting
-        waiting = []
+        let lost = unanswered
+        (unanswered, sentCount, commit) = ([], 0, nil)
         if wasConnected { connectionLost() }
         for query in lost { query.done(.lost) }
     }

@@ -8,8 +8,7 @@ import WireProtocol
 
 /// A node's side of one connection: an SQL session or a WAL sender. PostgreSQL: a backend.
 ///
-/// - One message at a time: while a commit waits for the disk, what follows it on the connection
-///   waits too.
+/// - Messages are taken in order, and answered in order.
 /// - An outside program that does not read is not answered further, and one that asks for much is
 ///   served in turns: neither its memory nor its time is taken from the lab.
 final class Backend: ConnectionHandler {
@@ -160,10 +159,10 @@ final class Backend: ConnectionHandler {
         }
     }
 
-    /// The log is durable up to where this connection waits for.
+    /// The log is durable further than before.
     func logIsFlushed() {
         guard case .sql(let conversation) = mode else { return }
-        perform(conversation.logIsFlushed())
+        perform(conversation.logIsFlushed(upTo: process.log.flushLSN))
         proceed()
     }
 
@@ -300,7 +299,9 @@ final class Backend: ConnectionHandler {
         switch (error.answer, mode) {
         // PostgreSQL takes an answer that is too long for a wrong one.
         case (.close, .authenticating(_, let exchange, _)): end(saying: exchange.wrongPassword)
+        case (.close, .sql(let conversation)): perform(conversation.ended(saying: nil))
         case (.close, _): end()
+        case (.fatal(let error), .sql(let conversation)): perform(conversation.ended(saying: error))
         case (.fatal(let error), _): end(saying: error)
         case (.error(let error, then: .readyForQuery), .sql(let conversation)):
             perform(conversation.queryRefused(error))

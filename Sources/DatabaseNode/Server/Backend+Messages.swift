@@ -12,10 +12,10 @@ extension Backend {
         switch (message, mode) {
         case (.sslRequest, _): answerTLSRequest()
         case (.gssencRequest, _): send([.encryptionAnswer(.refused)])
-        // Every statement is done at once: there is nothing to cancel.
-        case (.cancelRequest, _), (.terminate, _): end()
         case (.startup(let startup), _): begin(startup)
         case (_, .sql(let conversation)): perform(conversation.received(message))
+        // Every statement is done at once: there is nothing to cancel.
+        case (.cancelRequest, _), (.terminate, _): end()
         case (_, .sender): takeInSender(message)
         case (.password(let answer), .authenticating(let startup, let exchange, let hash)):
             take(answer, startup, exchange, hash)
@@ -47,7 +47,8 @@ extension Backend {
             case .awaitFlush(let lsn):
                 guard process.log.commitInserted(by: id, endingAt: lsn) else { continue }
                 logIsFlushed()
-            case .end(let error): end(saying: error)
+            case .end(let error?): end(saying: error)
+            case .end(nil): end()
             }
         }
     }

@@ -11,6 +11,17 @@ struct PreparedStatement {
     /// What its rows will look like; nil if it gives none.
     var columns: [Relation.Attribute]?
 
+    /// It may tell of anything in the node. A change depends on its rows alone, and says itself when
+    /// they are undecided.
+    var readsWhatIsDurable: Bool {
+        switch statement {
+        case .select, .show, .vacuum, .checkpoint: true
+        case .insert, .update, .delete, .begin, .commit, .rollback, .set, .reset, .deallocate,
+            .discardAll, .refused, nil:
+            false
+        }
+    }
+
     /// What Describe answers about its rows.
     func description(formats: [Bool]) -> BackendMessage {
         guard let columns else { return .noData }

@@ -12,8 +12,8 @@ package enum SQLAction: Hashable, Sendable {
     /// Drop what the client sends, up to its Sync.
     case skipToSync
     /// Make the log durable up to here and say so: at once if it is, `logFlushFailed` if it never
-    /// will be. Until then the conversation takes nothing.
+    /// will be.
     case awaitFlush(LSN)
-    /// Send this last error and close.
-    case end(ServerError)
+    /// Send this last error, if there is one, and close.
+    case end(ServerError?)
 }

@@ -1,3 +1,4 @@
+package import WALFormat
 package import WireProtocol
 
 /// The order of messages on an SQL connection: queries, the extended protocol, rows on their way,
@@ -7,33 +8,32 @@ package import WireProtocol
 /// small steps, so that the connection can stop between any two: while the disk works, and while
 /// the client does not read.
 ///
-/// - The OK of a commit leaves only when the log is durable up to its COMMIT record.
+/// - The OK of a commit leaves only when the log is durable up to its COMMIT record. Meanwhile
+///   changes that the client sent behind it are made, so that they share its fdatasync; their
+///   answers are held, each in its place.
+/// - A statement whose answer depends on a commit that is not durable stops it: a read behind one's
+///   own commits, which must see them, an INSERT of a key that may be taken. So do too many commits
+///   and too long answers. Stopped, it takes no step and no message.
 /// - After an error in the extended protocol, messages are skipped up to Sync.
-/// - While it waits for the log it takes no step and no message.
 package final class SQLConversation {
     package enum Progress: Hashable, Sendable {
         /// Nothing is under way: the next message may come.
         case idle
         case worked
-        /// Something waits for the log.
+        /// It goes on when the log is durable further than now.
         case waiting
     }
 
-    /// What waits for the log to be durable.
-    private enum Waiting {
-        /// What the client hears then.
-        case messages([BackendMessage])
-        /// A statement that is to be run again.
-        case statement(Execution)
-    }
-
     let session: SQLSession
-    var actions: [SQLAction] = []
+    private var actions: [SQLAction] = []
+    /// What is said behind commits that are not durable.
+    private var held = HeldAnswers()
+    /// A statement that is run when nothing is held.
+    private var stopped: Execution?
     /// The statements of a query that have not run yet; nil when no query is under way. After the
     /// last of them, and at Sync, ReadyForQuery is due.
     private var statements: ArraySlice<SQLStatement>?
     private var rows: RowStream?
-    private var waiting: Waiting?
 
     /// A client that was let in. Refuses what it says of itself, if that cannot be.
     package init(
@@ -57,9 +57,10 @@ package final class SQLConversation {
         case .execute(let portal, let maximumRows): execute(portal, maximumRows: maximumRows)
         case .close(let object): close(object)
         case .sync: sync()
-        case .flush: actions.append(.flush)
+        case .flush: emit(.flush)
+        case .terminate: emit(.end(nil))
         case .copyData, .copyDone, .copyFail, .sslRequest, .gssencRequest, .cancelRequest,
-            .startup, .password, .terminate:
+            .startup, .password:
             break
         }
         return takeActions()
@@ -67,27 +68,28 @@ package final class SQLConversation {
 
     /// Takes one step with what is under way.
     package func step() -> (Progress, [SQLAction]) {
-        if waiting != nil { return (.waiting, []) }
         if rows != nil {
             sendRows()
-        } else if let statement = statements?.popFirst() {
-            run(statement)
-        } else if statements != nil {
+        } else if stopped != nil || held.endsConnection {
+            return (.waiting, [])
+        } else if let left = statements, left.isEmpty {
             statements = nil
             sayReady()
+        } else if held.isFull {
+            return (.waiting, [])
+        } else if let statement = statements?.popFirst() {
+            run(statement)
         } else {
             return (.idle, [])
         }
         return (.worked, takeActions())
     }
 
-    /// The log is durable up to where this conversation waited for: now, and only now, the client
-    /// hears OK, or its statement is run.
-    package func logIsFlushed() -> [SQLAction] {
-        switch waiting.take() {
-        case nil: break
-        case .messages(let messages): say(messages)
-        case .statement(let execution):
+    /// The log is durable up to `position`: now, and only now, the client hears what was said behind
+    /// commits up to there.
+    package func logIsFlushed(upTo position: LSN) -> [SQLAction] {
+        actions += held.letGo(upTo: position)
+        if held.isEmpty, let execution = stopped.take() {
             do throws(ServerError) {
                 try run(execution)
             } catch {
@@ -97,9 +99,12 @@ package final class SQLConversation {
         return takeActions()
     }
 
-    /// The log never will be. PostgreSQL would panic; the client never hears OK.
+    /// The log never will be. PostgreSQL would panic; the client hears no OK of what it waits for.
     package func logFlushFailed(_ error: ServerError) -> [SQLAction] {
-        waiting == nil ? [] : [.end(error)]
+        guard !held.isEmpty else { return [] }
+        held.drop()
+        stopped = nil
+        return [.end(error)]
     }
 
     /// A message could not be read: the query is off.
@@ -114,11 +119,17 @@ package final class SQLConversation {
         return takeActions()
     }
 
+    /// What the client sent cannot be read on: the connection ends behind what is held.
+    package func ended(saying error: ServerError?) -> [SQLAction] {
+        emit(.end(error))
+        return takeActions()
+    }
+
     /// The node has become a primary; `in_hot_standby` is how libpq routes.
     package func promoted() -> [SQLAction] {
         say(session.takeReports())
         say([ServerGreeting.writing(on: session.host.standing.timeline)])
-        actions.append(.flush)
+        emit(.flush)
         return takeActions()
     }
 
@@ -131,7 +142,17 @@ package final class SQLConversation {
     }
 
     func say(_ messages: [BackendMessage]) {
-        actions += messages.map(SQLAction.send)
+        for message in messages { emit(.send(message)) }
+    }
+
+    private func emit(_ action: SQLAction) {
+        if let action = held.pass(action) { actions.append(action) }
+    }
+
+    /// What is said from now on waits for the log up to `position`.
+    private func awaitLog(upTo position: LSN) {
+        held.await(position)
+        actions.append(.awaitFlush(position))
     }
 
     // MARK: Simple query
@@ -171,11 +192,14 @@ package final class SQLConversation {
     /// Runs a statement, or has it wait for the log. (Others may have written behind what it waits
     /// for, and whoever waits does so in order: so it waits for all there is.)
     func run(_ execution: Execution) throws(ServerError) {
+        guard held.isEmpty || !execution.prepared.readsWhatIsDurable else {
+            return stopped = execution
+        }
         switch try session.run(execution.prepared, execution.values) {
         case .answer(let answer): send(answer, execution)
         case .undecided:
-            waiting = .statement(execution)
-            actions.append(.awaitFlush(session.host.standing.insertLSN))
+            stopped = execution
+            awaitLog(upTo: session.host.standing.insertLSN)
         }
     }
 
@@ -186,7 +210,7 @@ package final class SQLConversation {
 
     private func sendRows() {
         guard var rows else { return }
-        actions.append(.sendEncoded(rows.nextPiece()))
+        emit(.sendEncoded(rows.nextPiece()))
         self.rows = rows
         if rows.isOver { complete(rows) }
     }
@@ -223,9 +247,9 @@ package final class SQLConversation {
         let ending = try session.finish()
         if session.state == .idle { session.prepared.closePortals() }
         guard let ending else { return say(messages) }
-        let commit = ending.isCommit ? [ServerGreeting.committed(at: ending.position)] : []
-        waiting = .messages(commit + messages)
-        actions.append(.awaitFlush(ending.position))
+        awaitLog(upTo: ending.position)
+        if ending.isCommit { say([ServerGreeting.committed(at: ending.position)]) }
+        say(messages)
     }
 
     /// The end of a group, and of the transaction that it was.
@@ -242,7 +266,7 @@ package final class SQLConversation {
     private func sayReady() {
         say(session.takeReportsOfStatement())
         say([.readyForQuery(session.state)])
-        actions.append(.flush)
+        emit(.flush)
     }
 
     // MARK: Errors
@@ -256,7 +280,7 @@ package final class SQLConversation {
 
     /// A statement of a query failed: the rest of the query is off.
     private func fail(_ error: ServerError) {
-        guard error.severity != .fatal else { return actions.append(.end(error)) }
+        guard error.severity != .fatal else { return emit(.end(error)) }
         abandon()
         say([.errorResponse(error)])
         sayReady()
@@ -264,11 +288,11 @@ package final class SQLConversation {
 
     /// Something in the extended protocol failed: everything up to Sync is off.
     func failGroup(_ error: ServerError) {
-        guard error.severity != .fatal else { return actions.append(.end(error)) }
+        guard error.severity != .fatal else { return emit(.end(error)) }
         abandon()
         actions.append(.skipToSync)
         say([.errorResponse(error)])
-        actions.append(.flush)
+        emit(.flush)
     }
 
     private func abandon() {
