@@ -3,7 +3,7 @@ internal import Programs
 internal import Storage
 
 /// Why a bench could not be carried out.
-package enum BenchFailure: Error, Hashable, Sendable {
+package enum BenchFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The user ended it.
     case interrupted
     /// A system call failed.

@@ -14,7 +14,7 @@ package struct DocumentError: Error, Hashable, Sendable, CustomStringConvertible
 }
 
 /// What can be wrong in the text of a file.
-package enum DocumentProblem: Error, Hashable, Sendable {
+package enum DocumentProblem: Error, Hashable, Sendable, CustomStringConvertible {
     /// A carriage return: the file has CRLF line ends.
     case carriageReturn
     /// A fence that never closes.
@@ -65,7 +65,7 @@ package enum DocumentProblem: Error, Hashable, Sendable {
     case nothingToRun
 }
 
-extension DocumentProblem: CustomStringConvertible {
+extension DocumentProblem {
     /// One line: what is wrong, and what to write instead where that is not plain.
     package var description: String {
         switch self {

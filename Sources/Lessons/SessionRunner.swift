@@ -35,6 +35,9 @@ package final class SessionRunner: CommandRunner {
         return outcome
     }
 
+    /// Ends the command that runs, at the next stillness. From any thread, until `close`.
+    package func interrupt() { lab.interrupt() }
+
     /// Looks at one fact.
     package func observe(_ fact: Fact) -> String? { session.observe(fact) }
 

@@ -16,9 +16,11 @@ struct SourceLine: Hashable, Sendable {
 }
 
 /// A problem and the line it stands on; the document adds the path.
-struct LineError: Error {
+struct LineError: Error, CustomStringConvertible {
     let line: Int
     let problem: DocumentProblem
+
+    var description: String { "line \(line): \(problem)" }
 
     init(_ problem: DocumentProblem, on line: SourceLine) {
         self.line = line.number

@@ -34,7 +34,10 @@ public final class LabLoop: @unchecked Sendable {
     }
 
     /// The thread has ended, or is about to: nobody would answer.
-    public struct IsOver: Error {}
+    public struct IsOver: Error, CustomStringConvertible {
+        /// One line.
+        public var description: String { "the lab is closed" }
+    }
 
     /// Runs `body` on the loop and waits for it. Never call it from the loop itself.
     ///

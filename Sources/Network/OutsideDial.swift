@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 
 /// Why a server outside the lab was not reached.
-public enum OutsideDialFailure: Error, Hashable, Sendable {
+public enum OutsideDialFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// No address belongs to the host's name.
     case unknownHost
     /// The machine is there, and nobody listens on the port.
@@ -12,6 +12,16 @@ public enum OutsideDialFailure: Error, Hashable, Sendable {
     case timedOut(after: Duration)
     /// What the system said.
     case failed(String)
+
+    /// One line.
+    public var description: String {
+        switch self {
+        case .unknownHost: "there is no host of that name"
+        case .refused: "nobody listens there"
+        case .timedOut(let bound): "no answer came within \(bound)"
+        case .failed(let reason): reason
+        }
+    }
 }
 
 extension LabLoop {

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Why a node cannot speak TLS with the files it was given.
-public enum TLSFailure: Error, Hashable, Sendable {
+public enum TLSFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The program was built without the trait `Security`.
     case notInThisBuild
     /// A file cannot be read; what the system said.
@@ -12,6 +12,17 @@ public enum TLSFailure: Error, Hashable, Sendable {
     case noKey(file: String)
     /// The key is not that of the certificate.
     case doNotFit(certificateFile: String, keyFile: String)
+
+    /// One line.
+    public var description: String {
+        switch self {
+        case .notInThisBuild: "this build has no TLS"
+        case .unreadable(let file, let reason): "\(file): \(reason)"
+        case .noCertificate(let file): "\(file): no certificate in PEM form"
+        case .noKey(let file): "\(file): no private key in PEM form without a passphrase"
+        case .doNotFit(let certificate, let key): "\(key) is not the key of \(certificate)"
+        }
+    }
 
     /// A file's bytes; no more than a chain of certificates takes.
     static func contents(of file: String) throws(TLSFailure) -> [UInt8] {

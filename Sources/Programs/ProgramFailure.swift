@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Why another's program could not be run, or ended badly.
-package enum ProgramFailure: Error, Hashable, Sendable {
+package enum ProgramFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// A system call failed.
     case system(call: String, errno: Int32)
     /// It ended with an error, or said something else than it should; the last lines it printed.

@@ -24,11 +24,20 @@ public struct TimelineHistory: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Why a text is not a history. The offending line is in each case.
-    public enum ParseError: Error, Hashable, Sendable {
+    public enum ParseError: Error, Hashable, Sendable, CustomStringConvertible {
         /// Not a timeline and a switchpoint.
         case malformedLine(String)
         /// A timeline that is not later than the one before it.
         case timelineOutOfOrder(String)
+
+        /// One line.
+        public var description: String {
+            switch self {
+            case .malformedLine(let line): "\"\(line)\" is no timeline and switchpoint"
+            case .timelineOutOfOrder(let line):
+                "\"\(line)\" is not of a later timeline than the line before"
+            }
+        }
     }
 
     /// The ancestors, oldest first.

@@ -1,6 +1,6 @@
 // What is wrong with bytes that are no log, in words.
 
-extension EndReason: CustomStringConvertible {
+extension EndReason {
     /// One clause.
     public var description: String {
         switch self {
@@ -17,7 +17,7 @@ extension EndReason: CustomStringConvertible {
     }
 }
 
-extension WALPageProblem: CustomStringConvertible {
+extension WALPageProblem {
     /// One clause, whose subject is the page.
     public var description: String {
         switch self {
@@ -37,7 +37,7 @@ extension WALPageProblem: CustomStringConvertible {
     }
 }
 
-extension WALRecordError: CustomStringConvertible {
+extension WALRecordError {
     /// One clause.
     public var description: String {
         switch self {

@@ -12,7 +12,7 @@ public enum WALReadResult: Hashable, Sendable {
 }
 
 /// How a reader knows that what follows is not log. The offending value is in each case.
-public enum EndReason: Error, Hashable, Sendable {
+public enum EndReason: Error, Hashable, Sendable, CustomStringConvertible {
     /// Zeros where a record would begin: the ordinary end of a log in a preallocated segment.
     case neverWritten
     /// The reader was asked to begin where no record can: unaligned, inside a page header, or so
@@ -31,7 +31,7 @@ public enum EndReason: Error, Hashable, Sendable {
 }
 
 /// What is wrong with a page header. The offending value is in each case.
-public enum WALPageProblem: Error, Hashable, Sendable {
+public enum WALPageProblem: Error, Hashable, Sendable, CustomStringConvertible {
     /// Zeros in the middle of a record: the rest of it was never written.
     case neverWritten
     /// Not the magic number of PostgreSQL 15's log.

@@ -1,5 +1,5 @@
 /// Why bytes are not a WAL record that we can read. The offending value is in each case.
-public enum WALRecordError: Error, Hashable, Sendable {
+public enum WALRecordError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Fewer bytes than a record header has, or another number than the record says it has.
     case lengthsDisagree(stated: UInt32, actual: Int)
     /// The record says it is shorter than its header or longer than `WALRecord.maximumByteCount`.

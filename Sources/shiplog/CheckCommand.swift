@@ -53,7 +53,7 @@ struct CheckCommand: ParsableCommand {
             guard interruption.status == nil else { throw Interrupted() }
             var settings = settings
             if !usesFiles { settings.disks = .lastingMemory }
-            return Runner(lab: try SessionRunner(settings), interruption: interruption)
+            return interruption.watched(try SessionRunner(settings))
         }
         do {
             let report = try checker.check(paths)
@@ -73,26 +73,51 @@ struct CheckCommand: ParsableCommand {
 }
 
 /// No lab is begun any more.
-private struct Interrupted: Error {}
+private struct Interrupted: Error, CustomStringConvertible {
+    var description: String { "interrupted" }
+}
 
-/// The signal that asked a check to end.
+/// The signal that asked a check to end, and the labs that are to heed it.
 private final class Interruption: Sendable {
-    private let signal = Mutex<Int32?>(nil)
-
-    /// On the signal thread. A second ^C waits for nothing, nor does ^\.
-    func received(_ number: Int32?) -> Bool {
-        guard let number else { return false }
-        let isSecond = signal.withLock { signal in
-            defer { signal = signal ?? number }
-            return signal != nil
-        }
-        if number == SIGQUIT || (isSecond && number == SIGINT) {
-            _exit(ExitStatus.ended(by: number))
-        }
-        return false
+    private struct State {
+        var signal: Int32?
+        /// Those that are open.
+        var labs: [ObjectIdentifier: Watched] = [:]
     }
 
-    var status: Int32? { signal.withLock { $0 }.map(ExitStatus.ended) }
+    /// A lab of which another thread calls nothing but `interrupt`.
+    struct Watched: @unchecked Sendable {
+        let lab: SessionRunner
+    }
+
+    private let state = Mutex(State())
+
+    /// On the signal thread. A second ^C waits for nothing, nor does ^\. A command may just have
+    /// been about to begin: so it is interrupted again and again until all are through.
+    func received(_ number: Int32?) -> Bool {
+        state.withLock { state in
+            if let number, number == SIGQUIT || (state.signal != nil && number == SIGINT) {
+                _exit(ExitStatus.ended(by: number))
+            }
+            state.signal = state.signal ?? number
+            guard state.signal != nil else { return false }
+            for watched in state.labs.values { watched.lab.interrupt() }
+            return true
+        }
+    }
+
+    func watched(_ lab: SessionRunner) -> Runner {
+        let watched = Watched(lab: lab)
+        state.withLock { $0.labs[ObjectIdentifier(lab)] = watched }
+        return Runner(lab: lab, interruption: self)
+    }
+
+    /// Its lab is about to be closed, and is left alone from now on.
+    func forget(_ lab: SessionRunner) {
+        state.withLock { $0.labs[ObjectIdentifier(lab)] = nil }
+    }
+
+    var status: Int32? { state.withLock { $0.signal }.map(ExitStatus.ended) }
 }
 
 /// A lab in which nothing is done any more when a signal has come: its file is through between two
@@ -102,14 +127,19 @@ private struct Runner: CommandRunner {
     let interruption: Interruption
 
     func run(_ line: String) -> LineOutcome {
-        guard interruption.status == nil else {
+        let outcome = interruption.status == nil ? lab.run(line) : nil
+        // What was printed until the signal came is nothing to compare, nor to write down.
+        guard let outcome, interruption.status == nil else {
             return LineOutcome(lines: [], failed: true, quit: true)
         }
-        return lab.run(line)
+        return outcome
     }
 
     func observe(_ fact: Fact) -> String? { lab.observe(fact) }
-    func close() { lab.close() }
+    func close() {
+        interruption.forget(lab)
+        lab.close()
+    }
 }
 
 extension Shiplog {

@@ -65,8 +65,10 @@ struct Output {
 }
 
 /// Nothing can be printed any more.
-struct OutputError: Error, Hashable {
+struct OutputError: Error, Hashable, CustomStringConvertible {
     let errno: Int32
+
+    var description: String { "cannot print: \(String(cString: strerror(errno)))" }
 
     /// Nobody reads any more (`| head -1`, a terminal that was closed): the end, and no trouble.
     var isNobodyThere: Bool { errno == EPIPE || errno == EIO }
@@ -74,9 +76,7 @@ struct OutputError: Error, Hashable {
     /// Says what there is to say, and gives the exit status.
     func report() -> Int32 {
         if isNobodyThere { return ExitStatus.ended(by: SIGPIPE) }
-        Output.standardError.report([
-            "error: cannot print: \(String(cString: strerror(errno)))"
-        ])
+        Output.standardError.report(["error: \(description)"])
         return ExitStatus.failed
     }
 }

@@ -82,16 +82,22 @@ struct Script {
 }
 
 /// Why a script cannot be run.
-enum ScriptError: Error, Hashable {
+enum ScriptError: Error, Hashable, CustomStringConvertible {
     /// The system refuses to read the file.
     case unreadable(path: String, errno: Int32)
+
+    var description: String {
+        switch self {
+        case .unreadable(let path, let errno): "\(path): \(String(cString: strerror(errno)))"
+        }
+    }
 
     /// What is wrong and what to do, as the lab's commands say it.
     var lines: [String] {
         switch self {
-        case .unreadable(let path, let errno):
+        case .unreadable:
             [
-                "error: \(path): \(String(cString: strerror(errno)))",
+                "error: \(description)",
                 "try: -f with the name of a readable file, or -f - for standard input",
             ]
         }

@@ -88,6 +88,22 @@ struct SignalTests {
         #expect(try run.finish().status == 0)
     }
 
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP], ["load 1000000 every 1ms", "load 1000000"])
+    func `a check ends in the middle of a long command, and updates nothing`(
+        _ signal: Int32, _ load: String
+    ) throws {
+        let text = "# T\n\nClaim.\n\n```shiplog\n> \(load)\n...\n```\n"
+        let file = try home.file("long.md", text)
+        let run = try PipedRun([Child.path, "check", "--update", file], in: home)
+        while home.leftovers.isEmpty, !run.child.hasEnded(within: 10) {}
+        run.child.send(signal)
+        let result = try run.finish()
+        #expect(result.status == 128 + signal)
+        #expect(result.output.isEmpty && result.errors.isEmpty)
+        #expect(try home.text(of: "long.md") == text)
+        #expect(home.leftovers.isEmpty)
+    }
+
     @Test func `a check that is interrupted leaves nothing behind`() throws {
         let commands = String(repeating: "> ! bogus\n...\n", count: 20_000)
         let file = try home.file("long.md", "# T\n\nClaim.\n\n```shiplog\n\(commands)```\n")

@@ -60,6 +60,25 @@ enum CodeRules {
         return occurrences(patterns, in: file, "only the executable reads the wall clock")
     }
 
+    /// Errors of which nobody has said what they read like: printed, they would show their cases'
+    /// names. One that is private to a type or a file is for control flow.
+    static func speechlessErrors(_ file: Repository.File) -> [String] {
+        let tokens = SwiftTokens(file.text).tokens
+        let kinds: Set = ["struct", "class", "enum"]
+        return tokens.indices.dropLast(2).compactMap { index in
+            let before = index > 0 ? tokens[index - 1].text : ""
+            guard kinds.contains(tokens[index].text), tokens[index + 2].text == ":",
+                !["private", "fileprivate"].contains(before)
+            else { return nil }
+            let clause = Set(tokens[index...].prefix { $0.text != "{" }.map(\.text))
+            guard clause.contains("Error"), !clause.contains("CustomStringConvertible") else {
+                return nil
+            }
+            let name = tokens[index + 1]
+            return "\(file.path):\(name.line): `\(name.text)` is an Error without a description"
+        }
+    }
+
     private static func occurrences(
         _ patterns: [[String]], in file: Repository.File, _ why: String
     ) -> [String] {

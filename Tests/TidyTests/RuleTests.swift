@@ -220,4 +220,21 @@ struct RuleTests {
             ])
         #expect(TextRules.deadLinks(page) { _ in true } == [])
     }
+
+    @Test(arguments: [
+        "enum Failure: Error { case a }", "package struct Failure: Hashable, Error {}",
+        "enum A { public enum Failure:\n    Error, Sendable { case a } }",
+    ])
+    func `an error without words is found`(_ text: String) {
+        #expect(CodeRules.speechlessErrors(file(text)).count == 1)
+    }
+
+    @Test(arguments: [
+        "enum Failure: Error, CustomStringConvertible { case a }", "enum ErrorKind: Hashable {}",
+        "private struct Stop: Error {}", "func f<Failure: Error>(_ a: Failure) {}",
+        "// enum Failure: Error {}",
+    ])
+    func `an error with words, or that nobody else sees, is none of these`(_ text: String) {
+        #expect(CodeRules.speechlessErrors(file(text)).isEmpty)
+    }
 }

@@ -49,6 +49,11 @@ struct TidyTests {
         expectNone(repository.code.flatMap(CodeRules.emptyNames))
     }
 
+    @Test func `every error has words`() {
+        let files = repository.code.filter { $0.isBelow("Sources") }
+        expectNone(files.flatMap(CodeRules.speechlessErrors))
+    }
+
     @Test func `nothing sleeps`() { expectNone(repository.codeWithC.flatMap(CodeRules.sleeps)) }
 
     @Test func `only the executable and the benches read the wall clock`() {

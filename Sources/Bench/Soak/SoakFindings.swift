@@ -40,6 +40,9 @@ struct SoakFindings {
         table.note(
             "memory in MiB: "
                 + memory.map { Self.mebibytes($0).rounded(places: 1) }.joined(separator: " "))
+        table.note(
+            "memory after \(time(youth)) s: \(mebibytes(after: youth)) MiB; "
+                + "after \(time(memory.count)) s: \(mebibytes(after: memory.count)) MiB")
         table.note(differenceText)
         table.add([
             Comparison(
@@ -52,7 +55,15 @@ struct SoakFindings {
         return table.reply
     }
 
+    /// Five minutes of the thirty that it lasts by itself.
     private var youth: Int { min(Self.sampleCount / 6, memory.count) }
+    /// The real time at a sample.
+    private func time(_ samples: Int) -> String {
+        (duration / Self.sampleCount * samples).seconds.rounded(places: 0)
+    }
+    private func mebibytes(after samples: Int) -> String {
+        memory.prefix(samples).last.map { Self.mebibytes($0).rounded(places: 1) } ?? "-"
+    }
     private var early: Int { memory.prefix(youth).max() ?? 0 }
     private var late: Int { memory.dropFirst(youth).max() ?? early }
 

@@ -4,9 +4,9 @@ package import Storage
 package import WALFormat
 package import WireProtocol
 
-/// Why the lab could not do what a command asked for. Values only: what to type instead is the
-/// session's to say.
-package enum LabFailure: Error, Hashable, Sendable {
+/// Why the lab could not do what a command asked for. A plain line of what is wrong; the words for
+/// learners, and what to type instead, are the session's.
+package enum LabFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// There is no such node.
     case noSuchNode(String)
     /// The node is down, and the command needs it up.

@@ -122,7 +122,7 @@ package enum LogTail {
     }
 
     /// Why it ended otherwise.
-    package enum Failure: Error, Hashable, Sendable {
+    package enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
         /// The server was not reached.
         case unreachable(Unreachable)
         /// It was reached, and cannot be read.
@@ -145,5 +145,22 @@ package enum LogTail {
         case unreadable(at: LSN, EndReason)
         /// The record here was damaged on the way, or on the server.
         case corrupt(at: LSN)
+
+        /// One line.
+        package var description: String {
+            switch self {
+            case .unreachable: "the server was not reached"
+            case .unfit(let failure): failure.description
+            case .refused(let error): error.description
+            case .notFollowed: "it cannot be followed to its next timeline"
+            case .silent(let bound): "the server said nothing for \(bound)"
+            case .readsNothing(let bound): "the server read nothing for \(bound)"
+            case .stopped(let lsn): "the server stopped at \(lsn)"
+            case .connectionLost(let lsn): "the connection was lost at \(lsn)"
+            case .protocolViolation(let reason): "protocol violation: \(reason)"
+            case .unreadable(let lsn, let reason): "no log can be read at \(lsn): \(reason)"
+            case .corrupt(let lsn): "the record at \(lsn) is damaged"
+            }
+        }
     }
 }

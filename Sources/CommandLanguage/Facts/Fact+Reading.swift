@@ -55,7 +55,7 @@ extension Fact {
 }
 
 /// Why some words are no fact.
-package enum FactProblem: Error, Hashable, Sendable {
+package enum FactProblem: Error, Hashable, Sendable, CustomStringConvertible {
     /// There is none by this name.
     case unknown(String, similar: [String])
     /// Too few words for it, or too many.
@@ -64,7 +64,7 @@ package enum FactProblem: Error, Hashable, Sendable {
     case unknownNode(String, similar: [String])
 }
 
-extension FactProblem: CustomStringConvertible {
+extension FactProblem {
     /// What is wrong, and what to write instead, in one line.
     package var description: String {
         switch self {

@@ -1,5 +1,5 @@
 /// A line the language cannot read: what is wrong, what to type instead, and where.
-package struct CommandError: Error, Hashable, Sendable {
+package struct CommandError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong, with the offending word.
     package let problem: CommandProblem
     /// Where the bad word begins: terminal cells from the start of its line, 0-based.
@@ -15,6 +15,7 @@ package struct CommandError: Error, Hashable, Sendable {
 
     /// What is wrong, in one line.
     package var message: String { problem.message }
+    package var description: String { message }
     /// What to type instead, in one line.
     package var advice: String { problem.advice }
     /// The same as a failed command says it.

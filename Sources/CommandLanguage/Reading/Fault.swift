@@ -1,8 +1,10 @@
 /// What is wrong at a place of the line; becomes a ``CommandError`` when the line is at hand.
-package struct Fault: Error, Hashable {
+package struct Fault: Error, Hashable, CustomStringConvertible {
     let problem: CommandProblem
     /// UTF-8 offsets in the line.
     let range: Range<Int>
+
+    package var description: String { problem.message }
 
     init(_ problem: CommandProblem, at range: Range<Int>) {
         self.problem = problem

@@ -4,7 +4,7 @@ package import JSON
 ///
 /// - `message` says what is wrong, in one line, without a full stop.
 /// - `advice` is what to type, in one line; `nil` only where nothing typed would help.
-package struct Failure: Error, Hashable, Sendable {
+package struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong.
     package let message: String
     /// What to type instead.
@@ -15,6 +15,8 @@ package struct Failure: Error, Hashable, Sendable {
         self.message = message
         self.advice = advice
     }
+
+    package var description: String { message }
 
     /// `error: …`, then `try: …`.
     package var lines: [String] {

@@ -1,5 +1,5 @@
 /// Why a word is not a length of lab time; each case carries the word as typed.
-package enum DurationError: Error, Hashable, Sendable {
+package enum DurationError: Error, Hashable, Sendable, CustomStringConvertible {
     /// `66`: a number without a unit.
     case missingUnit(String)
     /// `5sec`: a unit the lab does not know.
@@ -16,6 +16,8 @@ package enum DurationError: Error, Hashable, Sendable {
     case badDivisor(String)
     /// Anything else.
     case malformed(String)
+
+    package var description: String { message }
 
     /// What is wrong, in one line.
     package var message: String {

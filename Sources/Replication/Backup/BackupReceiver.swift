@@ -62,7 +62,7 @@ public struct BackupReceiver: Hashable, Sendable {
     }
 
     /// Why there is no backup.
-    public enum Failure: Error, Hashable, Sendable {
+    public enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
         /// Nobody took the connection.
         case unreachable
         /// The connection went away in the middle.
@@ -81,6 +81,21 @@ public struct BackupReceiver: Hashable, Sendable {
         case disk(String)
         /// The learner has called it off.
         case cancelled
+
+        /// One line.
+        public var description: String {
+            switch self {
+            case .unreachable: "nobody took the connection"
+            case .connectionLost: "the connection was lost"
+            case .timedOut(let bound): "the server said nothing for \(bound)"
+            case .refused(let error): error.description
+            case .protocolViolation(let reason): "protocol violation: \(reason)"
+            case .badArchive(let reason): "bad archive: \(reason)"
+            case .badManifest(let reason): "bad manifest: \(reason)"
+            case .disk(let reason): reason
+            case .cancelled: "cancelled"
+            }
+        }
     }
 
     enum Phase: Hashable {

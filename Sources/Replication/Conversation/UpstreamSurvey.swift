@@ -51,7 +51,7 @@ public struct UpstreamSurvey: Hashable, Sendable {
     }
 
     /// Why the server cannot be read.
-    public enum Failure: Error, Hashable, Sendable {
+    public enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
         /// It answered with an error.
         case refused(ServerError)
         /// It wants to be shown who asks.
@@ -66,6 +66,19 @@ public struct UpstreamSurvey: Hashable, Sendable {
         case startAhead(LSN, flush: LSN)
         /// It said what no server may say.
         case protocolViolation(String)
+
+        /// One line.
+        public var description: String {
+            switch self {
+            case .refused(let error): error.description
+            case .wantsProof: "it wants a password"
+            case .notPostgreSQL: "it does not speak PostgreSQL's protocol"
+            case .closed: "it closed the connection without an answer"
+            case .noSuchSlot(let name): "it has no slot \(name)"
+            case .startAhead(let lsn, let flush): "its log ends at \(flush), before \(lsn)"
+            case .protocolViolation(let reason): "protocol violation: \(reason)"
+            }
+        }
     }
 
     /// What the shell has to do.

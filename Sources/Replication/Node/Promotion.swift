@@ -69,13 +69,16 @@ public struct Promotion: Hashable, Sendable {
     }
 
     /// Why there was no promotion.
-    public struct Failure: Error, Hashable, Sendable {
+    public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
         /// What the disk was asked for.
         public let step: Step
         /// What the disk said.
         public let reason: String
         /// What the node is now.
         public let standing: Standing
+
+        /// One line: what the disk said.
+        public var description: String { reason }
 
         /// A failure.
         public init(step: Step, reason: String, standing: Standing) {

@@ -139,7 +139,15 @@ package final class LineEditor {
 }
 
 /// Why there is no prompt.
-package enum TerminalError: Error, Hashable, Sendable {
+package enum TerminalError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The terminal cannot be edited on; `errno` says why.
     case cannotEdit(errno: Int32)
+
+    /// One line, with the system's words.
+    package var description: String {
+        switch self {
+        case .cannotEdit(let errno):
+            "lines cannot be edited on this terminal: \(String(cString: strerror(errno)))"
+        }
+    }
 }

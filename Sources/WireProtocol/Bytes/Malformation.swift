@@ -1,5 +1,5 @@
 /// How a message's fields fail to fit its length.
-public enum Malformation: Error, Hashable, Sendable {
+public enum Malformation: Error, Hashable, Sendable, CustomStringConvertible {
     /// A text without its NUL.
     case missingTerminator
     /// A field reaches past the end of the message.

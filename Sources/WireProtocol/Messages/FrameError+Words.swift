@@ -1,6 +1,6 @@
 // What is wrong with bytes that are no message, in words: for the end that cannot answer them.
 
-extension FrameError: CustomStringConvertible {
+extension FrameError {
     /// One clause.
     public var description: String {
         switch self {
@@ -21,7 +21,7 @@ extension FrameError: CustomStringConvertible {
     }
 }
 
-extension Malformation: CustomStringConvertible {
+extension Malformation {
     /// One clause.
     public var description: String {
         switch self {

@@ -5,7 +5,7 @@
 ///   throws the same error again.
 /// - After `.error` the offending message is consumed and the decoder goes on.
 /// - On the client's side (`BackendDecoder`) there is nobody to answer: every error closes.
-public enum FrameError: Error, Hashable, Sendable {
+public enum FrameError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The first packet's length word is not in 8...10,004.
     case startupLengthOutOfRange(Int32)
     /// A CancelRequest that is not 16 bytes long.

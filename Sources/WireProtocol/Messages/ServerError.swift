@@ -2,7 +2,7 @@
 ///
 /// Programs read `code` and `message`; people read `hint`. Unknown fields of a newer server are
 /// dropped on decoding, as the protocol asks.
-public struct ServerError: Error, Hashable, Sendable {
+public struct ServerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// How bad it is; FATAL and PANIC end the session.
     public enum Severity: String, Hashable, Sendable, CaseIterable {
         /// The statement failed.
@@ -22,6 +22,9 @@ public struct ServerError: Error, Hashable, Sendable {
         /// For the server's log.
         case log = "LOG"
     }
+
+    /// As `psql` shows it.
+    public var description: String { "\(severity.rawValue):  \(message)" }
 
     /// The fields that say where an error arose; the lab decodes and shows them, and seldom sends
     /// them.

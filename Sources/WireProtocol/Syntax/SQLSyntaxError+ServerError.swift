@@ -1,5 +1,7 @@
 extension SQLSyntaxError {
     /// What goes on the wire: PostgreSQL's code and words, and a hint of the lab's.
+    public var description: String { message }
+
     public var serverError: ServerError {
         ServerError(
             code: code, message: message, hint: hint, position: position > 0 ? position : nil)

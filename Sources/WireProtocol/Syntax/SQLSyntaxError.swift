@@ -2,7 +2,7 @@
 ///
 /// Everything a learner can type wrong is one of these; `serverError` is what goes on the wire,
 /// with a hint that says what to type instead.
-public struct SQLSyntaxError: Error, Hashable, Sendable {
+public struct SQLSyntaxError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong.
     public enum Reason: Hashable, Sendable {
         /// 42601: this token cannot stand here; `nil` is the end of the text.
