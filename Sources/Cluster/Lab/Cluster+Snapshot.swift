@@ -14,7 +14,8 @@ extension Cluster {
         LabSnapshot(
             time: now, primary: primary.name, openTransaction: openTransaction?.node,
             members: members.map { member in
-                member.snapshot(under: member.upstream.flatMap(node(up:)), timelines.forks)
+                member.snapshot(
+                    under: member.upstream.flatMap(node(up:)), timelines.forks, at: now)
             })
     }
 
@@ -34,11 +35,11 @@ extension Cluster {
 }
 
 extension Node {
-    var snapshot: LabSnapshot.Node {
+    func snapshot(at instant: LabInstant) -> LabSnapshot.Node {
         LabSnapshot.Node(
             kind: .node, name: name, role: role, state: state, positions: process?.positions,
             reception: process?.standby?.reception,
-            link: link.map(LabSnapshot.Link.init),
+            link: link.map { LabSnapshot.Link($0, at: instant) },
             slot: role == .primary ? nil : slotName, room: process?.room,
             refusal: process?.standby?.lastRefusal,
             senders: process?.senderViews ?? [], has: seen?.holding)
@@ -134,8 +135,18 @@ package struct LabSetting: Hashable, Sendable {
 }
 
 extension LabSnapshot.Link {
-    fileprivate init(_ link: Link) {
-        self.init(isCut: link.isCut, delay: link.delay(.downstream))
-        for way in [WireWay.wal, .feedback] { allowances[way] = link.allowance(way.ofLink) }
+    /// The wire as it is.
+    init(_ link: Link, at instant: LabInstant) {
+        self.init(at: instant)
+        wal = Way(link, .wal)
+        feedback = Way(link, .feedback)
+    }
+}
+
+extension LabSnapshot.Link.Way {
+    fileprivate init(_ link: Link, _ way: WireWay) {
+        self.init()
+        faults = link.faults(way.ofLink)
+        load = link.load(way.ofLink)
     }
 }
