@@ -88,8 +88,8 @@ let package = Package(
         room(
             "Session",
             [
-                "Cluster", "CommandLanguage", "DatabaseNode", "JSON", "LabClock", "Replication",
-                "SQLServer", "Storage", "TableFormat", "WALFormat", "WireProtocol",
+                "Cluster", "CommandLanguage", "DatabaseNode", "JSON", "LabClock", "Network",
+                "Replication", "SQLServer", "Storage", "TableFormat", "WALFormat", "WireProtocol",
             ]),
         room("Lessons", ["Session", "Cluster", "CommandLanguage"]),
         room(

@@ -64,6 +64,9 @@ public final class Connection {
         isInternal ? account[side.other].unhandled : unsent
     }
 
+    /// Bytes that the other end has sent and this one has not handled.
+    var unreadByteCount: Int { isInternal ? account[side].unhandled : 0 }
+
     /// Sends bytes after those sent before. Ignored once closed.
     public func send(_ bytes: [UInt8]) {
         if !bytes.isEmpty { send(ByteBuffer(bytes: bytes)) }

@@ -22,13 +22,10 @@ extension Link {
 
     /// The faults, and the connections that are there.
     public struct Standing: Hashable {
-        private let faults: [WireFaults]
-        private let sessions: [RelaySession.Standing]
-
-        fileprivate init(_ faults: [WireFaults], _ sessions: [RelaySession.Standing]) {
-            self.faults = faults
-            self.sessions = sessions
-        }
+        fileprivate let faults: [WireFaults]
+        /// How long ago each way's outage began last.
+        fileprivate let phases: [Duration?]
+        fileprivate let sessions: [RelaySession.Standing]
     }
 
     /// The timers that are set for what is on its way.
@@ -48,6 +45,9 @@ extension Link {
         let sessions = inOrder
         let standings = sessions.compactMap(\.standing)
         guard standings.count == sessions.count else { return nil }
-        return Standing([Way.upstream, .downstream].map(faults), standings)
+        let faults = [Way.upstream, .downstream].map(faults)
+        return Standing(
+            faults: faults, phases: faults.map { $0.outage?.phase(at: lab.stepper.now) },
+            sessions: standings)
     }
 }

@@ -11,27 +11,33 @@ import LabClock
 /// - A cut wire loses nothing by itself and closes nothing: both ends stay connected and hear
 ///   nothing, as in a partition. Connects wait until it is healed.
 public final class Link {
-    /// One way along a link.
-    public enum Way: Hashable, Sendable {
-        /// From the end that dialled to the target.
-        case upstream
-        /// From the target to the end that dialled.
-        case downstream
-    }
+    /// So much the kernel at the far end takes from the wire for a process that does not read: what
+    /// Linux takes at most (`tcp_rmem`). What else there is stays on the wire.
+    public static let receiveWindow = 6 << 20
+
+    /// So many bytes a link holds each way, on the wire and waiting.
+    public static let capacity = 16 << 20
 
     /// Names the link, and fixes its place among equals: "p-r1".
     public let name: String
     /// Where the dialling end connects.
     public var port: Int { listener.port }
-    /// Whether the wire is cut, in both ways or in one.
-    public var isCut: Bool { faults.values.contains(where: \.isCut) }
+    /// Whether the wire is cut now, in both ways or in one.
+    public var isCut: Bool {
+        faults.values.contains { $0.isDown(at: lab.stepper.now) }
+    }
 
     /// Who hears what passes at the end that dialled; nobody, unless that end is an outsider.
     public weak var tap: (any LinkTap)?
 
     let lab: LabLoop
     let capacity: Int
+    /// Decides its jitter.
+    let seed: UInt64
     private var faults: [Way: WireFaults] = [:]
+    private var frozenEnds: Set<End> = []
+    /// Connections of an end that is frozen, whose other end has reset them: it will see that.
+    private var resets: [End: [Connection]] = [:]
     private let targetPort: () -> Int?
     private var listener: Listener!
     private var sessions: [Int: RelaySession] = [:]
@@ -44,17 +50,19 @@ public final class Link {
     ///
     /// - Parameters:
     ///   - capacity: bytes each way may hold; more waits with the sender.
+    ///   - seed: of what looks like chance on it.
     ///   - peers: whose connections it carries. The target takes them for the lab's own, which need
     ///     no password and are not counted: so they must be, unless an end is an outside program's.
     ///   - targetPort: the port to carry connections to, asked for each anew; nil when the target
     ///     does not listen, which refuses them.
     public init(
-        name: String, lab: LabLoop, capacity: Int = 64 << 20,
+        name: String, lab: LabLoop, capacity: Int = Link.capacity, seed: UInt64 = 0,
         to peers: Listener.Peers = .insiders, targetPort: @escaping () -> Int?
     ) throws(ListenFailure) {
         self.name = name
         self.lab = lab
         self.capacity = capacity
+        self.seed = seed
         self.targetPort = targetPort
         listener = try lab.listen(to: peers) { [weak self] connection in
             guard let self else { return connection.reset() }
@@ -62,8 +70,12 @@ public final class Link {
         }
     }
 
+    // MARK: Faults
+
     /// What is wrong with the wire one way.
-    public func faults(_ way: Way) -> WireFaults { faults[way] ?? .none }
+    public func faults(_ way: Way) -> WireFaults {
+        (faults[way] ?? .none).asOf(lab.stepper.now)
+    }
 
     /// Sets what is wrong with the wire one way, from now on: what is under way keeps its time, and
     /// what a cut held and is due comes out, in order.
@@ -71,11 +83,15 @@ public final class Link {
         lab.rule.check()
         self.faults[way] = faults
         passed(0, way)
-        inOrder.forEach { $0.changeWires() }
+        changeWires()
     }
 
-    /// How long each byte travels one way.
-    public func delay(_ way: Way) -> Duration { faults(way).delay }
+    /// Changes some of what is wrong with the wire one way.
+    public func change(_ way: Way, _ body: (inout WireFaults) -> Void) {
+        var faults = faults(way)
+        body(&faults)
+        set(faults, way)
+    }
 
     /// Sets how long each byte travels one way, from now on; what is under way keeps its time.
     public func setDelay(_ delay: Duration, _ way: Way) {
@@ -93,28 +109,34 @@ public final class Link {
         change(way) { $0.cutAfter = max(0, byteCount) }
     }
 
-    /// Heals the wire: what was held and is due comes out now, in order.
+    /// Ends whatever keeps bytes from coming through: what was held and is due comes out now, in
+    /// order.
     public func heal() {
         for way in [Way.upstream, .downstream] {
-            faults[way, default: .none].isCut = false
-            faults[way, default: .none].cutAfter = nil
+            var faults = faults(way)
+            (faults.isCut, faults.cutAfter, faults.outage) = (false, nil, nil)
+            faults.isStalled = false
+            self.faults[way] = faults
         }
+        changeWires()
+    }
+
+    /// Takes over the faults of the link that was here before.
+    public func adoptFaults(of other: Link) {
+        for way in [Way.upstream, .downstream] { set(other.faults(way), way) }
+    }
+
+    private func changeWires() {
         lab.rule.check()
         inOrder.forEach { $0.changeWires() }
     }
 
-    private func change(_ way: Way, _ body: (inout WireFaults) -> Void) {
-        var faults = faults(way)
-        body(&faults)
-        set(faults, way)
-    }
-
     /// How many more bytes go through one way until the wire is cut; nil: no cut is to come.
-    public func allowance(_ way: Way) -> Int? { faults(way).cutAfter }
+    func allowance(_ way: Way) -> Int? { faults[way]?.cutAfter }
 
     /// Bytes came out of the wire.
     func passed(_ byteCount: Int, _ way: Way) {
-        guard let left = faults(way).cutAfter else { return }
+        guard let left = allowance(way) else { return }
         faults[way]?.cutAfter = left - byteCount
         guard left <= byteCount else { return }
         faults[way]?.cutAfter = nil
@@ -122,11 +144,48 @@ public final class Link {
         inOrder.forEach { $0.changeWires() }
     }
 
-    func isCut(_ way: Way) -> Bool { faults(way).isCut }
+    /// When a connect that begins now gets through, there and back; nil: not before a change.
+    var connects: LabInstant? {
+        faults(.upstream).opens(from: lab.stepper.now)
+            .flatMap { faults(.downstream).opens(from: $0) }
+    }
 
-    /// Takes over the faults of the link that was here before.
-    public func adoptFaults(of other: Link) {
-        for way in [Way.upstream, .downstream] { set(other.faults(way), way) }
+    // MARK: Ends that do not run
+
+    /// The process at an end was stopped. Its kernel goes on: it takes connections and bytes, and
+    /// acknowledges them, up to `receiveWindow`; nobody reads them.
+    public func freeze(_ end: End) {
+        lab.rule.check()
+        frozenEnds.insert(end)
+    }
+
+    /// The process at an end runs again and finds what has arrived, in order; or it is gone, and
+    /// all that with it.
+    public func thaw(_ end: End, isGone: Bool = false) {
+        guard frozenEnds.contains(end) else { return }
+        if isGone { inOrder.forEach { $0.loseArrivals(at: end) } }
+        frozenEnds.remove(end)
+        for connection in resets.removeValue(forKey: end) ?? [] { connection.reset() }
+        changeWires()
+    }
+
+    func isFrozen(_ end: End) -> Bool { frozenEnds.contains(end) }
+
+    /// The connection of an end is gone: by a reset, unless that end does not run to see it.
+    func reset(_ connection: Connection, at end: End) {
+        guard isFrozen(end) else { return connection.reset() }
+        connection.handler = nil
+        resets[end, default: []].append(connection)
+    }
+
+    // MARK: What it holds
+
+    /// Whether anybody is connected over it.
+    public var hasConnections: Bool { !sessions.isEmpty }
+
+    /// What it holds one way.
+    public func load(_ way: Way) -> Load {
+        sessions.values.reduce(into: Load()) { $1.add(way, to: &$0) }
     }
 
     /// Bytes on the wire one way: sent by one end and not yet handed to the other.
@@ -146,6 +205,7 @@ public final class Link {
     public func close() {
         listener.close()
         _ = sever()
+        for end in frozenEnds { thaw(end, isGone: true) }
     }
 
     /// One more connection was taken by the target.

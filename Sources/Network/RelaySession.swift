@@ -3,20 +3,24 @@ import LabClock
 /// One connection over a link: the end that dialled, the end towards the target, and the two
 /// directions between them.
 final class RelaySession: ConnectionHandler {
-    private let link: Link
-    private let number: Int
+    let link: Link
+    let number: Int
     private let targetPort: () -> Int?
     private var ended: (() -> Void)?
 
-    private var inbound: Connection?
-    private var outbound: Connection?
-    private var isDialling = false
-    private var hasDialled = false
-    private var wires: [Link.Way: Wire]
+    private(set) var inbound: Connection?
+    private(set) var outbound: Connection?
+    private(set) var isDialling = false
+    private(set) var hasDialled = false
+    /// Set while a connect waits for the wire to come up again.
+    private(set) var dialTimer: (token: TimerQueue<() -> Void>.Token, at: LabInstant)?
+    private(set) var wires: [Link.Way: Wire]
 
-    /// One direction, and what did not fit on it.
-    private struct Wire {
+    /// One direction, what did not fit on it, and what nobody at its far end reads.
+    struct Wire {
         var direction: LinkDirection
+        var arrivals: [LinkDirection.Delivery] = []
+        var arrivedByteCount = 0
         var overflow: [UInt8] = []
         var closeFollows = false
         var timer: TimerQueue<() -> Void>.Token?
@@ -34,11 +38,15 @@ final class RelaySession: ConnectionHandler {
         self.ended = ended
         wires = [:]
         for way in [Link.Way.upstream, .downstream] {
-            var direction = LinkDirection(capacity: link.capacity)
-            direction.delay = link.delay(way)
-            direction.isCut = link.isCut(way)
-            wires[way] = Wire(direction: direction)
+            let jitter = Jitter(seed: link.seed, wire: "\(link.name) \(way)")
+            wires[way] = Wire(direction: LinkDirection(capacity: link.capacity, jitter: jitter))
+            setFaults(way)
         }
+    }
+
+    private func setFaults(_ way: Link.Way) {
+        wires[way]?.direction.set(
+            link.faults(way), returning: link.faults(way.other), now: link.lab.stepper.now)
     }
 
     /// Takes what comes, and connects to the target.
@@ -52,27 +60,50 @@ final class RelaySession: ConnectionHandler {
         wires[way]?.direction.heldByteCount ?? 0
     }
 
+    /// What it holds one way.
+    func add(_ way: Link.Way, to load: inout Link.Load) {
+        guard var wire = wires[way] else { return }
+        wire.direction.advance(to: link.lab.stepper.now)
+        load.unsent += entrance(way)?.unreadByteCount ?? 0
+        load.waiting += wire.direction.waitingByteCount
+        load.inFlight += wire.direction.flyingByteCount
+        load.unread += wire.arrivedByteCount
+    }
+
     /// Applies the link's faults, which have changed, to both directions, then moves what may now
     /// move.
     func changeWires() {
         for way in [Link.Way.upstream, .downstream] {
-            wires[way]?.direction.delay = link.delay(way)
-            wires[way]?.direction.isCut = link.isCut(way)
+            setFaults(way)
+            handArrivals(way)
+            admitOverflow(way, from: entrance(way))
             pump(way)
         }
+        if let dialTimer { link.lab.stepper.cancel(dialTimer.token) }
+        dialTimer = nil
         dialWhenWhole()
+    }
+
+    /// The process at an end is gone, and what it had not read.
+    func loseArrivals(at end: Link.End) {
+        for way in [Link.Way.upstream, .downstream] where way.farEnd == end {
+            wires[way]?.arrivals = []
+            wires[way]?.arrivedByteCount = 0
+        }
     }
 
     /// Drops what is held and closes both ends at once.
     func sever() -> Int {
         var lost = 0
         for way in [Link.Way.upstream, .downstream] {
-            lost += heldByteCount(way)
+            lost += heldByteCount(way) + (wires[way]?.arrivedByteCount ?? 0)
             if let timer = wires[way]?.timer { link.lab.stepper.cancel(timer) }
             wires[way] = nil
         }
-        inbound?.reset()
-        outbound?.reset()
+        if let dialTimer { link.lab.stepper.cancel(dialTimer.token) }
+        dialTimer = nil
+        if let inbound { link.reset(inbound, at: .dialler) }
+        if let outbound { link.reset(outbound, at: .target) }
         finish()
         return lost
     }
@@ -104,9 +135,26 @@ extension RelaySession {
         finishIfOver()
     }
 
-    /// A connect over a cut wire waits, as a SYN without an answer does.
+    /// A connect over a cut wire waits, as a SYN without an answer does. One to a process that does
+    /// not run succeeds, and the process will see it when it runs.
     private func dialWhenWhole() {
-        guard !hasDialled, !isDialling, !link.isCut, inbound != nil else { return }
+        guard !hasDialled, !isDialling, dialTimer == nil, inbound != nil,
+            !link.isFrozen(.target), let instant = link.connects
+        else { return }
+        guard instant > link.lab.stepper.now else { return dial() }
+        dialAgain(at: instant)
+    }
+
+    private func dialAgain(at instant: LabInstant) {
+        let owner = "link \(link.name) dial \(number)"
+        let token = link.lab.stepper.schedule(at: instant, owner: owner) { [weak self] in
+            self?.dialTimer = nil
+            self?.dial()
+        }
+        dialTimer = (token, instant)
+    }
+
+    private func dial() {
         guard let port = targetPort() else {
             _ = sever()
             return
@@ -133,6 +181,7 @@ extension RelaySession {
         outbound = connection
         connection.creditsItself = true
         connection.handler = self
+        handArrivals(.upstream)
         pump(.upstream)
         finishIfOver()
     }
@@ -177,16 +226,45 @@ extension RelaySession {
     private func pump(_ way: Link.Way) {
         let now = link.lab.stepper.now
         guard hasExit(way) else { return }
-        while let delivery = wires[way]?.direction.take(now: now, atMost: link.allowance(way)) {
-            switch delivery {
-            case .bytes(let bytes):
-                hand(bytes, way)
-                link.passed(bytes.count, way)
-            case .close: closeExit(way)
+        while let limit = roomAtExit(way),
+            let delivery = wires[way]?.direction.take(
+                now: now, atMost: min(limit, link.allowance(way) ?? .max))
+        {
+            if link.isFrozen(way.farEnd) {
+                wires[way]?.arrivals.append(delivery)
+                wires[way]?.arrivedByteCount += delivery.byteCount
+            } else {
+                hand(delivery, way)
             }
+            if delivery != .close { link.passed(delivery.byteCount, way) }
             admitOverflow(way, from: entrance(way))
         }
         scheduleNext(way)
+    }
+
+    /// How many bytes the far end takes; nil: none, its kernel has no room and its process does not
+    /// run.
+    private func roomAtExit(_ way: Link.Way) -> Int? {
+        guard link.isFrozen(way.farEnd), let wire = wires[way] else { return .max }
+        let room = Link.receiveWindow - wire.arrivedByteCount
+        return room > 0 ? room : nil
+    }
+
+    /// The process at the far end runs again: it reads what has arrived.
+    private func handArrivals(_ way: Link.Way) {
+        guard !link.isFrozen(way.farEnd), way == .downstream || hasDialled,
+            let arrivals = wires[way]?.arrivals, !arrivals.isEmpty
+        else { return }
+        wires[way]?.arrivals = []
+        wires[way]?.arrivedByteCount = 0
+        for delivery in arrivals { hand(delivery, way) }
+    }
+
+    private func hand(_ delivery: LinkDirection.Delivery, _ way: Link.Way) {
+        switch delivery {
+        case .bytes(let bytes): hand(bytes, way)
+        case .close: closeExit(way)
+        }
     }
 
     private func hand(_ bytes: [UInt8], _ way: Link.Way) {
@@ -196,11 +274,13 @@ extension RelaySession {
     }
 
     private func scheduleNext(_ way: Link.Way) {
-        guard let wire = wires[way], wire.timerInstant != wire.direction.nextDue else { return }
+        guard let wire = wires[way] else { return }
+        let next = roomAtExit(way) == nil ? nil : wire.direction.nextDue
+        guard wire.timerInstant != next else { return }
         if let timer = wire.timer { link.lab.stepper.cancel(timer) }
         wires[way]?.timer = nil
-        wires[way]?.timerInstant = wire.direction.nextDue
-        guard let due = wire.direction.nextDue else { return }
+        wires[way]?.timerInstant = next
+        guard let due = next else { return }
         let owner = "link \(link.name) \(way) \(number)"
         wires[way]?.timer = link.lab.stepper.schedule(at: due, owner: owner) { [weak self] in
             self?.wires[way]?.timer = nil
@@ -212,7 +292,7 @@ extension RelaySession {
     /// Upstream bytes wait until the target was reached; then a missing end swallows them.
     private func hasExit(_ way: Link.Way) -> Bool {
         switch way {
-        case .upstream: hasDialled
+        case .upstream: hasDialled || link.isFrozen(.target)
         case .downstream: true
         }
     }
@@ -241,38 +321,16 @@ extension RelaySession {
     }
 }
 
-// What it is like while nothing moves.
+// Rounds.
 extension RelaySession {
-    /// What there is of a connection at a stillness.
-    struct Standing: Hashable {
-        let number: Int
-        let hasDialled: Bool
-        let hasInbound: Bool
-        let hasOutbound: Bool
-        let wires: [Link.Way: LinkDirection.Standing]
-    }
-
-    /// Nil while the target is being reached.
-    var standing: Standing? {
-        guard !isDialling else { return nil }
-        let now = link.lab.stepper.now
-        return Standing(
-            number: number, hasDialled: hasDialled, hasInbound: inbound != nil,
-            hasOutbound: outbound != nil,
-            wires: wires.mapValues { $0.direction.standing(at: now) })
-    }
-
-    /// When the last of what is under way comes out; nil when nothing is.
-    var lastDue: LabInstant? { wires.values.compactMap(\.direction.lastDue).max() }
-
     /// Lets what is under way take so much longer.
     func postpone(by duration: Duration) {
         for way in [Link.Way.upstream, .downstream] {
             wires[way]?.direction.postpone(by: duration)
             scheduleNext(way)
         }
+        guard let timer = dialTimer else { return }
+        link.lab.stepper.cancel(timer.token)
+        dialAgain(at: timer.at.advanced(by: duration))
     }
-
-    /// When what is on its way comes out.
-    var timers: [TimerQueue<() -> Void>.Token] { wires.values.compactMap(\.timer) }
 }

@@ -42,7 +42,7 @@ struct TruthCheckerTests {
                 timeline: .first, insert: flushed, write: flushed, flush: flushed,
                 replay: replayed, commits: commits, lastCommit: nil),
             reception: upstream == nil ? nil : .streaming,
-            link: upstream.map { _ in LabSnapshot.Link(isCut: false, delay: .zero) }, slot: slot,
+            link: upstream.map { _ in LabSnapshot.Link(at: .start) }, slot: slot,
             room: nil, refusal: nil, senders: senders ?? (upstream == nil ? streams : []),
             has: LabSnapshot.Holding(log: log(flush), commits: commits))
     }

@@ -13,7 +13,7 @@ struct LinkDirectionTests {
 
     private func wire(delay: Duration = .zero, capacity: Int = 1 << 20) -> LinkDirection {
         var wire = LinkDirection(capacity: capacity)
-        wire.delay = delay
+        wire.change(at: at(0)) { $0.delay = delay }
         return wire
     }
 
@@ -48,7 +48,7 @@ struct LinkDirectionTests {
     @Test func `a longer delay leaves what is under way as it was`() {
         var wire = wire(delay: .milliseconds(10))
         wire.put(.bytes([1]), now: at(0))
-        wire.delay = .milliseconds(500)
+        wire.change(at: at(0)) { $0.delay = .milliseconds(500) }
         wire.put(.bytes([2]), now: at(0))
         #expect(wire.takeAll(now: at(10)) == [.bytes([1])])
         #expect(wire.nextDue == at(500))
@@ -57,7 +57,7 @@ struct LinkDirectionTests {
     @Test func `a shorter delay lets nothing overtake what was sent before`() {
         var wire = wire(delay: .milliseconds(500))
         wire.put(.bytes([1]), now: at(0))
-        wire.delay = .zero
+        wire.change(at: at(100)) { $0.delay = .zero }
         wire.put(.bytes([2]), now: at(100))
         wire.put(.close, now: at(200))
         #expect(wire.takeAll(now: at(499)) == [])
@@ -68,7 +68,7 @@ struct LinkDirectionTests {
         var wire = wire(delay: .milliseconds(500))
         wire.put(.bytes([1]), now: at(0))
         _ = wire.takeAll(now: at(500))
-        wire.delay = .milliseconds(1)
+        wire.change(at: at(600)) { $0.delay = .milliseconds(1) }
         wire.put(.bytes([2]), now: at(600))
         #expect(wire.nextDue == at(601))
     }
@@ -78,7 +78,7 @@ struct LinkDirectionTests {
     @Test func `a cut wire keeps what is on it and hands over nothing`() {
         var wire = wire(delay: .milliseconds(10))
         wire.put(.bytes([1]), now: at(0))
-        wire.isCut = true
+        wire.change(at: at(0)) { $0.isCut = true }
         wire.put(.bytes([2]), now: at(5))
         #expect(wire.nextDue == nil)
         #expect(wire.takeAll(now: at(1000)) == [])
@@ -87,10 +87,10 @@ struct LinkDirectionTests {
 
     @Test func `a healed wire hands over what is due, and the rest in its time`() {
         var wire = wire(delay: .milliseconds(10))
-        wire.isCut = true
+        wire.change(at: at(0)) { $0.isCut = true }
         wire.put(.bytes([1]), now: at(0))
         wire.put(.bytes([2]), now: at(95))
-        wire.isCut = false
+        wire.change(at: at(100)) { $0.isCut = false }
         #expect(wire.takeAll(now: at(100)) == [.bytes([1])])
         #expect(wire.nextDue == at(105))
         #expect(wire.takeAll(now: at(105)) == [.bytes([2])])
@@ -191,10 +191,10 @@ struct LinkDirectionTests {
             var out: [Int64: [UInt8]] = [:]
             for tick in Int64(0)..<40 {
                 if tick < 4 {
-                    wire.delay = delays[Int(tick)]
+                    wire.change(at: at(tick)) { $0.delay = delays[Int(tick)] }
                     for piece in pieces { wire.put(.bytes(piece), now: at(tick)) }
                 }
-                wire.isCut = (12..<20).contains(tick)
+                wire.change(at: at(tick)) { $0.isCut = (12..<20).contains(tick) }
                 let bytes = wire.takeAll(now: at(tick)).bytes
                 if !bytes.isEmpty { out[tick] = bytes }
             }
@@ -218,6 +218,13 @@ private func splits(of bytes: [UInt8]) -> [[[UInt8]]] {
 }
 
 extension LinkDirection {
+    /// Changes some of its faults.
+    fileprivate mutating func change(at now: LabInstant, _ body: (inout WireFaults) -> Void) {
+        var faults = faults
+        body(&faults)
+        set(faults, now: now)
+    }
+
     /// All that is due.
     fileprivate mutating func takeAll(now: LabInstant) -> [Delivery] {
         var deliveries: [Delivery] = []

@@ -38,11 +38,11 @@ enum Architecture {
             "Storage", "TableFormat", "WALFormat", "WireProtocol",
         ],
         // The lower rooms only for the values that the cluster's reports carry: a recovery report,
-        // a receiver's refusal, a server's error, a page patch; and for the settings' names.
+        // a receiver's refusal, a server's error, a page patch, a wire's faults; and for the
+        // settings' names.
         "Session": [
-            "Cluster", "CommandLanguage", "DatabaseNode", "JSON", "LabClock", "Replication",
-            "SQLServer",
-            "Storage", "TableFormat", "WALFormat", "WireProtocol",
+            "Cluster", "CommandLanguage", "DatabaseNode", "JSON", "LabClock", "Network",
+            "Replication", "SQLServer", "Storage", "TableFormat", "WALFormat", "WireProtocol",
         ],
         "Lessons": ["Session", "Cluster", "CommandLanguage"],
         // A lab from outside (its ports) and its engine from inside; the prompt's tables and JSON;

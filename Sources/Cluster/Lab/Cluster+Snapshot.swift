@@ -15,7 +15,8 @@ extension Cluster {
             time: now, primary: primary.name, openTransaction: openTransaction?.node,
             members: withTrails(
                 members.map { member in
-                    member.snapshot(under: member.upstream.flatMap(node(up:)), timelines.forks)
+                    member.snapshot(
+                        under: member.upstream.flatMap(node(up:)), timelines.forks, at: now)
                 }))
     }
 
@@ -35,11 +36,11 @@ extension Cluster {
 }
 
 extension Node {
-    var snapshot: LabSnapshot.Node {
+    func snapshot(at instant: LabInstant) -> LabSnapshot.Node {
         LabSnapshot.Node(
             kind: .node, name: name, role: role, state: state, positions: process?.positions,
             reception: process?.standby?.reception,
-            link: link.map(LabSnapshot.Link.init),
+            link: link.map { LabSnapshot.Link($0, at: instant) },
             slot: role == .primary ? nil : slotName, costs: costs, room: process?.room,
             refusal: process?.standby?.lastRefusal,
             senders: process?.senderViews ?? [], has: seen?.holding)
@@ -147,9 +148,19 @@ package struct LabSetting: Hashable, Sendable {
 }
 
 extension LabSnapshot.Link {
-    fileprivate init(_ link: Link) {
-        self.init(isCut: link.isCut, delay: link.delay(.downstream))
-        for way in [WireWay.wal, .feedback] { allowances[way] = link.allowance(way.ofLink) }
+    /// The wire as it is.
+    init(_ link: Link, at instant: LabInstant) {
+        self.init(at: instant)
+        wal = Way(link, .wal)
+        feedback = Way(link, .feedback)
+    }
+}
+
+extension LabSnapshot.Link.Way {
+    fileprivate init(_ link: Link, _ way: WireWay) {
+        self.init()
+        faults = link.faults(way.ofLink)
+        load = link.load(way.ofLink)
     }
 }
 

@@ -73,8 +73,12 @@ final class Cluster: @unchecked Sendable {
     /// The log of another server that is being read.
     var tail: TailShell?
 
-    init(lab: LabLoop, tls: ServerTLS?) {
+    /// Decides what looks like chance on the wires.
+    private let seed: UInt64
+
+    init(lab: LabLoop, seed: UInt64, tls: ServerTLS?) {
         self.lab = lab
+        self.seed = seed
         self.tls = tls
         lagWatch = LagWatch(lab: lab)
         lab.stepper.addLull("watch") { [weak self] in self?.watchLag() ?? false }
@@ -226,7 +230,7 @@ final class Cluster: @unchecked Sendable {
     func wire(_ node: Node, to upstream: String) throws(ListenFailure) -> Link {
         let name = "\(upstream)-\(node.name)"
         if let link = node.link, link.name == name { return link }
-        let link = try Link(name: name, lab: lab) { [weak self] in
+        let link = try Link(name: name, lab: lab, seed: seed) { [weak self] in
             (try? self?.node(upstream))?.openPort
         }
         if let old = node.link {

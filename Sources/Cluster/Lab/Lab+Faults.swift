@@ -1,6 +1,6 @@
 import DatabaseNode
 import LabClock
-import Network
+package import Network
 import Replication
 package import Storage
 import WALFormat
@@ -39,7 +39,53 @@ extension Lab {
         settle()
     }
 
-    /// Takes cut and delay off a replica's wire; what it held travels on. False: it had neither.
+    /// Takes a replica's wire down for some time, now, and then again and again if it says so.
+    /// Neither end is told.
+    package func partition(
+        _ replica: String, for lasting: Duration, every: Duration?
+    ) throws(LabFailure) {
+        try onLoop { cluster throws(LabFailure) in
+            let link = try cluster.link(of: replica)
+            guard !link.isCut else { throw .isCut(replica) }
+            let outage = WireFaults.Outage(began: cluster.now, lasting: lasting, every: every)
+            for way in [Link.Way.upstream, .downstream] {
+                link.change(way) { $0.outage = outage }
+            }
+        }
+        settle()
+    }
+
+    /// Changes what is wrong with a replica's wire, one way or both, from now on.
+    package func changeFaults(
+        of replica: String, _ ways: [WireWay],
+        _ body: @escaping @Sendable (inout WireFaults, WireWay) -> Void
+    ) throws(LabFailure) {
+        try onLoop { cluster throws(LabFailure) in
+            let link = try cluster.link(of: replica)
+            let member = try cluster.member(replica)
+            guard member.isRunning else { throw .isDown(replica, member.state) }
+            for way in ways { link.change(way.ofLink) { body(&$0, way) } }
+        }
+        settle()
+    }
+
+    /// Resets every connection over a replica's wire: both ends see it at once, and what was on the
+    /// wire is lost.
+    ///
+    /// - Returns: what was lost, by way; nil: there was no connection.
+    package func resetLink(of replica: String) throws(LabFailure) -> [WireWay: Int]? {
+        let lost = try onLoop { cluster throws(LabFailure) in
+            let link = try cluster.link(of: replica)
+            guard link.hasConnections else { return nil as [WireWay: Int]? }
+            let lost = WireWay.allCases.map { ($0, link.heldByteCount($0.ofLink)) }
+            link.sever()
+            return Dictionary(uniqueKeysWithValues: lost)
+        }
+        settle()
+        return lost
+    }
+
+    /// Takes all faults off a replica's wire; what it held travels on. False: it had none.
     package func heal(_ replica: String) throws(LabFailure) -> Bool {
         let hadFaults = try onLoop { cluster throws(LabFailure) in
             try cluster.link(of: replica).takeFaultsOff()

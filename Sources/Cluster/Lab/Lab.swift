@@ -73,7 +73,7 @@ package final class Lab: @unchecked Sendable {
         directory.note.clock = max(directory.note.clock, latest.map(LabTime.instant) ?? .start)
         self.directory = directory
         loop = LabLoop(now: directory.note.clock)
-        cluster = Cluster(lab: loop, tls: tls)
+        cluster = Cluster(lab: loop, seed: directory.note.seed, tls: tls)
         cluster.settings.room = room
         cluster.postgresName = directory.note.isFromPostgres ? Self.postgresName : nil
         if let told { cluster.ledger = ClientLedger(after: told) }

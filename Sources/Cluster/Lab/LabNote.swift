@@ -188,31 +188,6 @@ extension LabNote {
     }
 }
 
-extension WireFaults {
-    /// `delay=800000000 cut after=40`, in nanoseconds and bytes.
-    fileprivate var words: [String] {
-        (delay > .zero ? ["delay=\(delay.wholeNanoseconds)"] : []) + (isCut ? ["cut"] : [])
-            + (cutAfter.map { ["after=\($0)"] } ?? [])
-    }
-
-    fileprivate init?(words: ArraySlice<Substring>) {
-        self.init()
-        for word in words {
-            let parts = word.split(separator: "=")
-            switch parts.first {
-            case "cut"? where parts.count == 1: isCut = true
-            case "delay"?:
-                guard let value = parts.last.flatMap({ Int64($0) }), value >= 0 else { return nil }
-                delay = .nanoseconds(value)
-            case "after"?:
-                guard let value = parts.last.flatMap({ Int($0) }), value >= 0 else { return nil }
-                cutAfter = value
-            default: return nil
-            }
-        }
-    }
-}
-
 extension NodeCosts {
     /// A record, a megabyte, an fsync: in nanoseconds.
     fileprivate var words: String {

@@ -83,7 +83,7 @@ extension Cluster {
                 readings[member.name] = LagAlarms.Reading(since: nil, byteCount: 0)
                 return
             }
-            guard let own = member.logExtent(timelines.forks), own.parting(from: log) == nil
+            guard let own = member.logExtent(timelines.forks, at: now), own.parting(from: log) == nil
             else { return }
             let missing = process.database.commitTimes.missing(after: replay, upTo: end)
             readings[member.name] = LagAlarms.Reading(
@@ -102,10 +102,10 @@ extension Member {
     }
 
     /// Its log, as far as it is durable.
-    fileprivate func logExtent(_ forks: TimelineForks) -> LogExtent? {
+    fileprivate func logExtent(_ forks: TimelineForks, at instant: LabInstant) -> LogExtent? {
         switch self {
         case .node(let node): node.process?.logExtent
-        case .postgres: snapshot(under: nil, forks).has?.log
+        case .postgres: snapshot(under: nil, forks, at: instant).has?.log
         }
     }
 }

@@ -1,4 +1,5 @@
 import DatabaseNode
+import LabClock
 import Network
 import Replication
 import WALFormat
@@ -50,6 +51,13 @@ enum Member {
         }
     }
 
+    var state: NodeState {
+        switch self {
+        case .node(let node): node.state
+        case .postgres(let postgres): postgres.isRunning ? .up : .stopped
+        }
+    }
+
     /// The end of the WAL that has come to it; nil when it is no standby, or down.
     var receivedLSN: LSN? {
         switch self {
@@ -82,10 +90,12 @@ enum Member {
         }
     }
 
-    func snapshot(under upstream: NodeProcess?, _ forks: TimelineForks) -> LabSnapshot.Node {
+    func snapshot(
+        under upstream: NodeProcess?, _ forks: TimelineForks, at instant: LabInstant
+    ) -> LabSnapshot.Node {
         switch self {
-        case .node(let node): node.snapshot
-        case .postgres(let postgres): postgres.snapshot(under: upstream, forks)
+        case .node(let node): node.snapshot(at: instant)
+        case .postgres(let postgres): postgres.snapshot(under: upstream, forks, at: instant)
         }
     }
 }

@@ -36,14 +36,16 @@ extension PostgresMember {
     }
 
     /// Its row among the nodes.
-    func snapshot(under upstream: NodeProcess?, _ forks: TimelineForks) -> LabSnapshot.Node {
+    func snapshot(
+        under upstream: NodeProcess?, _ forks: TimelineForks, at instant: LabInstant
+    ) -> LabSnapshot.Node {
         let log = LogExtent(forks.lineage(of: timeline), end: reported?.flush ?? .invalid)
         return LabSnapshot.Node(
             kind: .postgres, name: name, role: .standby(upstream: self.upstream),
             state: isRunning ? .up : .stopped,
             positions: isRunning ? positions : nil,
             reception: isRunning ? reception(under: upstream) : nil,
-            link: .init(isCut: link.isCut, delay: link.delay(.downstream)), slot: slot, room: nil,
+            link: .init(link, at: instant), slot: slot, room: nil,
             refusal: refusal, senders: [],
             has: .init(log: log, commits: self.log.replayedCommits))
     }

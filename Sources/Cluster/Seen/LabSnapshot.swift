@@ -1,5 +1,6 @@
 package import DatabaseNode
 package import LabClock
+package import Network
 package import WALFormat
 package import WireProtocol
 
@@ -96,10 +97,47 @@ package struct LabSnapshot: Hashable, Sendable {
 
     /// The wire between a standby and its upstream.
     package struct Link: Hashable, Sendable {
-        package let isCut: Bool
-        /// How long WAL travels.
-        package let delay: Duration
-        /// So many more bytes come through, by their way, until it is cut that way.
-        package var allowances: [WireWay: Int] = [:]
+        /// One way along it.
+        package struct Way: Hashable, Sendable {
+            /// What is wrong with it.
+            package var faults = WireFaults.none
+            /// What it holds.
+            package var load = Network.Link.Load()
+
+            package init() {}
+        }
+
+        /// From the upstream: the WAL.
+        package var wal = Way()
+        /// From the replica: its positions.
+        package var feedback = Way()
+        /// When it was like this.
+        package let instant: LabInstant
+
+        package init(at instant: LabInstant) { self.instant = instant }
+
+        /// One way.
+        package subscript(way: WireWay) -> Way {
+            switch way {
+            case .wal: wal
+            case .feedback: feedback
+            }
+        }
+
+        /// Whether nothing comes through now, in both ways or in one.
+        package var isCut: Bool {
+            WireWay.allCases.contains { self[$0].faults.isDown(at: instant) }
+        }
+
+        /// Whether it may keep bytes back for longer than they travel, now or later.
+        package var isTroubled: Bool {
+            WireWay.allCases.map { self[$0].faults }.contains {
+                $0.isCut || $0.cutAfter != nil || $0.outage != nil || $0.isStalled
+                    || $0.bandwidth != nil || $0.window != nil
+            }
+        }
+
+        /// How long WAL travels, and that is all that is known of when it arrives.
+        package var delay: Duration { wal.faults.delay }
     }
 }

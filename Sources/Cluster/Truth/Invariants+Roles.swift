@@ -1,4 +1,5 @@
 import DatabaseNode
+import Network
 import WALFormat
 
 /// Two nodes that both write one timeline write different logs under one name.
@@ -63,7 +64,9 @@ struct WiresAreSane: Invariant {
         var judgement = Judgement(Judgement.count(count, "wire") + " looked at")
         for node in now.snapshot.nodes {
             guard let link = node.link else { continue }
-            let counts = (now.heldByteCounts[node.name] ?? []) + link.allowances.values
+            let counts =
+                (now.heldByteCounts[node.name] ?? [])
+                + WireWay.allCases.compactMap { link[$0].faults.cutAfter }
             if let wrong = counts.first(where: { $0 < 0 }) {
                 judgement.found(
                     node.name, evidence: "the wire of \(node.name) holds \(wrong) bytes")

@@ -44,7 +44,7 @@ extension Observation.Node {
         if case .stopped = node.reception { isRefused = true }
         isLinkTroubled =
             node.link.map {
-                $0.isCut || !$0.allowances.isEmpty || $0.delay > .seconds(5)
+                $0.isTroubled || $0.delay > .seconds(5)
             } ?? false
     }
 }

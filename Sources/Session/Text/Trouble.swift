@@ -1,6 +1,7 @@
 internal import Cluster
 internal import CommandLanguage
 internal import DatabaseNode
+internal import Network
 internal import Replication
 internal import WALFormat
 internal import WireProtocol
@@ -30,7 +31,7 @@ extension Standing {
             lines.append("\(node.name)'s link delays WAL by \(link.delay.text)")
         }
         for (way, sender) in [(WireWay.wal, "its upstream"), (.feedback, node.name)] {
-            guard let left = node.link?.allowances[way] else { continue }
+            guard let left = node.link?[way].faults.cutAfter else { continue }
             lines.append(
                 "\(node.name)'s link will be cut behind the next \(CountText.of(left, "byte")) "
                     + "from \(sender)")
