@@ -122,6 +122,11 @@ struct ArgumentBinder {
     ) throws(Fault) -> ArraySlice<CommandParameter> {
         guard case .oneOf(let alternatives) = parameter.kind else { return [] }
         guard let chosen = alternatives.first(where: { $0.word == word.text }) else {
+            if spec.takesLeadingNode, parameter == spec.positional.dropFirst().first,
+                values[spec.positional[0].name] == nil, resemblesNode(word)
+            {
+                throw Fault.unknownNode(word, context)
+            }
             throw Fault(
                 .badWord(word.text, of: spec, choices: alternatives.map(\.word)), at: word)
         }

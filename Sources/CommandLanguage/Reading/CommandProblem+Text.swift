@@ -84,7 +84,9 @@ extension CommandProblem {
     }
 
     private static func usage(_ spec: CommandSpec) -> String {
-        spec.usage == spec.example
+        // Of a command with many options, an example says more than all of them in a row.
+        guard spec.usage.utf8.count <= 75 else { return "\(spec.example), or help \(spec.name)" }
+        return spec.usage == spec.example
             ? spec.usage : "\(spec.usage), for example: \(spec.example)"
     }
 

@@ -10,8 +10,9 @@ struct HealCommand: LabCommand {
         "heal", .network, [CommandParameter("REPLICA", .replica, .optional)],
         summary: "take the faults off a link, or off all",
         details: """
-            Takes delay and partition away. What the link still held travels on; a replica \
-            whose connection had timed out meanwhile connects again at its next retry.
+            Takes every fault off: delay, partition and what 'link' sets. What the link still \
+            held travels on; a replica whose connection had timed out meanwhile connects again \
+            at its next retry.
             """,
         example: "heal r1", seeAlso: ["reconnect", "partition", "lag"], changesState: true,
         triedWords: ["repair", "fix", "unpartition", "mend", "join", "unblock"])

@@ -54,10 +54,33 @@ struct CommandParserTests {
         ("lag r1 800ms", LagCommand(wish: .delay(of: r1, LabDuration(milliseconds: 800)))),
         ("lag r1 0", LagCommand(wish: .delay(of: r1, .zero))),
         ("partition r1", PartitionCommand(node: r1)),
-        ("partition r1 after=137", PartitionCommand(node: r1, cut: .init(byteCount: 137))),
+        ("partition r1 after=137", PartitionCommand(node: r1, wish: .later(.init(byteCount: 137)))),
         (
             "partition r1 after=0 way=feedback",
-            PartitionCommand(node: r1, cut: .init(byteCount: 0, way: .feedback))
+            PartitionCommand(node: r1, wish: .later(.init(byteCount: 0, way: .feedback)))
+        ),
+        (
+            "partition r1 for=2s every=10s",
+            PartitionCommand(
+                node: r1,
+                wish: .outage(
+                    .init(
+                        lasting: LabDuration(milliseconds: 2000),
+                        every: LabDuration(milliseconds: 10_000))))
+        ),
+        ("link", LinkCommand(wish: .all)),
+        ("link r1", LinkCommand(wish: .one(r1))),
+        ("link r1 reset", LinkCommand(wish: .reset(r1))),
+        ("link r1 stall way=wal", LinkCommand(wish: .set(r1, [.stall], .wal))),
+        (
+            "link r1 rtt=130ms bandwidth=10MB/s window=none jitter=5ms",
+            LinkCommand(
+                wish: .set(
+                    r1,
+                    [
+                        .roundTrip(.milliseconds(130)), .jitter(.milliseconds(5)),
+                        .bandwidth(10 << 20), .window(nil),
+                    ], nil))
         ),
         ("heal", HealCommand(node: nil)),
         ("heal r1", HealCommand(node: r1)),

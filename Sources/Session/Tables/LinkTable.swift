@@ -1,0 +1,135 @@
+internal import Cluster
+internal import CommandLanguage
+internal import JSON
+internal import LabClock
+internal import Network
+
+/// The rows of `link`: one a link, what is wrong with it and what is on it.
+struct LinkTable {
+    private static let columns: [TextTable.Column] = [
+        .text("replica"), .number("rtt"), .number("jitter"), .number("rate"), .number("window"),
+        .number("on wire"), .number("waiting"), .number("unsent"), .text("state"),
+    ]
+    /// With more replicas than so many, those whose links are whole and empty share one line.
+    private static let shownOneByOne = 8
+
+    private let standing: Standing
+    private let links: [(node: LabSnapshot.Node, link: LabSnapshot.Link)]
+
+    init(_ standing: Standing) {
+        self.standing = standing
+        links = standing.followers.compactMap { node in node.link.map { (node, $0) } }
+    }
+
+    /// The table, what its columns mean, and what does not fit into them.
+    var lines: [String] {
+        guard !links.isEmpty else { return ["there is no link"] }
+        let folds = links.count > Self.shownOneByOne
+        let shown = folds ? links.filter { !$0.link.isIdle } : links
+        let folded = links.filter { link in !shown.contains { $0.node.name == link.node.name } }
+        var table = TextTable(Self.columns)
+        for (node, link) in shown { table.append(Self.row(node, link)) }
+        let legend = [
+            "rtt: there and back; rate to unsent: of the WAL's way, in bytes where no unit",
+            "waiting: held by the link; unsent: in the sender's own socket",
+        ]
+        return (shown.isEmpty ? [] : table.lines + legend + shown.flatMap(remarks))
+            + (folded.isEmpty ? [] : [Self.fold(folded.map(\.node.name))])
+    }
+
+    /// The members of `links`.
+    var json: [JSONValue] { links.map { json($0.node, $0.link) } }
+
+    /// The same of one link, in words.
+    func lines(of replica: String) -> [String] {
+        guard let link = links.first(where: { $0.node.name == replica })?.link else { return [] }
+        return WireWay.allCases.flatMap { way in
+            let obstacles = link[way].faults.obstacles(at: link.instant)
+            return [
+                ([sentence(way, of: replica, link[way].faults)] + obstacles)
+                    .joined(separator: "; "),
+                "  \(link[way].loadText)",
+            ]
+        } + (link.ceiling.map { [$0] } ?? [])
+    }
+
+    func json(of replica: String) -> [JSONValue] {
+        links.filter { $0.node.name == replica }.map { json($0.node, $0.link) }
+    }
+
+    /// `WAL from p to r1 travels 65ms`.
+    func sentence(_ way: WireWay, of replica: String, _ faults: WireFaults) -> String {
+        let upstream = standing.upstream(of: replica)
+        return switch way {
+        case .wal: "WAL from \(upstream) to \(replica) \(faults.text)"
+        case .feedback: "feedback from \(replica) to \(upstream) \(faults.text)"
+        }
+    }
+
+    private static func row(_ node: LabSnapshot.Node, _ link: LabSnapshot.Link) -> [String] {
+        let faults = link.wal.faults
+        let jitter = max(faults.jitter, link.feedback.faults.jitter)
+        return [
+            node.name, link.roundTrip.text, jitter > .zero ? jitter.text : "-",
+            faults.bandwidth.map { "\(ByteSize.text($0))/s" } ?? "-",
+            faults.window.map(ByteSize.text) ?? "-", "\(link.wal.load.inFlight)",
+            "\(link.wal.load.waiting)", "\(link.wal.load.unsent)", link.state,
+        ]
+    }
+
+    /// Ways that differ, and what keeps bytes back.
+    private func remarks(_ node: LabSnapshot.Node, _ link: LabSnapshot.Link) -> [String] {
+        let ways = WireWay.allCases
+        let differ = link.wal.faults.text != link.feedback.faults.text
+        let sentences =
+            differ ? ways.map { sentence($0, of: node.name, link[$0].faults) } : []
+        let obstacles = ways.map { link[$0].faults.obstacles(at: link.instant) }
+        guard obstacles[0] != obstacles[1] else {
+            return sentences + obstacles[0].map { "the link of \(node.name): \($0)" }
+        }
+        return sentences
+            + zip(["WAL to \(node.name)", "feedback from \(node.name)"], obstacles).flatMap {
+                (way, all) in all.map { "\(way): \($0)" }
+            }
+    }
+
+    private func json(_ node: LabSnapshot.Node, _ link: LabSnapshot.Link) -> JSONValue {
+        [
+            "replica": .string(node.name), "upstream": .string(standing.upstream(of: node.name)),
+            "rtt_ms": link.roundTrip.jsonMilliseconds, "wal": link.wal.json(at: link.instant),
+            "feedback": link.feedback.json(at: link.instant),
+        ]
+    }
+
+    /// `links of r1 and r3 to r20: whole, nothing on them`.
+    private static func fold(_ names: [String]) -> String {
+        var runs: [(first: String, last: String, number: Int, count: Int)] = []
+        for name in names {
+            let number = Int(name.dropFirst()) ?? -1
+            if let last = runs.last, number == last.number + 1 {
+                runs[runs.count - 1] = (last.first, name, number, last.count + 1)
+            } else {
+                runs.append((name, name, number, 1))
+            }
+        }
+        let parts = runs.flatMap { run in
+            switch run.count {
+            case 1: [run.first]
+            case 2: [run.first, run.last]
+            default: ["\(run.first) to \(run.last)"]
+            }
+        }
+        return "links of \(Words.list(parts)): whole, nothing on them"
+    }
+}
+
+extension LabSnapshot.Link {
+    /// The most that a window lets through of the WAL, whatever the line takes.
+    var ceiling: String? {
+        guard let window = wal.faults.window, roundTrip > .zero else { return nil }
+        let milliseconds = Double(roundTrip.wholeNanoseconds) / 1_000_000
+        let rate = Int((Double(window) * 1000 / milliseconds).rounded())
+        return "a window of \(ByteSize.text(window)) in \(roundTrip.text) lets "
+            + "\(ByteSize.rounded(rate))/s through at most"
+    }
+}
