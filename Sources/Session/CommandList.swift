@@ -8,7 +8,7 @@ enum CommandList {
         .lab(LoadCommand.self), .lab(BeginCommand.self), .lab(CommitCommand.self),
         .lab(RollbackCommand.self),
         .lab(LagCommand.self), .lab(LinkCommand.self), .lab(PartitionCommand.self),
-        .lab(HealCommand.self), .lab(ReconnectCommand.self),
+        .lab(HealCommand.self), .lab(ReconnectCommand.self), .lab(TopologyCommand.self),
         .lab(SlotsCommand.self), .lab(SlotCommand.self), .lab(FollowCommand.self),
         .lab(AttachCommand.self), .lab(DetachCommand.self),
         .lab(CrashCommand.self), .lab(StopCommand.self), .lab(RestartCommand.self),

@@ -21,10 +21,13 @@ extension Cluster {
         }
     }
 
-    /// Nobody asks any more when commits were made that every member has replayed.
+    /// Nobody asks any more when commits were made that every member has replayed, and has said so.
     func forgetCommitTimes(known: LabSnapshot) {
+        let names = Set(known.members.map(\.name))
         let reached = known.members.compactMap { $0.positions?.replay ?? $0.has?.log.end }
-        guard let least = reached.min() else { return }
+        let reported = known.members.flatMap(\.senders).filter { names.contains($0.name) }
+            .compactMap(\.replay)
+        guard let least = (reached + reported).min() else { return }
         for node in nodes { node.process?.forgetCommitTimes(upTo: least) }
     }
 }

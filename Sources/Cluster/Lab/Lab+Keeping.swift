@@ -89,6 +89,7 @@ extension Cluster {
                 faults[node.name] = ways.reduce(into: [:]) { $0[$1] = link.faults($1) }
             }
         }
+        note.regions = nodes.reduce(into: [:]) { $0[$1.name] = $1.region }
         note.costs = nodes.reduce(into: [:]) { if $1.costs != .none { $0[$1.name] = $1.costs } }
         note.down = nodes.reduce(into: [:]) { down, node in
             guard case .down(let seen) = node.phase else { return }

@@ -69,6 +69,7 @@ extension Lab {
                 }
                 try cluster.node(node.name).slotName = note.slots[node.name]
                 try cluster.node(node.name).lastSent = note.sent[node.name] ?? [:]
+                try cluster.node(node.name).region = note.regions[node.name]
                 try cluster.node(node.name).costs = note.costs[node.name] ?? .none
                 if !node.isPrimary {
                     try cluster.setFaults(note.faults[node.name] ?? [:], of: node.name)

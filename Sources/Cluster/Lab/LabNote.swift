@@ -21,6 +21,8 @@ struct LabNote: Hashable {
     var slots: [String: String] = [:]
     /// What is wrong with the link of each standby, by its name.
     var faults: [String: [Link.Way: WireFaults]] = [:]
+    /// Where each node stands, by name.
+    var regions: [String: String] = [:]
     /// What the nodes' own work takes, by name.
     var costs: [String: NodeCosts] = [:]
     /// The nodes that were down, and what they had.
@@ -109,6 +111,7 @@ extension LabNote {
             }
             return "down \(node) \(down.why.rawValue) \(role)\(log ?? "")"
         }
+        lines += regions.sorted { $0.key < $1.key }.map { "region \($0.key) \($0.value)" }
         lines += costs.sorted { $0.key < $1.key }.filter { $0.value != .none }
             .map { "cost \($0.key) \($0.value.words)" }
         for (node, ways) in faults.sorted(by: { $0.key < $1.key }) {
@@ -174,6 +177,7 @@ extension LabNote {
                 let commits = Int(words[6])
             else { return false }
             down[name]?.log = (LogPosition(Timeline(timeline), end), commits)
+        case ("region", 3): regions[name] = String(words[2])
         case ("cost", 5):
             guard let read = NodeCosts(words: words.dropFirst(2)) else { return false }
             costs[name] = read

@@ -30,6 +30,8 @@ final class Node {
     var link: Link?
     /// The upstream's slot that it uses. PostgreSQL: `primary_slot_name`.
     var slotName: String?
+    /// Where it stands, for people to read.
+    var region: String?
     /// What its own work takes in lab time, whenever it runs.
     var costs = NodeCosts.none {
         didSet { process?.costs = costs }

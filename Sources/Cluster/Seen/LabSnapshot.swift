@@ -51,6 +51,8 @@ package struct LabSnapshot: Hashable, Sendable {
         package let link: Link?
         /// The upstream's slot that a standby uses. PostgreSQL: `primary_slot_name`.
         package let slot: String?
+        /// Where it stands, for people to read; nil: nobody has said.
+        package var region: String?
         /// What its own work takes in lab time.
         package var costs = NodeCosts.none
         /// Bytes its disk has left; nil: there is no limit.

@@ -94,6 +94,8 @@ struct CommandParserTests {
         ("checkpoint r1", CheckpointCommand(node: r1)),
         ("vacuum", VacuumCommand(node: nil)),
         ("vacuum primary", VacuumCommand(node: .primary)),
+        ("topology", TopologyCommand(plan: nil)),
+        ("topology three-region", TopologyCommand(plan: .threeRegion)),
         ("slow", SlowCommand(node: nil)),
         ("slow r1", SlowCommand(node: r1)),
         (
