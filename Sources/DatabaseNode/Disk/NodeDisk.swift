@@ -5,6 +5,11 @@ import Storage
 /// to the loop, in order, counted by the settle ledger. A disk that makes nobody wait is asked on
 /// the loop itself; its results come back by the same way, on a later turn.
 ///
+/// Short jobs are put off until nothing in the lab moves, and then done on the loop if it has
+/// nothing better to do: that wakes no thread. But with two outside programs or more, every job
+/// goes to the thread: one that waits for a slow disk must not keep the loop from the others.
+///
+/// - Jobs are performed in the order asked, wherever that is.
 /// - Touched on the lab's loop only.
 /// - After `close` or `abandon` nothing comes back, and the directory is let go.
 final class NodeDisk {
@@ -16,10 +21,14 @@ final class NodeDisk {
 
     private var worker: Worker
     private var mailbox: Mailbox<DiskResult>!
+    private let lab: LabLoop
+    /// Put off, for the thread or the loop.
+    private var putOff: [DiskJob] = []
     private var waiting: [(DiskResult) -> Void] = []
     private var head = 0
 
     init(_ directory: DataDirectory, isInstant: Bool, lab: LabLoop) {
+        self.lab = lab
         worker = isInstant ? .loop(directory) : .thread(DiskThread(directory))
         mailbox = lab.mailbox { [weak self] result in self?.deliver(result) }
     }
@@ -30,11 +39,39 @@ final class NodeDisk {
         case .gone: return
         case .thread(let thread):
             expect(done)
-            thread.submit(job) { [mailbox] result in mailbox?.post(result) }
+            if job.isShort, lab.outsiderCount <= 1 { return putOff(job) }
+            handOver(to: thread)
+            submit(job, to: thread)
         case .loop(let directory):
             expect(done)
             mailbox.post(directory.perform(job))
         }
+    }
+
+    private func submit(_ job: DiskJob, to thread: DiskThread) {
+        thread.submit(job) { [mailbox] result in mailbox?.post(result) }
+    }
+
+    private func putOff(_ job: DiskJob) {
+        putOff.append(job)
+        guard putOff.count == 1 else { return }
+        mailbox.whenStill { [weak self] onLoop in self?.beginPutOff(onLoop: onLoop) }
+    }
+
+    private func beginPutOff(onLoop: Bool) {
+        guard case .thread(let thread) = worker else { return }
+        guard onLoop else { return handOver(to: thread) }
+        while let job = putOff.first, let result = thread.performInPlace(job) {
+            putOff.removeFirst()
+            mailbox.post(result)
+        }
+        handOver(to: thread)
+    }
+
+    /// What was put off goes to the thread.
+    private func handOver(to thread: DiskThread) {
+        for job in putOff { submit(job, to: thread) }
+        putOff = []
     }
 
     private func expect(_ done: @escaping (DiskResult) -> Void) {
@@ -44,13 +81,19 @@ final class NodeDisk {
 
     /// Lets the directory go; nothing may be under way.
     func close() {
-        if case .thread(let thread) = worker { thread.shutdown() }
+        if case .thread(let thread) = worker {
+            handOver(to: thread)
+            thread.shutdown()
+        }
         forget()
     }
 
     /// A power loss: what was not yet performed never will be.
     func abandon() {
-        if case .thread(let thread) = worker { thread.abandon() }
+        if case .thread(let thread) = worker {
+            thread.abandon()
+            handOver(to: thread)
+        }
         forget()
     }
 
