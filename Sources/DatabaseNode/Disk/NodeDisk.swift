@@ -6,8 +6,10 @@ import Storage
 /// the loop itself; its results come back by the same way, on a later turn.
 ///
 /// Short jobs are put off until nothing in the lab moves, and then done on the loop if it has
-/// nothing better to do: that wakes no thread. But with two outside programs or more, every job
-/// goes to the thread: one that waits for a slow disk must not keep the loop from the others.
+/// nothing better to do: that wakes no thread. With an outside program connected, that is so of
+/// appends to a node's own log alone, for which their client waits anyway: a replica's disk must
+/// not keep the loop from the primary's client. With two programs or more it is so of no job: one
+/// that waits for a slow disk must not keep the loop from the others.
 ///
 /// - Jobs are performed in the order asked, wherever that is.
 /// - Touched on the lab's loop only.
@@ -39,12 +41,21 @@ final class NodeDisk {
         case .gone: return
         case .thread(let thread):
             expect(done)
-            if job.isShort, lab.outsiderCount <= 1 { return putOff(job) }
+            if isForLoop(job) { return putOff(job) }
             handOver(to: thread)
             submit(job, to: thread)
         case .loop(let directory):
             expect(done)
             mailbox.post(directory.perform(job))
+        }
+    }
+
+    /// Whether the loop may do it, if it has nothing else to do.
+    private func isForLoop(_ job: DiskJob) -> Bool {
+        switch lab.outsiderCount {
+        case 0: job.isShort
+        case 1: job.isShort && job.isAppend
+        default: false
         }
     }
 

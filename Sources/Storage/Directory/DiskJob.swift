@@ -61,6 +61,11 @@ public enum DiskJob: Hashable, Sendable {
 }
 
 extension DiskJob {
+    /// Log of the node's own, for which somebody may wait.
+    public var isAppend: Bool {
+        if case .appendWAL = self { true } else { false }
+    }
+
     /// A little WAL, or its fdatasync: on a disk that works it takes less time than to wake a
     /// thread twice.
     public var isShort: Bool {
