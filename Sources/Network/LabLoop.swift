@@ -81,6 +81,9 @@ public final class LabLoop: @unchecked Sendable {
         try? group.syncShutdownGracefully()
     }
 
+    /// How many outside programs are connected. Loop only.
+    public var outsiderCount: Int { ledger.outsiderCount }
+
     /// Makes a way back onto the loop for work done on other threads, such as a disk's. Loop only;
     /// the order of making is the order of receiving, see `ThreadJobs`.
     public func mailbox<Letter: Sendable>(

@@ -22,6 +22,12 @@ public final class Mailbox<Letter: Sendable>: @unchecked Sendable {
         jobs.begin()
     }
 
+    /// Puts off what was announced until nothing in the lab moves; then `begin` is called, and told
+    /// whether the loop itself has time for it. Loop only.
+    public func whenStill(_ begin: @escaping (_ onLoop: Bool) -> Void) {
+        jobs.putOff(begin)
+    }
+
     /// Delivers an announced letter. From any thread.
     public func post(_ letter: Letter) {
         loop.execute { [self] in

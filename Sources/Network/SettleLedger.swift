@@ -16,6 +16,9 @@ final class SettleLedger {
     private(set) var outsideWaits = 0
     /// Nothing of the lab's own moves; an outside program may be waited for.
     var isQuiet: Bool { moving == outsideWaits }
+    /// How many outside programs are connected, or are about to be: pairs of which one end alone is
+    /// the lab's.
+    private(set) var outsiderCount = 0
     /// Called whenever the lab has become quiet.
     var onStill: () -> Void = {}
 
@@ -83,10 +86,6 @@ final class SettleLedger {
         return account
     }
 
-    /// Whether an outside program is connected, or is about to be: a pair of which one end alone is
-    /// the lab's.
-    var hasOutsiders: Bool { accounts.values.contains { !$0.isWhole && !$0.isFinished } }
-
     /// An account for the lab's end of a connection to an outside program. Nobody finds it by its
     /// ports, which on another machine may be those of a pair in here: so it stays with one end.
     func attachOutsider(of pair: PortPair) -> SocketAccount {
@@ -98,9 +97,10 @@ final class SettleLedger {
     /// Applies a change to an account and to the count.
     func change(_ account: SocketAccount, _ mutate: (SocketAccount) -> Void) {
         rule.check()
-        let before = account.moving
+        let (before, wasOutside) = (account.moving, account.isOutside)
         mutate(account)
         moving += account.moving - before
+        outsiderCount += (account.isOutside ? 1 : 0) - (wasOutside ? 1 : 0)
         if isOver(account), accounts[account.pair] === account {
             accounts[account.pair] = nil
         }
@@ -220,6 +220,8 @@ final class SocketAccount {
 
     /// Both ends are the lab's own.
     var isWhole: Bool { dialer.isAttached && acceptor.isAttached }
+    /// One end alone is the lab's own, as far as is known yet.
+    var isOutside: Bool { !isWhole && !isFinished }
     var isFinished: Bool { !dialer.isOpen && !acceptor.isOpen && !awaitsAccept }
     var moving: Int {
         (isWhole ? dialer.moving + acceptor.moving : 0) + (awaitsAccept ? 1 : 0)

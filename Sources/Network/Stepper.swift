@@ -64,8 +64,9 @@ public final class Stepper {
         self.later = later
         ledger.onStill = { [unowned self] in wake() }
         jobs.onArrival = { [unowned self] in
-            if run == nil, ledger.hasOutsiders { giveOutAnswers() } else { wake() }
+            if run == nil, ledger.outsiderCount > 0 { giveOutAnswers() } else { wake() }
         }
+        jobs.onDelay = { [unowned self] in wake() }
     }
 
     /// Asks for `body` to run at `instant`; ties are broken by `owner`, then by order of asking.
@@ -137,7 +138,7 @@ public final class Stepper {
         guard ledger.isQuiet else { return }
         // An outside program that is waited for may be waiting for a disk of the lab's.
         guard jobs.isIdle else {
-            if jobs.isComplete { giveOutAnswers() }
+            if jobs.isComplete { giveOutAnswers() } else { jobs.beginPutOff() }
             return
         }
         guard ledger.moving == 0 else { return }

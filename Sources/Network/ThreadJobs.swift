@@ -5,6 +5,10 @@
 /// nothing moves between the sockets any more and every other job has come back too; then all of
 /// them are given out, in the order in which their mailboxes were made and the jobs were asked for.
 ///
+/// A job may be put off until nothing moves, when the loop would sleep until the disks have done
+/// theirs. Then all that were put off begin at once, on the disks' own threads but for one disk's:
+/// its jobs the loop does itself, which wakes nobody.
+///
 /// - Between two commands, when no lab time runs, only outside programs can be waiting: for them an
 ///   answer is given out when it comes.
 /// - Touched on the lab's loop only.
@@ -15,12 +19,18 @@ final class ThreadJobs {
         let give: () -> Void
     }
 
+    /// Begins what was put off, on the loop itself or elsewhere.
+    typealias Beginning = (_ onLoop: Bool) -> Void
+
     /// Called when an answer has come in.
     var onArrival: () -> Void = {}
+    /// Called when something was put off.
+    var onDelay: () -> Void = {}
     private var underWay = 0
     private var answers: [Answer] = []
     private var lastMailbox = 0
     private var arrived = 0
+    private var putOff: [Beginning] = []
 
     /// No job is under way, and no answer waits.
     var isIdle: Bool { underWay == 0 && answers.isEmpty }
@@ -36,6 +46,20 @@ final class ThreadJobs {
     /// A job is about to be handed to another thread.
     func begin() {
         underWay += 1
+    }
+
+    /// What was announced waits until nothing moves.
+    func putOff(_ begin: @escaping Beginning) {
+        putOff.append(begin)
+        onDelay()
+    }
+
+    /// Nothing moves: what was put off begins.
+    func beginPutOff() {
+        let due = putOff
+        putOff = []
+        for begin in due.dropLast() { begin(false) }
+        due.last?(true)
     }
 
     /// It has come back: `give` hands its answer to whoever asked.

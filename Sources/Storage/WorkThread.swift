@@ -22,6 +22,7 @@ package final class WorkThread: @unchecked Sendable {
 
     private struct State {
         var phase = Phase.running
+        var isWorking = false
         var queue: [Work] = []
     }
 
@@ -61,6 +62,13 @@ package final class WorkThread: @unchecked Sendable {
         if !accepted { work(true) }
     }
 
+    /// Nothing is queued or being done. Remains so until somebody submits.
+    package var isIdle: Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return state.queue.isEmpty && !state.isWorking
+    }
+
     /// Performs what is queued, then ends the thread. Returns when it has ended; at once when a
     /// completion calls it, for the thread cannot wait for itself.
     package func shutdown() { end(by: .draining) }
@@ -93,10 +101,12 @@ package final class WorkThread: @unchecked Sendable {
     private func next() -> (work: Work, isAbandoned: Bool)? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
+        state.isWorking = false
         while state.queue.isEmpty {
             guard case .running = state.phase else { return nil }
             pthread_cond_wait(changed, mutex)
         }
+        state.isWorking = true
         guard case .abandoning = state.phase else { return (state.queue.removeFirst(), false) }
         return (state.queue.removeFirst(), true)
     }

@@ -15,11 +15,14 @@ final class HeldDisk {
     let disk: MemoryFileSystem
     let gate = SyncGate()
     let clients: [ServerTestClient]
+    /// With another program connected, a disk that is held does not hold the lab.
+    private let idler: ServerTestClient
 
     init(clientCount: Int) throws {
         let lab = try watchedLab(LabOptions(replicas: 0, usesMemory: true))
         self.lab = lab
         clients = try (0..<clientCount).map { _ in try ServerTestClient(lab) }
+        idler = try ServerTestClient(lab)
         disk = try #require(try lab.fileSystem(of: "p") as? MemoryFileSystem)
         disk.intercept { [gate] operation, _ in
             operation == .syncData ? gate.arrive() : nil

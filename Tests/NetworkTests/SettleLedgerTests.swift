@@ -41,6 +41,20 @@ struct SettleLedgerTests {
         #expect(ledger.moving == 1)
     }
 
+    @Test func `an outside program is one whose other end never comes`() {
+        let ledger = SettleLedger()
+        let account = ledger.attach(.acceptor, of: pair, expectsAccept: false)
+        #expect(ledger.outsiderCount == 1)
+        ledger.change(account) { $0.closed(.acceptor, byReset: false) }
+        #expect(ledger.outsiderCount == 0)
+        let own = ledger.attach(.dialer, of: pair, expectsAccept: true)
+        _ = ledger.attach(.acceptor, of: pair, expectsAccept: false)
+        #expect(ledger.outsiderCount == 0)
+        ledger.change(own) { $0.closed(.dialer, byReset: false) }
+        ledger.change(own) { $0.closed(.acceptor, byReset: false) }
+        #expect(ledger.outsiderCount == 0)
+    }
+
     @Test func `bytes towards an end that has closed are not counted`() {
         let ledger = SettleLedger()
         let account = ledger.attach(.dialer, of: pair, expectsAccept: true)

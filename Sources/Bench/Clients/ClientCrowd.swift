@@ -1,17 +1,23 @@
 internal import Glibc
 
 /// Clients on one thread, each with one statement under way: what group commit is measured with.
+/// They are connected while they run.
 final class ClientCrowd {
+    private let connect: SoleClient.Connecting
     private var clients: [QueryClient] = []
-    private var statements: [InsertStatement] = []
+    private var statements: [InsertStatement]
     private var polled: [pollfd] = []
 
-    /// Connects `count` clients; `firstNumber` keeps their keys apart from other crowds'.
-    init(_ count: Int, port: Int, user: String, firstNumber: Int) throws(BenchFailure) {
-        for number in 0..<count {
-            let client = try QueryClient(port: port, user: user)
+    /// A crowd of `count`; `firstNumber` keeps their keys apart from other crowds'.
+    init(_ count: Int, _ connect: @escaping SoleClient.Connecting, firstNumber: Int) {
+        self.connect = connect
+        statements = (0..<count).map { InsertStatement(client: firstNumber + $0) }
+    }
+
+    private func connectAll() throws(BenchFailure) {
+        for _ in statements {
+            let client = try connect()
             clients.append(client)
-            statements.append(InsertStatement(client: firstNumber + number))
             polled.append(
                 pollfd(fd: client.socket.descriptor, events: Int16(POLLIN), revents: 0))
         }
@@ -20,6 +26,8 @@ final class ClientCrowd {
     /// Sends statement after statement on every connection until the time is over, and waits for
     /// the last answers.
     func run(_ duration: Duration) throws(BenchFailure) -> Pace {
+        defer { (clients, polled) = ([], []) }
+        try connectAll()
         let watch = Stopwatch()
         var done = 0
         var underWay = 0

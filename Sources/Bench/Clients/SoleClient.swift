@@ -1,22 +1,26 @@
-/// One client that asks, waits for the answer, and asks again.
+/// One client that asks, waits for the answer, and asks again. It is connected while it runs.
 final class SoleClient {
-    private let client: QueryClient
+    /// How it gets its connection.
+    typealias Connecting = () throws(BenchFailure) -> QueryClient
+
+    private let connect: Connecting
     private var nextRequest: () -> [UInt8]
 
     /// Asks the same thing each time.
-    init(_ client: QueryClient, _ request: [UInt8]) {
-        self.client = client
+    init(_ connect: @escaping Connecting, _ request: [UInt8]) {
+        self.connect = connect
         nextRequest = { request }
     }
 
     /// Inserts a new row each time, with the keys of this client number.
-    init(_ client: QueryClient, inserting number: Int) {
-        self.client = client
+    init(_ connect: @escaping Connecting, inserting number: Int) {
+        self.connect = connect
         var statement = InsertStatement(client: number)
         nextRequest = { statement.next() }
     }
 
     func run(_ duration: Duration) throws(BenchFailure) -> Pace {
+        let client = try connect()
         let watch = Stopwatch()
         var count = 0
         while watch.elapsed < duration {

@@ -53,7 +53,7 @@ extension CommitBench {
             Contestant(Name.bare, bare.run),
             Contestant(Name.engine, engine.run),
         ]
-        contestants += try labContestants(lab, flushes)
+        contestants += labContestants(lab, flushes)
         if let server = postgres.server {
             contestants += try pgbenches(directory, lab: lab, server)
         }
@@ -71,21 +71,20 @@ extension CommitBench {
         return findings.reply
     }
 
-    private func labContestants(
-        _ lab: LabServer, _ flushes: FlushCount
-    ) throws(BenchFailure) -> [Contestant] {
-        let port = try lab.port()
-        let idle = try SoleClient(lab.client(), FrontendMessage.query("").encoded())
-        let sole = try SoleClient(lab.client(), inserting: 1)
+    private func labContestants(_ lab: LabServer, _ flushes: FlushCount) -> [Contestant] {
+        let connect: SoleClient.Connecting = { () throws(BenchFailure) in try lab.client() }
+        let idle = SoleClient(connect, FrontendMessage.query("").encoded())
+        let sole = SoleClient(connect, inserting: 1)
         var contestants = [
             Contestant(Name.empty, idle.run),
             Contestant(Name.one, flushes.counting(Name.one, sole.run)),
         ]
         for (name, count) in [(Name.sixteen, 16), (Name.sixtyFour, 64)] {
-            let crowd = try ClientCrowd(
-                count, port: port, user: LabServer.user, firstNumber: count * 100)
+            let crowd = ClientCrowd(count, connect, firstNumber: count * 100)
             contestants.append(Contestant(name, flushes.counting(name, crowd.run)))
         }
+        let load = LabLoad(lab.lab)
+        contestants.append(Contestant(Name.load, flushes.counting(Name.load, load.run)))
         return contestants
     }
 

@@ -12,6 +12,7 @@ struct CommitFindings {
         static let one = "lab, 1 client"
         static let sixteen = "lab, 16 clients"
         static let sixtyFour = "lab, 64 clients"
+        static let load = "lab, load at one instant"
 
         static func pgbench(_ server: String, _ count: Int) -> String {
             "\(server), pgbench -c \(count)"
@@ -36,7 +37,7 @@ struct CommitFindings {
                 + "\(Self.roundCount) rounds")
         table.add("commits", standings, unit: "commits")
         table.add(speeds + volumes)
-        for name in [Name.one, Name.sixteen, Name.sixtyFour] {
+        for name in [Name.one, Name.sixteen, Name.sixtyFour, Name.load] {
             guard let count = flushes.perCommit(name) else { continue }
             table.note("\(name): \(count.rounded(places: 3)) flushes of the disk a commit")
         }
@@ -63,6 +64,9 @@ struct CommitFindings {
             Comparison(
                 "rate, lab with 64 clients / 1", rate(Name.sixtyFour), over: rate(Name.one),
                 target: .atLeast(8)),
+            Comparison(
+                "rate, lab's load / bare", rate(Name.load), over: rate(Name.bare),
+                target: .atLeast(1)),
         ]
         for count in [1, 16] where postgres != nil {
             comparisons.append(

@@ -34,6 +34,9 @@ package struct StallBench {
         tell("filling the connection of a reader that does not read")
         try fill(alone, stalled, reader)
         let before = try reader.look()
+        // A lab that serves one program alone goes about its disk in another way.
+        let companion = try alone.client()
+        defer { withExtendedLifetime(companion) {} }
         let watch = Stopwatch()
         let labs = [(StallFindings.Name.alone, alone), (StallFindings.Name.stalled, stalled)]
         let commits = try labs.map { _, lab throws(BenchFailure) in

@@ -1,8 +1,10 @@
 import DatabaseNode
+import Dispatch
 import LabClock
 import Network
 import Replication
 import Storage
+import Synchronization
 import WALFormat
 
 // Starting: directories made or opened, then nodes, the primaries first.
@@ -41,6 +43,27 @@ extension Lab {
     private static func systemIdentifier(seed: UInt64) -> UInt64 {
         var draws = SeededDraws(seed: seed)
         return draws.next()
+    }
+
+    /// Opens the nodes' directories side by side: each is recovered from its own files alone. Of
+    /// those that leave no lab, the first is named.
+    static func open(
+        _ names: [String], _ open: @Sendable (String) throws(LabFailure) -> OpenedNode
+    ) throws(LabFailure) -> [OpenedNode] {
+        let found = Mutex<[Int: Result<OpenedNode, LabFailure>]>([:])
+        DispatchQueue.concurrentPerform(iterations: names.count) { index in
+            let result = Result { () throws(LabFailure) in try open(names[index]) }
+            found.withLock { $0[index] = result }
+        }
+        let results = found.withLock { $0 }
+        var nodes: [OpenedNode] = []
+        for index in names.indices {
+            guard let result = results[index] else {
+                preconditionFailure("\(names[index]) is missing")
+            }
+            nodes.append(try result.get())
+        }
+        return nodes
     }
 
     /// One node's damage leaves a lab that can go on; that of all of them leaves none.

@@ -56,12 +56,11 @@ package final class Lab: @unchecked Sendable {
                 }
             }
             let time = LabTime.postgres(directory.note.clock)
-            for name in names {
-                opened.append(
-                    try OpenedNode(
-                        storages[name], name, time,
-                        leftDown: wasReopened ? directory.note.seen(name) : nil,
-                        wasStandby: directory.note.upstreams[name] != nil))
+            let (note, found, disks) = (directory.note, wasReopened, storages)
+            opened = try Self.open(names) { name throws(LabFailure) in
+                try OpenedNode(
+                    disks[name], name, time, leftDown: found ? note.seen(name) : nil,
+                    wasStandby: note.upstreams[name] != nil)
             }
             try Self.checkAnyIsUsable(opened)
             told = directory.isTemporary ? nil : try directory.ledger()

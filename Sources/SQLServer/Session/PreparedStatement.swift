@@ -11,8 +11,8 @@ struct PreparedStatement {
     /// What its rows will look like; nil if it gives none.
     var columns: [Relation.Attribute]?
 
-    /// It may tell of anything in the node. A change depends on its rows alone, and says itself when
-    /// they are undecided.
+    /// It may tell of anything in the node. A change depends on its rows alone, and says itself
+    /// when they are undecided.
     var readsWhatIsDurable: Bool {
         switch statement {
         case .select, .show, .vacuum, .checkpoint: true

@@ -85,8 +85,8 @@ package final class SQLConversation {
         return (.worked, takeActions())
     }
 
-    /// The log is durable up to `position`: now, and only now, the client hears what was said behind
-    /// commits up to there.
+    /// The log is durable up to `position`: now, and only now, the client hears what was said
+    /// behind commits up to there.
     package func logIsFlushed(upTo position: LSN) -> [SQLAction] {
         actions += held.letGo(upTo: position)
         if held.isEmpty, let execution = stopped.take() {

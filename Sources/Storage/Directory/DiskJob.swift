@@ -60,6 +60,26 @@ public enum DiskJob: Hashable, Sendable {
     case read(DirectoryRead)
 }
 
+extension DiskJob {
+    /// Log of the node's own, for which somebody may wait.
+    public var isAppend: Bool {
+        if case .appendWAL = self { true } else { false }
+    }
+
+    /// A little WAL, or its fdatasync: on a disk that works it takes less time than to wake a
+    /// thread twice.
+    public var isShort: Bool {
+        switch self {
+        case .appendWAL(_, _, let bytes), .writeWAL(_, _, let bytes): bytes.count <= 1 << 16
+        case .syncWAL: true
+        case .prepareWAL, .readWAL, .checkpoint, .writeControl, .beginTimeline, .abandonTimeline,
+            .leaveRecovery, .writeHistory, .readHistory, .removeWAL, .findOldestWAL, .storeSlot,
+            .removeSlot, .read:
+            false
+        }
+    }
+}
+
 /// What became of a `DiskJob`.
 public enum DiskResult: Hashable, Sendable {
     /// The job is done and durable.

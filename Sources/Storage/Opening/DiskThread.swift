@@ -26,6 +26,12 @@ public final class DiskThread: Sendable {
         }
     }
 
+    /// Performs a job on the caller's own thread, if nothing is queued or being performed; nil if
+    /// something is. Only for the one who submits, while the thread lives.
+    public func performInPlace(_ job: DiskJob) -> DiskResult? {
+        thread.isIdle ? directory.perform(job) : nil
+    }
+
     /// Queues recovery, which reads the whole of the log behind the redo point. `completion` is
     /// called as for a job; with nil when the node went down first. See `Recovery.run`.
     public func recover(
