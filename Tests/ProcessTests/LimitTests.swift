@@ -56,6 +56,10 @@ struct LimitTests {
         Row("ulimit -f 1000; \(works)", 2, says: "error: p cannot be opened: the disk is full"),
         Row("ulimit -f 0; $shiplog --dir $HOME/lab -c status", 2, says: "error: the directory "),
         Row("ulimit -f 4000; \(works)", 0),
+        Row(
+            "ulimit -n 1024; $shiplog --replicas 200 -c status", 2,
+            says: "error: a lab of this size needs 3449 descriptors; the limit here is 1024\n"),
+        Row("ulimit -n 3449; $shiplog --replicas 200 -c 'set a 1' -c 'get a r200'", 0),
         Row("ulimit -s 128; \(works)", 0),
         Row("ulimit -s unlimited; \(works)", 0),
     ])

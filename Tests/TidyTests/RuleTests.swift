@@ -237,4 +237,30 @@ struct RuleTests {
     func `an error with words, or that nobody else sees, is none of these`(_ text: String) {
         #expect(CodeRules.speechlessErrors(file(text)).isEmpty)
     }
+
+    @Test func `figures that the script did not write are found`() {
+        func readme(_ row: String) -> Repository.File {
+            file(
+                """
+                <!-- figures: made by .ci/figures -->
+
+                Measured on 2026-11-28, with 2 cores.
+
+                | Bench | Ratio | Is | Should be | |
+                |---|---|---|---|---|
+                \(row)
+
+                <!-- figures: end -->
+                """, at: "README.md")
+        }
+        let good = [
+            "| `ship` | a / b | 1.25 | at most 1.30 | met |", "| `ship` | a / b | - |  |  |",
+        ]
+        let bad = [
+            "| ship | a / b | 1.25 | | |", "| `ship` | a / b | fast |  |  |", "Good figures.",
+        ]
+        for row in good { #expect(TextRules.handmadeFigures(readme(row)) == []) }
+        for row in bad { #expect(TextRules.handmadeFigures(readme(row)).count == 1) }
+        #expect(TextRules.handmadeFigures(file("# A", at: "README.md")).count == 1)
+    }
 }

@@ -51,6 +51,32 @@ enum TextRules {
         .map { "\(file.path):\($0.offset + 1): what this command says differs from run to run" }
     }
 
+    /// What stands between the README's markers for figures, and is not as `.ci/figures` writes it.
+    static func handmadeFigures(_ readme: Repository.File) -> [String] {
+        let begin = "<!-- figures: made by .ci/figures -->"
+        let lines = readme.lines
+        guard let first = lines.firstIndex(of: begin),
+            let last = lines.firstIndex(of: "<!-- figures: end -->"), first < last
+        else { return ["\(readme.path): no figures between two markers"] }
+        let table = lines[(first + 1)..<last].filter { !$0.isEmpty }
+        let head = ["| Bench | Ratio | Is | Should be | |", "|---|---|---|---|---|"]
+        guard table.count > 3, table.first?.hasPrefix("Measured on ") == true,
+            Array(table.dropFirst().prefix(2)) == head
+        else { return ["\(readme.path):\(first + 1): not the table that .ci/figures writes"] }
+        return table.dropFirst(3).filter { !isFigure($0) }
+            .map { "\(readme.path): not a row that .ci/figures writes: \($0)" }
+    }
+
+    /// "| `commit` | one / the other | 1.25 | at most 1.30 | met |"
+    private static func isFigure(_ line: String) -> Bool {
+        let cells = line.split(separator: "|", omittingEmptySubsequences: false)
+            .map { $0.drop { $0 == " " } }
+        guard cells.count == 7, cells[1].hasPrefix("`") else { return false }
+        let digits = cells[3].filter { $0 != " " }
+        let isNumber = digits == "-" || digits.allSatisfy { $0.isNumber || $0 == "." || $0 == "-" }
+        return isNumber && ["", "met ", "missed "].contains(cells[5])
+    }
+
     /// Lessons that nobody finds, or that would be numbered alike.
     static func lostLessons(_ lessons: [String], readme: String) -> [String] {
         var numbers: Set<Substring> = []

@@ -90,6 +90,12 @@ struct TidyTests {
         expectNone(pages.flatMap(TextRules.unrepeatableCommands))
     }
 
+    @Test func `the README's figures are those that the script writes`() {
+        let readmes = repository.files.filter { $0.path == "README.md" }
+        #expect(readmes.count == 1)
+        expectNone(readmes.flatMap(TextRules.handmadeFigures))
+    }
+
     @Test func `every lesson is found from the README`() {
         let lessons = repository.files.filter { $0.isBelow("lessons") }.map(\.path)
         let readme = repository.files.first { $0.path == "README.md" }?.text ?? ""

@@ -1,7 +1,8 @@
 extension SQLSyntaxError {
-    /// What goes on the wire: PostgreSQL's code and words, and a hint of the lab's.
+    /// What is wrong, in one line.
     public var description: String { message }
 
+    /// What goes on the wire: PostgreSQL's code and words, and a hint of the lab's.
     public var serverError: ServerError {
         ServerError(
             code: code, message: message, hint: hint, position: position > 0 ? position : nil)
