@@ -52,6 +52,7 @@ extension LabSnapshot.Node {
         switch state {
         case .up: reception?.text ?? "up"
         case .full: "full"
+        case .frozen: "frozen"
         case .failed: "failed"
         case .seeding(let progress): progress.text
         case .crashed: "crashed"
@@ -81,6 +82,7 @@ extension LabSnapshot.Node {
         switch state {
         case .up: "up"
         case .full: "full"
+        case .frozen: "frozen"
         case .failed: "failed"
         case .seeding: "backup"
         case .crashed: "crashed"
