@@ -39,6 +39,8 @@ public final class Connection {
     private var state = State.open
     private var unsent = 0
     private var afterSending: (() -> Void)?
+    /// What has come for a process that does not run; nil: it runs.
+    private var keptBack: (pieces: [[UInt8]], isClosed: Bool)?
 
     init(
         channel: any Channel, side: SocketSide, account: SocketAccount, ledger: SettleLedger,
@@ -130,7 +132,7 @@ public final class Connection {
     }
 
     private func sent() {
-        guard state == .open, unsent == 0, let body = afterSending else { return }
+        guard state == .open, unsent == 0, keptBack == nil, let body = afterSending else { return }
         afterSending = nil
         ledger.during(body)
     }
@@ -151,6 +153,7 @@ public final class Connection {
         state = .closed
         handler = nil
         afterSending = nil
+        keptBack = nil
         if let socket = channel as? any SocketOptionProvider {
             _ = socket.setSoLinger(linger(l_onoff: 1, l_linger: 0))
         }
@@ -168,6 +171,26 @@ public final class Connection {
     public func resume() {
         guard state == .open, account[side].isPaused else { return }
         setReading(true)
+    }
+
+    /// Its process was stopped: it hears of nothing, and its kernel fills up. For connections to
+    /// outside programs; a link keeps back what its own ends do not read.
+    public func freeze() {
+        guard state == .open, keptBack == nil else { return }
+        keptBack = ([], false)
+        try? channel.syncOptions?.setOption(.autoRead, value: false)
+    }
+
+    /// Its process runs again.
+    public func thaw() {
+        guard let kept = keptBack else { return }
+        keptBack = nil
+        for piece in kept.pieces { arrived(piece) }
+        guard !kept.isClosed else { return wentAway() }
+        if !account[side].isPaused {
+            try? channel.syncOptions?.setOption(.autoRead, value: true)
+        }
+        if unsent == 0 { callBack() }
     }
 
     /// Takes `count` arrived bytes off the books; see `creditsItself`.
@@ -199,6 +222,10 @@ extension Connection {
     /// Bytes handed on are taken off the books only after the handler has set off what they cause.
     func arrived(_ bytes: [UInt8]) {
         guard state == .open else { return }
+        guard keptBack == nil else {
+            keptBack?.pieces.append(bytes)
+            return
+        }
         ledger.during {
             handler?.received(bytes, on: self)
             if !creditsItself { credit(bytes.count) }
@@ -206,6 +233,10 @@ extension Connection {
     }
 
     func wentAway() {
+        guard keptBack == nil else {
+            keptBack?.isClosed = true
+            return
+        }
         let wasOpen = state == .open
         state = .closed
         afterSending = nil

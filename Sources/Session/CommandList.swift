@@ -12,7 +12,7 @@ enum CommandList {
         .lab(SlotsCommand.self), .lab(SlotCommand.self), .lab(FollowCommand.self),
         .lab(AttachCommand.self), .lab(DetachCommand.self),
         .lab(CrashCommand.self), .lab(StopCommand.self), .lab(RestartCommand.self),
-        .lab(SlowCommand.self),
+        .lab(SlowCommand.self), .lab(FreezeCommand.self), .lab(ThawCommand.self),
         .lab(CheckpointCommand.self), .lab(VacuumCommand.self), .lab(DiskCommand.self),
         .lab(DamageCommand.self),
         .lab(PromoteCommand.self), .lab(LostCommand.self), .lab(BaseBackupCommand.self),

@@ -146,6 +146,14 @@ extension Lab {
             (end, pending.value)
         }
         if let answer { return try answer.get() }
+        // Nobody waits for ever for a server that does not run.
+        let gaveUp = onLoop { cluster in
+            guard let known = try? cluster.node(node), known.isFrozen else { return false }
+            known.client.close()
+            return true
+        }
+        settle()
+        if gaveUp, end != .interrupted { throw .silent(node: node, bound: Self.patience) }
         throw end == .interrupted
             ? .interrupted : .tookTooLong(what: "\(node)'s answer", bound: Self.patience)
     }

@@ -105,10 +105,11 @@ final class Cluster: @unchecked Sendable {
         }
     }
 
-    /// A node's process, or `.isDown`.
+    /// A node's process that runs, or `.isDown`, `.isFrozen`.
     func process(of name: String) throws(LabFailure) -> NodeProcess {
         let node = try node(name)
         guard let process = node.process else { throw .isDown(name, node.state) }
+        guard !node.isFrozen else { throw .isFrozen(name) }
         return process
     }
 
@@ -239,6 +240,7 @@ final class Cluster: @unchecked Sendable {
         }
         node.link = link
         node.upstream = upstream
+        alignLinks()
         return link
     }
 
@@ -252,7 +254,9 @@ final class Cluster: @unchecked Sendable {
     /// Makes a standby follow another upstream, at once.
     func repoint(_ member: Member, to upstream: String) throws(LabFailure) {
         switch member {
-        case .postgres(let postgres): postgres.follow(upstream)
+        case .postgres(let postgres):
+            postgres.follow(upstream)
+            alignLinks()
         case .node(let node):
             do throws(ListenFailure) {
                 let link = try wire(node, to: upstream)
@@ -270,6 +274,7 @@ final class Cluster: @unchecked Sendable {
         let node = try node(name)
         guard node.process != nil || node.seeding != nil else { throw .isDown(name, node.state) }
         node.crash()
+        forgetArrivals(at: name)
         node.storage.losePower(survival, seed: seed)
         node.clientLink.sever()
         if !deliversWire { wires(at: name).forEach { $0.sever() } }

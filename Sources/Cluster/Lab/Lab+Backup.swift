@@ -96,6 +96,7 @@ extension Cluster {
         guard node !== primary else { throw .isPrimary(name) }
         guard name != source else { throw .isOwnSource(name) }
         guard origin.process != nil else { throw .isDown(source, origin.state) }
+        for known in [node, origin] where known.isFrozen { throw .isFrozen(known.name) }
         var above = source
         while let next = upstream(of: above) {
             if next == name { throw .followsItself(replica: name, source: source) }

@@ -218,7 +218,8 @@ extension Lab {
         let report = try onLoop { cluster throws(LabFailure) in
             let known = try cluster.node(node)
             let isInBackup = known.seeding != nil
-            let flush = isInBackup ? .invalid : try cluster.process(of: node).flushLSN
+            guard isInBackup || known.process != nil else { throw .isDown(node, known.state) }
+            let flush = known.process?.flushLSN ?? .invalid
             let unsynced = known.storage.unsyncedByteCount
             guard unsynced != nil || survival == nil else { throw .diskKeepsEverything(node) }
             let onWire = cluster.walOnWires(of: node).map {

@@ -78,7 +78,9 @@ extension Lab {
     /// Makes a node's disk fail, or stop failing.
     package func setDiskFault(_ fault: DiskFault, on node: String) throws(LabFailure) {
         try onLoop { cluster throws(LabFailure) in
-            try cluster.process(of: node).setDiskFault(fault)
+            let known = try cluster.node(node)
+            guard let process = known.process else { throw .isDown(node, known.state) }
+            process.setDiskFault(fault)
         }
         settle()
     }

@@ -43,6 +43,13 @@ final class Node {
     /// How often it was started: while the number stays, its process is the same.
     private(set) var startCount = 0
 
+    /// Whether its process was stopped where it stands.
+    private(set) var isFrozen = false
+    /// Programs that its kernel has let connect meanwhile.
+    private var backlog: [Connection] = []
+    /// PostgreSQL's kernel keeps so many. Linux: `somaxconn`, cut by `max_connections`.
+    private static let backlogLimit = 128
+
     /// What outside programs did to its processes that are gone, since somebody asked.
     private var outside = OutsideTally()
 
@@ -86,7 +93,7 @@ final class Node {
 
     var state: NodeState {
         switch phase {
-        case .up(let process): process.state
+        case .up(let process): isFrozen ? .frozen : process.state
         case .seeding(let seeding, _): .seeding(seeding.progress)
         case .down(let seen): seen.why == .crashed ? .crashed : .stopped
         }
@@ -133,8 +140,11 @@ final class Node {
 
     private func listen() throws(ListenFailure) -> Listener {
         let accepted: (Connection) -> Void = { [weak self] connection in
-            guard let process = self?.process else { return connection.reset() }
-            process.accept(connection)
+            guard let self, let process else { return connection.reset() }
+            guard isFrozen else { return process.accept(connection) }
+            guard backlog.count < Self.backlogLimit else { return connection.reset() }
+            connection.freeze()
+            backlog.append(connection)
         }
         guard let port else { return try lab.listen(accepted: accepted) }
         do {
@@ -149,6 +159,24 @@ final class Node {
     func closeLink() {
         link?.close()
         link = nil
+    }
+
+    /// Its process is stopped where it stands.
+    func freeze() {
+        isFrozen = true
+        process?.freeze()
+    }
+
+    /// It runs again, and takes those who have connected meanwhile.
+    func thaw() {
+        isFrozen = false
+        process?.thaw()
+        let waiting = backlog
+        backlog = []
+        for connection in waiting {
+            process?.accept(connection)
+            connection.thaw()
+        }
     }
 
     /// Power loss.
@@ -175,6 +203,9 @@ final class Node {
     }
 
     private func goDown(_ seen: LastSeen, _ process: NodeProcess) {
+        isFrozen = false
+        for connection in backlog { connection.reset() }
+        backlog = []
         lastSent.merge(process.sentPositions) { max($0, $1) }
         outside.add(process.takeOutsideTally())
         stopListening()

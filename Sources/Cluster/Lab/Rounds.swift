@@ -118,7 +118,8 @@ extension Rounds {
         let upstream: String
 
         init?(_ node: Node) {
-            guard let process = node.process, let standby = process.standby, let link = node.link,
+            guard !node.isFrozen, let process = node.process, let standby = process.standby,
+                let link = node.link,
                 let upstream = node.role.upstream
             else { return nil }
             name = node.name

@@ -11,6 +11,13 @@ package enum LabFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case noSuchNode(String)
     /// The node is down, and the command needs it up.
     case isDown(String, NodeState)
+    /// The node's process was stopped where it stands, and the command needs it to run.
+    case isFrozen(String)
+    /// The node is not frozen.
+    case isNotFrozen(String)
+    /// The node has not answered within so much lab time, and its client has given up: what became
+    /// of the write is unknown.
+    case silent(node: String, bound: Duration)
     /// The node is up, and the command needs it down.
     case isUp(String)
     /// The node is the primary, and the command is for replicas.

@@ -55,7 +55,7 @@ package struct Standing: Hashable, Sendable {
     /// Primaries other than the one the word means, that run.
     package var otherPrimaries: [LabSnapshot.Node] {
         snapshot.nodes.filter {
-            !$0.isStandby && $0.name != snapshot.primary && $0.isRunning
+            !$0.isStandby && $0.name != snapshot.primary && $0.isRunning && $0.state != .frozen
         }
     }
 
@@ -161,10 +161,10 @@ extension LabSnapshot.Node {
         }
     }
 
-    /// Whether it answers, with a working disk or not.
+    /// Whether there is a process, with a working disk or not, stopped or not.
     package var isRunning: Bool {
         switch state {
-        case .up, .full, .failed: true
+        case .up, .full, .frozen, .failed: true
         case .seeding, .crashed, .stopped: false
         }
     }

@@ -76,6 +76,8 @@ package final class NodeProcess {
     var life = Life.running
     package private(set) lazy var checkpointer = Checkpointer(process: self)
     var backends: [Int: Backend] = [:]
+    /// Whether it was stopped where it stands.
+    let suspension = Suspension()
     /// What outside programs did since somebody asked.
     var outside = OutsideTally()
     /// The own log on its way to disk.
@@ -204,6 +206,7 @@ package final class NodeProcess {
     /// waits for is flushed here, as PostgreSQL's walwriter does: so changes of an open transaction
     /// are shipped.
     private func quiet() -> Bool {
+        guard !suspension.isOn else { return false }
         var worked = standby?.quiet() ?? false
         if !isInRecovery, log.makeRoom() { worked = true }
         if log.flush() { worked = true }

@@ -53,7 +53,9 @@ package final class Standby {
             replayLSN: database.insertLSN, slot: slot, timing: process.settings.receiver)
         received = ReceivedWAL(disk: process.disk) { [weak self] news in self?.heard(news) }
         wire = UpstreamWire { [weak self] news in self?.heard(news) }
-        deadline = Deadline(lab: process.lab, owner: "receiver \(process.name)") { [weak self] in
+        deadline = Deadline(
+            lab: process.lab, owner: "receiver \(process.name)", suspension: process.suspension
+        ) { [weak self] in
             guard let self, !isStopped else { return }
             perform(receiver.deadlineReached(now: time))
         }

@@ -3,6 +3,8 @@ package enum NodeState: Hashable, Sendable {
     case up
     /// It runs, serves reads and takes no changes, because its disk is full.
     case full
+    /// Its process was stopped where it stands; its kernel goes on.
+    case frozen
     /// It does not run: a base backup is filling its directory.
     case seeding(SeedingProgress)
     /// Power loss.

@@ -10,8 +10,10 @@ import WireProtocol
 extension Backend {
     func beginSending() {
         mode = .sender(ReplicationConversation())
-        deadline = Deadline(lab: process.lab, owner: "sender \(process.name) \(id)") {
-            [weak self] in
+        deadline = Deadline(
+            lab: process.lab, owner: "sender \(process.name) \(id)",
+            suspension: process.suspension
+        ) { [weak self] in
             guard let self else { return }
             act { $0.deadlineReached(server: self.process.server) }
         }

@@ -12,13 +12,22 @@ package import WALFormat
 package final class Deadline {
     private let lab: LabLoop
     private let owner: String
+    private let suspension: Suspension?
     private let reached: () -> Void
+    /// It has fired while the machine's process was stopped.
+    private var isMissed = false
     private var timer: (token: TimerQueue<() -> Void>.Token, at: LabInstant)?
 
-    /// - Parameter reached: called when the instant asked for has come, or an earlier one.
-    package init(lab: LabLoop, owner: String, reached: @escaping () -> Void) {
+    /// - Parameters:
+    ///   - suspension: of the process whose timer it is: while that is stopped, nobody hears of it.
+    ///   - reached: called when the instant asked for has come, or an earlier one.
+    package init(
+        lab: LabLoop, owner: String, suspension: Suspension? = nil,
+        reached: @escaping () -> Void
+    ) {
         self.lab = lab
         self.owner = owner
+        self.suspension = suspension
         self.reached = reached
     }
 
@@ -41,9 +50,20 @@ package final class Deadline {
         let token = lab.stepper.schedule(at: instant, owner: owner) { [weak self] in
             guard let self else { return }
             timer = nil
-            reached()
+            fired()
         }
         timer = (token, instant)
+    }
+
+    private func fired() {
+        guard let suspension, suspension.isOn else { return reached() }
+        isMissed = true
+        suspension.afterwards { [weak self] in
+            guard let self, isMissed else { return }
+            isMissed = false
+            // Behind what has come meanwhile, which may be what it waits for.
+            if timer == nil { set(to: lab.stepper.now) }
+        }
     }
 
     /// The timer that is set; nil when none is.
@@ -63,5 +83,6 @@ package final class Deadline {
     package func cancel() {
         if let timer { lab.stepper.cancel(timer.token) }
         timer = nil
+        isMissed = false
     }
 }

@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import DatabaseNode
 internal import JSON
 internal import LabClock
 internal import Network
@@ -28,7 +29,7 @@ struct LinkTable {
         let shown = folds ? links.filter { !$0.link.isIdle } : links
         let folded = links.filter { link in !shown.contains { $0.node.name == link.node.name } }
         var table = TextTable(Self.columns)
-        for (node, link) in shown { table.append(Self.row(node, link)) }
+        for (node, link) in shown { table.append(row(node, link)) }
         let legend = [
             "rtt: there and back; rate to unsent: of the WAL's way, in bytes where no unit",
             "waiting: held by the link; unsent: in the sender's own socket",
@@ -66,15 +67,32 @@ struct LinkTable {
         }
     }
 
-    private static func row(_ node: LabSnapshot.Node, _ link: LabSnapshot.Link) -> [String] {
+    private func row(_ node: LabSnapshot.Node, _ link: LabSnapshot.Link) -> [String] {
         let faults = link.wal.faults
         let jitter = max(faults.jitter, link.feedback.faults.jitter)
         return [
             node.name, link.roundTrip.text, jitter > .zero ? jitter.text : "-",
             faults.bandwidth.map { "\(ByteSize.text($0))/s" } ?? "-",
             faults.window.map(ByteSize.text) ?? "-", "\(link.wal.load.inFlight)",
-            "\(link.wal.load.waiting)", "\(link.wal.load.unsent)", link.state,
+            "\(link.wal.load.waiting)", "\(link.wal.load.unsent)",
+            frozenEnds(node).isEmpty ? link.state : "frozen",
         ]
+    }
+
+    /// Those of its two nodes that do not run.
+    private func frozenEnds(_ node: LabSnapshot.Node) -> [String] {
+        [node.name, standing.upstream(of: node.name)]
+            .filter { standing.snapshot[$0]?.state == .frozen }
+    }
+
+    private func frozenLines(_ node: LabSnapshot.Node, _ link: LabSnapshot.Link) -> [String] {
+        frozenEnds(node).map { name in
+            let isReplica = name == node.name
+            let load = isReplica ? link.wal.load : link.feedback.load
+            let peer = isReplica ? standing.upstream(of: name) : node.name
+            return "\(name) is frozen: \(CountText.bytes(load.unread)) from \(peer) unread in "
+                + "its socket"
+        }
     }
 
     /// Ways that differ, and what keeps bytes back.
@@ -86,8 +104,9 @@ struct LinkTable {
         let obstacles = ways.map { link[$0].faults.obstacles(at: link.instant) }
         guard obstacles[0] != obstacles[1] else {
             return sentences + obstacles[0].map { "the link of \(node.name): \($0)" }
+                + frozenLines(node, link)
         }
-        return sentences
+        return sentences + frozenLines(node, link)
             + zip(["WAL to \(node.name)", "feedback from \(node.name)"], obstacles).flatMap {
                 (way, all) in all.map { "\(way): \($0)" }
             }

@@ -72,6 +72,7 @@ extension LabSnapshot.Node {
         switch state {
         case .up: reception?.text ?? "up"
         case .full: "full"
+        case .frozen: "frozen"
         case .failed: "failed"
         case .seeding(let progress): progress.text
         case .crashed: "crashed"
@@ -101,6 +102,7 @@ extension LabSnapshot.Node {
         switch state {
         case .up: "up"
         case .full: "full"
+        case .frozen: "frozen"
         case .failed: "failed"
         case .seeding: "backup"
         case .crashed: "crashed"

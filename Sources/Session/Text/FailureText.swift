@@ -26,8 +26,7 @@ struct FailureText {
         case .noSuchNode(let name):
             Failure("there is no node \(Words.quoted(name))", advice: "status")
         case .isDown(let name, let state): isDown(name, state)
-        case .isUp(let name):
-            Failure("\(name) is up already", advice: "crash \(name), or stop \(name)")
+        case .isFrozen, .isNotFrozen, .silent, .isUp: aboutRunning(failure)
         case .isPrimary(let name): hasNoLink(name)
         case .isReplica(let name):
             Failure(
@@ -89,6 +88,25 @@ struct FailureText {
             .needsSecurity,
             .unusableTLSFile:
             StartFailure.failure(failure)
+        }
+    }
+
+    /// A node's process that runs and should not, or the other way round.
+    private func aboutRunning(_ failure: LabFailure) -> Failure {
+        switch failure {
+        case .isUp(let name):
+            return Failure("\(name) is up already", advice: "crash \(name), or stop \(name)")
+        case .isFrozen(let name):
+            return Failure(
+                "\(name) is frozen: its process does not run",
+                advice: "thaw \(name), or crash \(name)")
+        case .isNotFrozen(let name):
+            return Failure("\(name) is not frozen", advice: "freeze \(name), or status")
+        case .silent(let node, let bound):
+            return Failure(
+                "\(node) has not answered for \(bound.text): what it was asked may still happen",
+                advice: "thaw \(node), or crash \(node)")
+        default: return StartFailure.failure(failure)
         }
     }
 

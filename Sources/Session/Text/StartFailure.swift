@@ -66,7 +66,8 @@ enum StartFailure {
                 advice: "shiplog, which needs no PostgreSQL")
         case .interrupted, .promotionFailed, .cannotFollow, .refused: Failure("interrupted")
         case .noSuchNode, .isDown, .isUp, .isPrimary, .isReplica, .noSuchPosition, .noSuchPage,
-            .upstreamIsDown, .isConnected, .isCut, .isSeeding, .isOwnSource, .followsItself,
+            .upstreamIsDown, .isFrozen, .isNotFrozen, .silent, .isConnected, .isCut, .isSeeding,
+            .isOwnSource, .followsItself,
             .backupFailed, .diskKeepsEverything, .wouldFollowItself, .followsAlready, .noSuchSlot,
             .notFromPostgres, .isAttached, .isDetached, .isPostgres, .postgresDoesNotFollow,
             .transactionIsOpen, .noTransaction, .tookTooLong, .server, .noAnswer:

@@ -25,6 +25,9 @@ extension Standing {
             lines.append("\(node.name)'s disk failed: \(reason.escapedForDisplay)")
         }
         if node.state == .full { lines.append("\(node.name)'s disk is full: it takes no writes") }
+        if node.state == .frozen {
+            lines.append("\(node.name) is frozen: its process does not run")
+        }
         if let link = node.link, link.isCut {
             lines.append("\(node.name)'s link is cut")
         } else if let link = node.link, link.delay > .zero {
@@ -36,7 +39,9 @@ extension Standing {
                 "\(node.name)'s link will be cut behind the next \(CountText.of(left, "byte")) "
                     + "from \(sender)")
         }
-        guard node.isRunning, let upstream = node.role.upstream else { return lines }
+        guard node.isRunning, node.state != .frozen, let upstream = node.role.upstream else {
+            return lines
+        }
         if upstream != snapshot.primary, snapshot[upstream]?.isStandby == true {
             lines.append("\(node.name) follows \(upstream)")
         }

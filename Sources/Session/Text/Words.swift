@@ -30,7 +30,7 @@ enum Words {
     /// `crashed` or `stopped`; nil for a node that runs.
     static func down(_ state: NodeState) -> String? {
         switch state {
-        case .up, .full, .failed: nil
+        case .up, .full, .frozen, .failed: nil
         case .seeding(let progress): "receiving a base backup from \(progress.source)"
         case .crashed: "crashed"
         case .stopped: "stopped"

@@ -68,6 +68,7 @@ struct CommandParserTests {
                         lasting: LabDuration(milliseconds: 2000),
                         every: LabDuration(milliseconds: 10_000))))
         ),
+        ("freeze r1", FreezeCommand(node: r1)), ("thaw r1", ThawCommand(node: r1)),
         ("link", LinkCommand(wish: .all)),
         ("link r1", LinkCommand(wish: .one(r1))),
         ("link r1 reset", LinkCommand(wish: .reset(r1))),
