@@ -41,7 +41,8 @@ extension Node {
             kind: .node, name: name, role: role, state: state, positions: process?.positions,
             reception: process?.standby?.reception,
             link: link.map { LabSnapshot.Link($0, at: instant) },
-            slot: role == .primary ? nil : slotName, region: region, costs: costs, room: process?.room,
+            slot: role == .primary ? nil : slotName, region: region, costs: costs,
+            room: process?.room,
             refusal: process?.standby?.lastRefusal,
             senders: process?.senderViews ?? [], has: seen?.holding)
     }

@@ -1,4 +1,4 @@
-package import LabClock
+import LabClock
 import Network
 
 /// Where the nodes stand, and how far apart that is. What it says of distances is set on the links;

@@ -83,7 +83,8 @@ extension Cluster {
                 readings[member.name] = LagAlarms.Reading(since: nil, byteCount: 0)
                 return
             }
-            guard let own = member.logExtent(timelines.forks, at: now), own.parting(from: log) == nil
+            guard let own = member.logExtent(timelines.forks, at: now),
+                own.parting(from: log) == nil
             else { return }
             let missing = process.database.commitTimes.missing(after: replay, upTo: end)
             readings[member.name] = LagAlarms.Reading(

@@ -10,6 +10,9 @@ extension LabFailure {
         case .noSuchNode(let name): "there is no node \(name)"
         case .isDown(let name, _): "\(name) is down"
         case .isUp(let name): "\(name) is up"
+        case .isFrozen(let name): "\(name) is frozen"
+        case .isNotFrozen(let name): "\(name) is not frozen"
+        case .silent(let node, let bound): "\(node) has not answered within \(bound)"
         case .isPrimary(let name): "\(name) is the primary"
         case .isReplica(let name): "\(name) is a replica"
         case .noSuchPosition(let node, let lsn): "\(node) has no record at \(lsn)"
@@ -68,7 +71,8 @@ extension LabFailure {
         case .noPrograms(let folder): "PostgreSQL's programs are not in \(folder)"
         case .program(let reason): reason
         case .notFromPostgres: "the lab did not begin as a PostgreSQL's cluster"
-        case .noSuchNode, .isDown, .isUp, .isPrimary, .isReplica, .noSuchPosition,
+        case .noSuchNode, .isDown, .isUp, .isFrozen, .isNotFrozen, .silent, .isPrimary, .isReplica,
+            .noSuchPosition,
             .upstreamIsDown, .isConnected, .wouldFollowItself, .followsAlready, .cannotFollow,
             .refused, .noSuchSlot, .isCut, .noSuchPage, .transactionIsOpen, .diskKeepsEverything,
             .noTransaction, .tookTooLong, .server, .noAnswer, .isSeeding, .isOwnSource,

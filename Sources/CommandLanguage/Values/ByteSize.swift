@@ -2,12 +2,22 @@
 /// of the one before; without a unit, bytes.
 package enum ByteSize {
     /// Why a word is no size.
-    package enum Problem: Error, Hashable {
+    package enum Problem: Error, Hashable, CustomStringConvertible {
         case notANumber
         case negative
         /// There is no such unit; this is the one that was probably meant.
         case unknownUnit(String, meant: String)
         case tooLarge
+
+        /// What is wrong, in a clause.
+        package var description: String {
+            switch self {
+            case .notANumber: "it is not a number of bytes"
+            case .negative: "it is negative"
+            case .unknownUnit(let unit, let meant): "there is no unit \(unit): \(meant)"
+            case .tooLarge: "it is too large"
+            }
+        }
     }
 
     private static let units: [(name: String, size: Int)] = [
