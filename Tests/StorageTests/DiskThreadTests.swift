@@ -73,7 +73,7 @@ struct DiskThreadTests {
     }
 
     @Test func `a job is performed in place only while the thread has nothing to do`() throws {
-        let thread = DiskThread(try DataDirectory.open(try TestNode.fresh()))
+        let thread = try DiskThread(try DataDirectory.open(try TestNode.fresh()))
         let append = DiskJob.appendWAL(.first, at: LSN(0x300000), bytes: [1])
         #expect(thread.performInPlace(append) == .walFlushed(upTo: LSN(0x300001)))
         let (begun, done) = (Gate(), Gate())

@@ -2,6 +2,7 @@ internal import Cluster
 internal import CommandLanguage
 internal import JSON
 internal import LabClock
+internal import Network
 
 /// `topology`: shows who follows whom over which distance, or lays the nodes out as in the chapter.
 struct TopologyCommand: LabCommand {
