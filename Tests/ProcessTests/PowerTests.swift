@@ -40,13 +40,13 @@ struct PowerTests {
         #expect(run.result.status == 1)
         let told = try run.result.lines.map(Told.init)
         #expect(told.count == KeptLab.commits)
-        let firstTrouble = try #require(told.firstIndex { $0.acknowledged == nil })
-        let trouble = told[firstTrouble...].prefix { $0.acknowledged == nil }
-        #expect(trouble.first?.isUnknown ?? false)
-        #expect(trouble.count == 3 && trouble.dropFirst().allSatisfy(\.isRefusal))
-        #expect(run.acknowledged.count == KeptLab.commits - trouble.count)
-        #expect(run.acknowledged.last == "k\(KeptLab.commits)")
-        // The write nobody knew of was made good when there was room.
-        try lab.check(run.acknowledged + ["k\(firstTrouble + 1)"], "ENOSPC at \(edge)")
+        let unknown = told.indices.filter { told[$0].isUnknown }.map { "k\($0 + 1)" }
+        let refused = told.count { $0.isRefusal }
+        // The injection counts for each thread, and the loop does some of the disk's jobs: so it
+        // may strike twice.
+        #expect((1...2).contains(unknown.count) && (1...6).contains(refused))
+        #expect(run.acknowledged.count + unknown.count + refused == KeptLab.commits)
+        // The writes nobody knew of were made good when there was room.
+        try lab.check(run.acknowledged + unknown, "ENOSPC at \(edge)")
     }
 }

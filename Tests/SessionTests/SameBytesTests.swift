@@ -29,7 +29,10 @@ struct SameBytesTests {
 
     @Test func `two sessions of one journal say the same bytes`() throws {
         let first = try transcript()
-        #expect(try transcript() == first)
+        let second = try transcript()
+        let differing = zip(first, second).first { $0 != $1 }.map { "\($0)\n\($1)" }
+        #expect(differing == nil)
+        #expect(first.count == second.count)
     }
 
     @Test(arguments: [0, 1, 4])

@@ -97,7 +97,10 @@ extension Lab {
     /// Takes the faults off a replica's wire, drops its connection with what the wire held, and
     /// connects at once; runs the clock until the replica has what its upstream has now.
     package func reconnect(_ replica: String) throws(LabFailure) -> ReconnectReport {
-        let began = try onLoop { cluster throws(LabFailure) in try cluster.reconnect(replica) }
+        let began = try onLoop { cluster throws(LabFailure) in try cluster.hangUp(replica) }
+        // Whoever connects before the upstream has heard of the end meets its own old connection.
+        run { _ in .still }
+        onLoop { cluster in cluster.node(up: replica)?.standby?.connect() }
         let end = run { cluster in cluster.isCaughtUp(began) || cluster.hasGivenUp(replica) }
         if end == .interrupted { throw .interrupted }
         let report = try report(on: began)
@@ -162,7 +165,8 @@ extension Cluster {
         for (way, faults) in began.faults { link.set(faults, way) }
     }
 
-    func reconnect(_ name: String) throws(LabFailure) -> Reconnection {
+    /// Drops a replica's connection with what its wire held, and takes the faults off the wire.
+    func hangUp(_ name: String) throws(LabFailure) -> Reconnection {
         let standby = try standby(name)
         let link = try link(of: name)
         guard let upstreamName = try node(name).role.upstream else { throw .isPrimary(name) }
@@ -181,9 +185,9 @@ extension Cluster {
             commits: try self.process(of: name).database.commitCount, at: now,
             faults: [.upstream: link.faults(.upstream), .downstream: link.faults(.downstream)])
         forgetRefusal(of: name)
+        standby.hangUp()
         link.sever()
         _ = link.takeFaultsOff()
-        standby.connect()
         return began
     }
 

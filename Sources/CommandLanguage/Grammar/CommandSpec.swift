@@ -51,7 +51,8 @@ package struct CommandSpec: Hashable, Sendable {
     package var briefUsage: String {
         guard usage.utf8.count > Self.briefLength else { return usage }
         let required = parameters.filter { !$0.isOptional }
-        return "\(name) \(CommandParameter.usage(of: required)) [...]"
+        return [name, CommandParameter.usage(of: required), "[...]"].filter { !$0.isEmpty }
+            .joined(separator: " ")
     }
 
     private static let briefLength = 36

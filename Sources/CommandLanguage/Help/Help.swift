@@ -61,7 +61,9 @@ package struct Help {
     }
 
     private func page(_ spec: CommandSpec) -> [String] {
-        var lines = [spec.usage, "  \(spec.summary)", ""]
+        let usage = Self.wrapped(spec.usage, width: Self.width - 4)
+        var lines = [usage[0]] + usage.dropFirst().map { "    " + $0 }
+        lines += ["  \(spec.summary)", ""]
         lines += spec.paragraphs.flatMap { Self.wrapped($0, width: Self.width) }
         lines += ["", "example:   \(spec.example)"]
         if !spec.spellings.isEmpty {

@@ -87,12 +87,17 @@ package final class Standby {
 
     // MARK: Connecting
 
+    /// Drops the connection, and does not try again until it is told to connect.
+    package func hangUp() {
+        wire.hangUp()
+        perform(receiver.stop())
+    }
+
     /// Connects now, dropping a connection there may be, as soon as what was received is durable.
     package func connect(to upstream: Upstream? = nil) {
         if let upstream { self.upstream = upstream }
         lastRefusal = nil
-        wire.hangUp()
-        perform(receiver.stop())
+        hangUp()
         resumption = nil
         guard !isStopped else { return }
         intent = .connect

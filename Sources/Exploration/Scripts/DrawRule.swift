@@ -73,7 +73,7 @@ extension DrawRule {
     private static let disks = [
         DrawRule("checkpoint", 4) { "checkpoint\($0.behind($0.node(), oneIn: 3))" },
         DrawRule("vacuum", 2) { "vacuum\($0.behind($0.node(), oneIn: 4))" },
-        DrawRule("disk", 7, needs: .diskFaults) { "disk \($0.node()) \($0.diskCondition())" },
+        DrawRule("disk", 8, needs: .diskFaults) { "disk \($0.node()) \($0.diskCondition())" },
         DrawRule("damage", 2, needs: .damage) { "damage \($0.downNode()) \($0.damage())" },
     ]
 

@@ -17,7 +17,7 @@ struct FreezeCommand: LabCommand {
             that it is the primary still.
             """,
         example: "freeze r1", seeAlso: ["thaw", "crash", "partition"], changesState: true,
-        triedWords: ["sigstop", "suspend", "hang", "sleep"])
+        triedWords: ["sigstop", "suspend", "hang"])
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
         let before = context.look()

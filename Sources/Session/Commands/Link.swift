@@ -33,7 +33,7 @@ struct LinkCommand: LabCommand {
             CommandParameter(
                 "WAY", .choice, .option("way", choices: WayWord.allCases.map(\.rawValue)))
         ],
-        summary: "show the links, or set what is wrong with one",
+        summary: "show the links, or set their faults",
         details: """
             Alone it shows each link, what is wrong with it, and the bytes on it. rtt is the time \
             there and back, half of it each way; delay is one way's. jitter is how much longer \

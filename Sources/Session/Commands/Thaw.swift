@@ -14,7 +14,7 @@ struct ThawCommand: LabCommand {
             and then does what is due. It does not know that time has passed.
             """,
         example: "thaw r1", seeAlso: ["freeze", "status"], changesState: true,
-        triedWords: ["sigcont", "unfreeze", "continue", "wake"])
+        triedWords: ["sigcont", "unfreeze", "wake"])
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
         let before = context.look()
