@@ -4,7 +4,6 @@ import LabClock
 import Network
 import Replication
 import Storage
-import Synchronization
 import WALFormat
 
 // Starting: directories made or opened, then nodes, the primaries first.
@@ -50,17 +49,17 @@ extension Lab {
     static func open(
         _ names: [String], _ open: @Sendable (String) throws(LabFailure) -> OpenedNode
     ) throws(LabFailure) -> [OpenedNode] {
-        let found = Mutex<[Int: Result<OpenedNode, LabFailure>]>([:])
-        DispatchQueue.concurrentPerform(iterations: names.count) { index in
-            let result = Result { () throws(LabFailure) in try open(names[index]) }
-            found.withLock { $0[index] = result }
-        }
-        let results = found.withLock { $0 }
-        var nodes: [OpenedNode] = []
-        for index in names.indices {
-            guard let result = results[index] else {
-                preconditionFailure("\(names[index]) is missing")
+        var found = [Result<OpenedNode, LabFailure>?](repeating: nil, count: names.count)
+        found.withUnsafeMutableBufferPointer { buffer in
+            // Each of them writes a place of its own, and the call returns behind the last.
+            nonisolated(unsafe) let places = buffer
+            DispatchQueue.concurrentPerform(iterations: names.count) { index in
+                places[index] = Result { () throws(LabFailure) in try open(names[index]) }
             }
+        }
+        var nodes: [OpenedNode] = []
+        for (name, result) in zip(names, found) {
+            guard let result else { preconditionFailure("\(name) was not opened") }
             nodes.append(try result.get())
         }
         return nodes
