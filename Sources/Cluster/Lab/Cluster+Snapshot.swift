@@ -168,6 +168,7 @@ extension LabSnapshot.Link.Way {
 extension LagLimits {
     /// The bytes as PostgreSQL shows a size.
     fileprivate var byteText: String {
-        byteCount.isMultiple(of: 1 << 20) ? SizeSetting.text(byteCount >> 20) : "\(byteCount)B"
+        if byteCount.isMultiple(of: 1 << 20) { return SizeSetting.text(byteCount >> 20) }
+        return byteCount.isMultiple(of: 1 << 10) ? "\(byteCount >> 10)kB" : "\(byteCount)B"
     }
 }
