@@ -20,6 +20,8 @@ final class MemoryHost: SQLHost {
     private var committed: [String: String] = [:]
     private var open: [TransactionID: [String: String?]] = [:]
     private var unflushed: [Commit] = []
+    /// What each session sees that has a snapshot.
+    private(set) var snapshots: [Int: [String: String]] = [:]
 
     /// Makes the log durable as far as it goes.
     func flush() { flush(upTo: insertLSN) }
@@ -51,7 +53,7 @@ final class MemoryHost: SQLHost {
 
     // MARK: The table
 
-    var keyCount: Int { rows(as: nil).count }
+    var keyCount: Int { rows(as: SQLReader()).count }
     var hasUnflushedCommits: Bool { !unflushed.isEmpty }
 
     private func latest(_ xid: TransactionID?) -> [String: String] {
@@ -60,17 +62,32 @@ final class MemoryHost: SQLHost {
         return rows
     }
 
-    func value(of key: String, as xid: TransactionID?) -> String? {
-        rows(as: xid).first { $0.key == key }?.value
+    func value(of key: String, as reader: SQLReader) -> String? {
+        rows(as: reader).first { $0.key == key }?.value
     }
 
-    func rows(as xid: TransactionID?) -> [(key: String, value: String)] {
+    func rows(as reader: SQLReader) -> [(key: String, value: String)] {
+        var rows = reader.session.flatMap { snapshots[$0] } ?? durable
+        for (key, value) in reader.xid.flatMap({ open[$0] }) ?? [:] { rows[key] = value }
+        return rows.sorted { $0.key < $1.key }
+    }
+
+    /// What everybody sees.
+    private var durable: [String: String] {
         var rows = committed
         for commit in unflushed.reversed() {
             for (key, value) in commit.before { rows[key] = value }
         }
-        for (key, value) in xid.flatMap({ open[$0] }) ?? [:] { rows[key] = value }
-        return rows.sorted { $0.key < $1.key }
+        return rows
+    }
+
+    func openSnapshot(for processID: Int) { snapshots[processID] = durable }
+    func closeSnapshot(of processID: Int) { snapshots[processID] = nil }
+
+    func isChanged(_ key: String, behind reader: SQLReader) -> Bool {
+        guard let seen = reader.session.flatMap({ snapshots[$0] }) else { return false }
+        return reader.xid.flatMap { open[$0]?.keys.contains(key) } != true
+            && seen[key] != committed[key]
     }
 
     func isChangedByUnflushedCommit(_ key: String) -> Bool {

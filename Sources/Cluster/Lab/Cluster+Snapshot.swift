@@ -42,7 +42,7 @@ extension Node {
             reception: process?.standby?.reception,
             link: link.map { LabSnapshot.Link($0, at: instant) },
             slot: role == .primary ? nil : slotName, region: region, costs: costs,
-            room: process?.room,
+            readers: process?.readers, replayHold: process?.replayHold, room: process?.room,
             refusal: process?.standby?.lastRefusal,
             senders: process?.senderViews ?? [], has: seen?.holding)
     }

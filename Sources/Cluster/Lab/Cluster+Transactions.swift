@@ -1,6 +1,7 @@
 import DatabaseNode
 import LabClock
 import Network
+package import SQLServer
 import Storage
 import WALFormat
 import WireProtocol
@@ -9,13 +10,17 @@ import WireProtocol
 extension Cluster {
     /// Opens a transaction on a node.
     func begin(
-        on name: String, done: @escaping (Result<TransactionReport, LabFailure>) -> Void
+        on name: String, _ isolation: SQLIsolation = .readCommitted,
+        done: @escaping (Result<TransactionReport, LabFailure>) -> Void
     ) throws(LabFailure) {
         let node = try node(name)
         guard node.process != nil else { throw .isDown(name, node.state) }
         if let open = openTransaction { throw .transactionIsOpen(node: open.node) }
         openTransaction = OpenTransaction(node: name, writes: [])
-        node.client.query("BEGIN") { [weak self] answer in
+        let level =
+            isolation == .readCommitted
+            ? "" : " ISOLATION LEVEL \(isolation.rawValue.uppercased())"
+        node.client.query("BEGIN\(level)") { [weak self] answer in
             guard let self else { return }
             done(ended(answer, of: name, closes: false))
         }
@@ -115,9 +120,11 @@ extension Lab {
     package var openTransaction: String? { onLoop { cluster in cluster.openTransaction?.node } }
 
     /// BEGIN. Until `commit` or `rollBack`, writes and reads on that node belong to it.
-    package func begin(on node: String) throws(LabFailure) -> TransactionReport {
+    package func begin(
+        on node: String, _ isolation: SQLIsolation = .readCommitted
+    ) throws(LabFailure) -> TransactionReport {
         try answer(from: node) { cluster, done throws(LabFailure) in
-            try cluster.begin(on: node, done: done)
+            try cluster.begin(on: node, isolation, done: done)
         }
     }
 

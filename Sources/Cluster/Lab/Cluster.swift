@@ -65,6 +65,9 @@ final class Cluster: @unchecked Sendable {
     /// The lab's client has at most one transaction open.
     var openTransaction: OpenTransaction?
 
+    /// The clients of reads that last.
+    let longReaders = LongReaders()
+
     /// How far a long run is.
     let progress = LabProgress()
     /// Whether a replica is too far behind.
@@ -193,6 +196,11 @@ final class Cluster: @unchecked Sendable {
     /// A replica has come too far behind, or has caught up.
     func tell(of name: String, _ alarm: LagAlarm) {
         events.append(LabEvent(time: now, node: name, lsn: .invalid, kind: .lag(alarm)))
+    }
+
+    /// A read that lasted has ended, one way or the other.
+    func tell(of name: String, _ event: HeldReadEvent) {
+        events.append(LabEvent(time: now, node: name, lsn: .invalid, kind: .read(event)))
     }
 
     /// A PostgreSQL member does not do what is to be expected of it.

@@ -23,8 +23,14 @@ extension Lab {
             return (old, seen.0, seen.1)
         }
         let end = run(until: { _ in pending.value != nil })
+        if onLoop({ _ in pending.value == nil }) {
+            // It waits for a replay, which would go on behind the command's back.
+            onLoop { cluster in cluster.node(up: replica)?.giveUpPromotion() }
+            settle()
+        }
         switch onLoop({ _ in pending.value }) {
         case .success: break
+        case .failure where end == .interrupted: throw .interrupted
         case .failure(let failure):
             onLoop { cluster in cluster.claim(failure.standing) }
             settle()

@@ -55,6 +55,10 @@ package struct LabSnapshot: Hashable, Sendable {
         package var region: String?
         /// What its own work takes in lab time.
         package var costs = NodeCosts.none
+        /// Who reads there from a snapshot; nil: nobody.
+        package var readers: ReaderView?
+        /// What its replay waits for; nil: for nothing but time.
+        package var replayHold: ReplayHold?
         /// Bytes its disk has left; nil: there is no limit.
         package let room: Int?
         /// What the upstream has against a standby's stream; nil when it has nothing.

@@ -144,6 +144,11 @@ struct ArgumentBinder {
         from words: inout ArraySlice<Word>, remaining: ArraySlice<CommandParameter>
     ) throws(Fault) -> Word? {
         if let first = words.first, isNode(first) { return words.popFirst() }
+        if words.count == 1, let only = words.first, resemblesNode(only),
+            !remaining.isEmpty, remaining.allSatisfy(\.isOptional)
+        {
+            throw Fault.unknownNode(only, context)
+        }
         guard words.count > remaining.count, let first = words.first, let last = words.last else {
             return nil
         }

@@ -152,6 +152,35 @@ final class Backend: ConnectionHandler {
                 message: "terminating connection due to administrator command"))
     }
 
+    /// Someone asks for an end of what the session does.
+    func cancel() {
+        guard case .sql(let conversation) = mode else { return }
+        perform(conversation.cancelled())
+        proceed()
+    }
+
+    /// Its snapshot is in the way of replay.
+    func conflictsWithRecovery() {
+        guard case .sql(let conversation) = mode else { return }
+        perform(conversation.conflictsWithRecovery())
+        proceed()
+    }
+
+    /// The statement at hand goes on until then.
+    func wake(at time: PostgresTime) {
+        deadline =
+            deadline
+            ?? Deadline(
+                lab: process.lab, owner: "session \(process.name) \(id)",
+                suspension: process.suspension
+            ) { [weak self] in
+                guard let self, case .sql(let conversation) = mode else { return }
+                perform(conversation.timeReached(LabTime.postgres(process.now)))
+                proceed()
+            }
+        deadline?.move(to: time)
+    }
+
     private func rollBack() {
         switch mode {
         case .sql(let conversation): conversation.rollBack()

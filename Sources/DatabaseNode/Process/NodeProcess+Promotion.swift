@@ -27,6 +27,13 @@ extension NodeProcess {
         advance { $0.replayFailed(failure.description, on: timeline) }
     }
 
+    /// Nobody waits any longer for its replay: it goes on as the standby that it was, unless it is
+    /// further than that.
+    package func giveUpPromotion() {
+        let timeline = logTimeline
+        advance { $0.replayTakesTooLong(on: timeline) }
+    }
+
     private func advance(_ event: (inout Promotion) -> [Promotion.Action]) {
         guard case .promoting(var promotion, let ended) = life else { return }
         let actions = event(&promotion)

@@ -76,6 +76,8 @@ package final class NodeProcess {
     var life = Life.running
     package private(set) lazy var checkpointer = Checkpointer(process: self)
     var backends: [Int: Backend] = [:]
+    /// Those of its sessions that read from a snapshot.
+    private(set) var snapshots = OpenSnapshots()
     /// Whether it was stopped where it stands.
     let suspension = Suspension()
     /// What outside programs did since somebody asked.
@@ -167,7 +169,17 @@ package final class NodeProcess {
         standby.connect()
     }
 
+    /// A session goes on seeing the table as it is now.
+    func openSnapshot(for session: Int) {
+        let reader = OpenSnapshots.Reader(snapshot: database.snapshot, since: now)
+        snapshots.open(reader, by: session)
+    }
+
+    /// It sees what everybody sees. What it was in the way of goes on at the next stillness.
+    func closeSnapshot(of session: Int) { snapshots.close(by: session) }
+
     func backendEnded(_ id: Int) {
+        closeSnapshot(of: id)
         backends[id] = nil
         senderFinished(id)
         let number = Int32(truncatingIfNeeded: id)

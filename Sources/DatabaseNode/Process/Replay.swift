@@ -9,6 +9,7 @@ import WALFormat
 /// - One record after the other: each takes its time, and is done when that is over. What is done
 ///   by an instant depends on what was fed when, and not on how often anybody looked.
 /// - It stops for good at what is no log: following on would only make it worse.
+/// - It takes away no rows that somebody here still reads: at a record that says so it waits.
 package struct Replay {
     /// Where it cannot go on, and why.
     struct Stop {
@@ -33,9 +34,14 @@ package struct Replay {
     private var cost = ReplayCost.none
     private var reader: WALReader
     private var hasStopped = false
+    /// What it waits for; nil: for nothing but time.
+    package private(set) var wait: ReplayWait?
     /// Whole records that are not replayed, oldest first.
     private var queue: [(step: Step, done: LabInstant)] = []
     private var head = 0
+    /// Where in it the records are that take rows away.
+    private var removals: [Int] = []
+    private var receipts = WALReceipts()
 
     /// A replay that goes on where the table is.
     init(on database: Database) {
@@ -44,15 +50,26 @@ package struct Replay {
             segmentSize: database.segmentSize, systemIdentifier: database.systemIdentifier)
     }
 
-    /// More of the log is durable.
-    mutating func feed(_ bytes: [UInt8]) {
+    /// Whether every whole record that it was fed is replayed.
+    var isCaughtUp: Bool { queue.isEmpty }
+
+    /// When it is to be looked at next; nil: not before something happens.
+    var nextLook: LabInstant? { wait == nil ? nextRemoval ?? caughtUpAt : nil }
+
+    /// More of the log is durable, up to `end`.
+    mutating func feed(_ bytes: [UInt8], upTo end: LSN, now: LabInstant) {
         reader.feed(bytes)
+        receipts.note(end, at: now)
     }
 
     /// From now on replay takes so long; the record that it is at keeps its time.
     mutating func take(_ cost: ReplayCost, now: LabInstant) {
         self.cost = cost
-        guard head < queue.count else { return }
+        if head < queue.count { retime() }
+    }
+
+    /// Those behind the record that it is at follow it, each in its time.
+    private mutating func retime() {
         for place in (head + 1)..<queue.count {
             let duration = duration(of: queue[place].step)
             queue[place].done = queue[place - 1].done.advanced(by: duration)
@@ -60,10 +77,15 @@ package struct Replay {
         caughtUpAt = queue.last?.done
     }
 
-    /// Replays every whole record that is there and whose time is over. Says, once, that it has to
-    /// stop.
-    mutating func run(on database: inout Database, now: LabInstant) -> Stop? {
-        while !hasStopped, let step = next(by: now) {
+    /// Replays every whole record that is there and whose time is over, up to one that takes away
+    /// what somebody reads. Says, once, that it has to stop.
+    ///
+    /// - Parameter oldest: the oldest `xmin` of the snapshots that are read from here.
+    mutating func run(
+        on database: inout Database, now: LabInstant, sparing oldest: TransactionID?
+    ) -> Stop? {
+        defer { receipts.forget(upTo: database.insertLSN) }
+        while !hasStopped, let step = next(by: now, sparing: oldest) {
             switch step {
             case .record(let record, let start, let end):
                 guard let stop = redo(record, start, end, on: &database) else { continue }
@@ -97,24 +119,60 @@ package struct Replay {
 
 // What is there and not replayed.
 extension Replay {
-    /// The next step, if its time is over.
-    private mutating func next(by now: LabInstant) -> Step? {
-        if cost == .none, queue.isEmpty { return read() }
+    /// The next step, if its time is over and nobody is in its way.
+    private mutating func next(by now: LabInstant, sparing oldest: TransactionID?) -> Step? {
+        if cost == .none, queue.isEmpty {
+            guard let step = read() else { return nil }
+            guard step.removes != nil else { return step }
+            enqueue(step, done: now)
+        }
         readAhead(now: now)
         guard head < queue.count, queue[head].done <= now else { return nil }
+        let step = queue[head].step
+        guard !isInTheWay(oldest, of: step, now: now) else { return nil }
         defer {
             head += 1
+            if removals.first ?? head < head { removals.removeFirst() }
             if head == queue.count { forgetQueue() }
         }
-        if queue[head].step.isCommit { pendingCommits -= 1 }
-        return queue[head].step
+        if step.isCommit { pendingCommits -= 1 }
+        return step
+    }
+
+    /// Whether a reader needs what a record takes away. PostgreSQL:
+    /// `ResolveRecoveryConflictWithSnapshot`.
+    private mutating func isInTheWay(
+        _ oldest: TransactionID?, of step: Step, now: LabInstant
+    ) -> Bool {
+        if let removed = step.removes, let oldest, oldest <= removed {
+            wait =
+                wait
+                ?? ReplayWait(
+                    removed: removed, since: now, receivedAt: receipts.receipt(of: step.end) ?? now)
+            return true
+        }
+        guard wait != nil else { return false }
+        wait = nil
+        queue[head].done = now
+        retime()
+        return false
+    }
+
+    /// When the first record that is there and takes rows away has its turn.
+    private var nextRemoval: LabInstant? {
+        removals.first.map { queue[$0].done }
+    }
+
+    private mutating func enqueue(_ step: Step, done: LabInstant) {
+        if step.removes != nil { removals.append(queue.count) }
+        queue.append((step, done))
     }
 
     /// What has been fed since begins when what was there before is done.
     private mutating func readAhead(now: LabInstant) {
         while !endsInStop, let step = read() {
             let begins = max(now, queue.last?.done ?? now)
-            queue.append((step, begins.advanced(by: duration(of: step))))
+            enqueue(step, done: begins.advanced(by: duration(of: step)))
             if step.isCommit { pendingCommits += 1 }
         }
         caughtUpAt = queue.last?.done
@@ -152,12 +210,29 @@ extension Replay {
     private mutating func forgetQueue() {
         queue = []
         head = 0
+        removals = []
         pendingCommits = 0
         caughtUpAt = nil
+        wait = nil
     }
 }
 
 extension Replay.Step {
+    /// The newest transaction whose deleted rows it announces to take away.
+    fileprivate var removes: TransactionID? {
+        switch self {
+        case .record(let record, _, _): record.removalHorizon
+        case .stop: nil
+        }
+    }
+
+    fileprivate var end: LSN {
+        switch self {
+        case .record(_, _, let end): end
+        case .stop(let stop): stop.at
+        }
+    }
+
     fileprivate var isCommit: Bool {
         switch self {
         case .record(let record, _, _): record.isCommit

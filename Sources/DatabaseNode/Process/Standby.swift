@@ -1,6 +1,7 @@
 package import LabClock
 import Network
 package import Replication
+import SQLServer
 import Storage
 import WALFormat
 package import WireProtocol
@@ -77,6 +78,7 @@ package final class Standby {
     func settingsChanged() {
         receiver.timing = process.settings.receiver
         if !isStopped { perform([]) }
+        replayDurable()
     }
 
     /// Replay takes as long as the node's costs have it, from the next record on.
@@ -285,7 +287,7 @@ extension Standby {
         process.log.received(upTo: lsn)
         for piece in pieces {
             process.log.remember(at: piece.at, piece.bytes)
-            startup.feed(piece.bytes)
+            startup.feed(piece.bytes, upTo: piece.end)
         }
         replayDurable()
         connectWhenDurable()
@@ -295,7 +297,11 @@ extension Standby {
     @discardableResult
     private func replayDurable() -> Bool {
         let before = replay.redoneRecords
-        let stop = startup.run(on: &process.database)
+        let wait = replay.wait
+        let stop = startup.run(on: process, delay: process.settings[.maxStandbyStreamingDelay]) {
+            process.cancelReaders(inTheWayOf: $0)
+        }
+        if let now = replay.wait, now != wait { process.reportWait(now) }
         receiver.walReplayed(upTo: process.database.insertLSN, isAll: startup.isCaughtUp)
         if let stop {
             process.report(stop.at, .replayStopped(at: stop.at, reason: stop.reason))
@@ -318,7 +324,7 @@ extension Standby {
 
     /// - Parameter start: what happened before that is told by its own time.
     package func standing(since start: LabInstant) -> Standing? {
-        guard isSettled else { return nil }
+        guard received.isDurable, startup.isCaughtUp || replay.wait != nil else { return nil }
         var receiver = receiver
         receiver.postpone(by: -time.microseconds, since: LabTime.postgres(start))
         return Standing(

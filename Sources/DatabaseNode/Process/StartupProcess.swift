@@ -7,7 +7,8 @@ import WALFormat
 /// process.
 ///
 /// - It is looked at whenever the lab comes to rest; in between, nobody sees how far it is. So one
-///   timer is enough: for when the last record that is there is done.
+///   timer is enough: for when the last record that is there is done, or the first that a reader
+///   may be in the way of; and while one is, for when the reader's time is over.
 final class StartupProcess {
     private(set) var replay: Replay
     private let lab: LabLoop
@@ -25,23 +26,44 @@ final class StartupProcess {
     }
 
     /// Whether every whole record that it was fed is replayed.
-    var isCaughtUp: Bool { replay.caughtUpAt == nil }
+    var isCaughtUp: Bool { replay.isCaughtUp }
 
     /// More of the log is durable.
-    func feed(_ bytes: [UInt8]) { replay.feed(bytes) }
+    func feed(_ bytes: [UInt8], upTo end: LSN) {
+        replay.feed(bytes, upTo: end, now: lab.stepper.now)
+    }
 
     /// Replay takes so long, from the next record on.
     func take(_ cost: ReplayCost) {
         replay.take(cost, now: lab.stepper.now)
         deadline.cancel()
-        deadline.move(to: replay.caughtUpAt)
+        deadline.move(to: replay.nextLook)
     }
 
     /// Replays what there is and whose time is over; says, once, that it has to stop.
-    func run(on database: inout Database) -> Replay.Stop? {
-        let stop = replay.run(on: &database, now: lab.stepper.now)
-        deadline.move(to: replay.caughtUpAt)
-        return stop
+    ///
+    /// - Parameters:
+    ///   - readers: the snapshots that are read from.
+    ///   - delay: `max_standby_streaming_delay`.
+    ///   - cancel: ends those readers, at once, that are in the way of a record which has waited
+    ///     for long enough.
+    func run(
+        on process: NodeProcess, delay: Duration, cancel: (ReplayWait) -> Void
+    ) -> Replay.Stop? {
+        while true {
+            let stop = replay.run(
+                on: &process.database, now: lab.stepper.now, sparing: process.snapshots.xmin)
+            guard stop == nil, let wait = replay.wait else {
+                deadline.move(to: replay.nextLook)
+                return stop
+            }
+            let limit = wait.limit(delay)
+            guard let limit, limit <= lab.stepper.now else {
+                deadline.move(to: limit)
+                return nil
+            }
+            cancel(wait)
+        }
     }
 
     /// A power loss.

@@ -1,3 +1,4 @@
+package import LabClock
 package import Replication
 package import Storage
 package import WALFormat
@@ -21,6 +22,10 @@ package enum NodeEvent: Hashable, Sendable {
     case slotLost(name: String, at: LSN)
     /// Replay met a record it cannot apply.
     case replayStopped(at: LSN, reason: String)
+    /// Replay waits for readers, who see what it is about to take away.
+    case replayWaits(readers: Int, until: LabInstant?)
+    /// Readers were cancelled, for replay to go on.
+    case readersCancelled(count: Int)
     /// An outside program talked to the node in a way that ended its connection.
     case connectionRefused(String)
 }

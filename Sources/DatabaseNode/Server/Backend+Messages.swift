@@ -14,8 +14,11 @@ extension Backend {
         case (.gssencRequest, _): send([.encryptionAnswer(.refused)])
         case (.startup(let startup), _): begin(startup)
         case (_, .sql(let conversation)): perform(conversation.received(message))
-        // Every statement is done at once: there is nothing to cancel.
-        case (.cancelRequest, _), (.terminate, _): end()
+        case (.cancelRequest(let processID, _), _):
+            // Who knows a session's number may cancel it: nodes listen to this machine alone.
+            process.backends[Int(processID)]?.cancel()
+            end()
+        case (.terminate, _): end()
         case (_, .sender): takeInSender(message)
         case (.password(let answer), .authenticating(let startup, let exchange, let hash)):
             take(answer, startup, exchange, hash)
@@ -47,6 +50,7 @@ extension Backend {
             case .awaitFlush(let lsn):
                 guard process.log.commitInserted(by: id, endingAt: lsn) else { continue }
                 logIsFlushed()
+            case .wake(let time): wake(at: time)
             case .end(let error?): end(saying: error)
             case .end(nil): end()
             }

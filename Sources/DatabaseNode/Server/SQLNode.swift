@@ -38,12 +38,31 @@ final class SQLNode: SQLHost {
     var keyCount: Int { process.database.keyCount }
     var hasUnflushedCommits: Bool { process.database.hasUnflushedCommits }
 
-    func value(of key: String, as xid: TransactionID?) -> String? {
-        process.database.get(key, as: xid)
+    func value(of key: String, as reader: SQLReader) -> String? {
+        guard let snapshot = snapshot(of: reader) else {
+            return process.database.get(key, as: reader.xid)
+        }
+        return process.database.get(key, in: snapshot, as: reader.xid)
     }
 
-    func rows(as xid: TransactionID?) -> [(key: String, value: String)] {
-        process.database.rows(as: xid)
+    func rows(as reader: SQLReader) -> [(key: String, value: String)] {
+        guard let snapshot = snapshot(of: reader) else {
+            return process.database.rows(as: reader.xid)
+        }
+        return process.database.rows(in: snapshot, as: reader.xid)
+    }
+
+    func openSnapshot(for processID: Int) { process.openSnapshot(for: processID) }
+    func closeSnapshot(of processID: Int) { process.closeSnapshot(of: processID) }
+
+    func isChanged(_ key: String, behind reader: SQLReader) -> Bool {
+        snapshot(of: reader).map {
+            process.database.isChanged(key, since: $0, for: reader.xid)
+        } ?? false
+    }
+
+    private func snapshot(of reader: SQLReader) -> Snapshot? {
+        reader.session.flatMap { process.snapshots[$0]?.snapshot }
     }
 
     func isChangedByUnflushedCommit(_ key: String) -> Bool {

@@ -8,6 +8,8 @@ package struct NodeSettings: Hashable, Sendable {
     var walSenderTimeout = WALSender.Server.defaultTimeout
     /// `wal_receiver_timeout`, `wal_receiver_status_interval`, `wal_retrieve_retry_interval`.
     package var receiver = WALReceiver.Timing()
+    /// How long replay waits for readers that are in its way; below zero: for ever.
+    var maxStandbyStreamingDelay = Duration.seconds(30)
     /// What outside programs must show.
     package var authentication = Authentication.trust
     /// How many connections of outside programs there may be.
@@ -42,6 +44,7 @@ package struct NodeSettings: Hashable, Sendable {
         case .walReceiverTimeout: \.receiver.timeout
         case .walReceiverStatusInterval: \.receiver.statusInterval
         case .walRetrieveRetryInterval: \.receiver.retryInterval
+        case .maxStandbyStreamingDelay: \.maxStandbyStreamingDelay
         case .authenticationTimeout: \.authenticationTimeout
         }
     }

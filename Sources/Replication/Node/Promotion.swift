@@ -197,6 +197,13 @@ extension Promotion {
         return fail(.replay, reason, .failed(old: timeline, new: nil))
     }
 
+    /// Nobody waits any longer for what was received to be replayed: nothing was begun, and nothing
+    /// is.
+    public mutating func replayTakesTooLong(on timeline: Timeline) -> [Action] {
+        guard case .replaying = phase else { return [] }
+        return giveUp(.replay, "it has not replayed all that it received", timeline)
+    }
+
     /// The disk was asked for a history.
     public mutating func historyLooked(_ answer: HistoryAnswer) -> [Action] {
         guard case .choosing(let parent, let candidate) = phase else { return [] }

@@ -27,9 +27,15 @@ package protocol SQLHost: AnyObject {
 
     /// Keys that have a committed value.
     var keyCount: Int { get }
-    func value(of key: String, as xid: TransactionID?) -> String?
+    func value(of key: String, as reader: SQLReader) -> String?
     /// In bytewise order of the keys.
-    func rows(as xid: TransactionID?) -> [(key: String, value: String)]
+    func rows(as reader: SQLReader) -> [(key: String, value: String)]
+    /// The session of this process number goes on seeing the table as it is now, until it lets go
+    /// of it. It has one snapshot at a time.
+    func openSnapshot(for processID: Int)
+    func closeSnapshot(of processID: Int)
+    /// Whether somebody whom the reader's snapshot does not see has changed a row.
+    func isChanged(_ key: String, behind reader: SQLReader) -> Bool
 
     // MARK: Its table, as writers see it
 
@@ -69,4 +75,11 @@ package protocol SQLHost: AnyObject {
 package enum TableChange: Hashable, Sendable {
     case put(key: String, value: String)
     case delete(key: String)
+
+    /// Whose row it is.
+    package var key: String {
+        switch self {
+        case .put(let key, _), .delete(let key): key
+        }
+    }
 }

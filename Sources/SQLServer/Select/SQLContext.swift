@@ -12,9 +12,13 @@ protocol SQLContext: AnyObject {
     var transactionTime: PostgresTime { get }
     /// The transaction whose changes are seen; nil before its first change.
     var xid: TransactionID? { get }
+    /// As whom the table is read.
+    var reader: SQLReader { get }
 
     /// A setting's value; 42704 for one the lab does not have.
     func setting(_ name: String) throws(ServerError) -> String
+    /// The statement goes on for so much longer.
+    func pause(for duration: Duration)
     /// Ends the segment being written; the client's answer waits until that is durable.
     func switchWAL() throws(ServerError) -> LSN
 }

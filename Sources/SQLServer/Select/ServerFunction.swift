@@ -105,6 +105,11 @@ struct ServerFunction: Sendable {
         ServerFunction("clock_timestamp", [], .timestamptz) { context, _ in
             .timestamp(context.host.now)
         },
+        // The rows are there when it begins; the client has them when it is over.
+        ServerFunction("pg_sleep", [.numeric], .void) { context, seconds in
+            context.pause(for: seconds[0].number?.seconds ?? .zero)
+            return .text("")
+        },
     ]
 
     private static let transactionTime: Body = { context, _ in
@@ -165,6 +170,14 @@ extension SegmentName {
 }
 
 extension SQLNumeric {
+    /// So many seconds, whole microseconds; nothing for fewer than none, and a year at most.
+    fileprivate var seconds: Duration {
+        guard self > SQLNumeric(0) else { return .zero }
+        let most = SQLNumeric(366 * 86_400)
+        let microseconds = (min(self, most) * SQLNumeric(1_000_000))?.rounded
+        return .microseconds(microseconds ?? 0)
+    }
+
     /// PostgreSQL: `pg_size_pretty`: the largest unit that leaves at least 10 of it.
     fileprivate var prettySize: String {
         guard var size = rounded else { return text }

@@ -69,7 +69,7 @@ extension SQLAction {
         switch self {
         case .sendEncoded(let bytes): bytes.count
         case .send(let message): message.heldByteCount
-        case .flush, .skipToSync, .awaitFlush, .end: 0
+        case .flush, .skipToSync, .awaitFlush, .wake, .end: 0
         }
     }
 }

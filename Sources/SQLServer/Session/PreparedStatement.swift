@@ -44,6 +44,16 @@ extension SQLStatement? {
         }
     }
 
+    /// Whether it needs a snapshot of the table.
+    var readsTable: Bool {
+        switch self {
+        case .select, .insert, .update, .delete: true
+        case .begin, .commit, .rollback, .show, .set, .reset, .deallocate, .discardAll, .vacuum,
+            .checkpoint, .refused, nil:
+            false
+        }
+    }
+
     /// Whether it begins or ends a block.
     var controlsTransaction: Bool {
         if case .begin = self { true } else { endsTransaction }

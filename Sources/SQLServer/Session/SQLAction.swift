@@ -14,6 +14,8 @@ package enum SQLAction: Hashable, Sendable {
     /// Make the log durable up to here and say so: at once if it is, `logFlushFailed` if it never
     /// will be.
     case awaitFlush(LSN)
+    /// Call `timeReached` at this instant.
+    case wake(at: PostgresTime)
     /// Send this last error, if there is one, and close.
     case end(ServerError?)
 }

@@ -14,13 +14,14 @@ package import WireProtocol
 /// - A statement whose answer depends on a commit that is not durable stops it: a read behind one's
 ///   own commits, which must see them, an INSERT of a key that may be taken. So do too many commits
 ///   and too long answers. Stopped, it takes no step and no message.
+/// - A statement that goes on for some time takes no step meanwhile; it can be cancelled.
 /// - After an error in the extended protocol, messages are skipped up to Sync.
 package final class SQLConversation {
     package enum Progress: Hashable, Sendable {
         /// Nothing is under way: the next message may come.
         case idle
         case worked
-        /// It goes on when the log is durable further than now.
+        /// It goes on when the log is durable further than now, or when time has passed.
         case waiting
     }
 
@@ -30,6 +31,8 @@ package final class SQLConversation {
     private var held = HeldAnswers()
     /// A statement that is run when nothing is held.
     private var stopped: Execution?
+    /// A statement that has run and goes on for some time.
+    var lasting: LastingStatement?
     /// The statements of a query that have not run yet; nil when no query is under way. After the
     /// last of them, and at Sync, ReadyForQuery is due.
     private var statements: ArraySlice<SQLStatement>?
@@ -70,7 +73,7 @@ package final class SQLConversation {
     package func step() -> (Progress, [SQLAction]) {
         if rows != nil {
             sendRows()
-        } else if stopped != nil || held.endsConnection {
+        } else if stopped != nil || lasting != nil || held.endsConnection {
             return (.waiting, [])
         } else if let left = statements, left.isEmpty {
             statements = nil
@@ -136,7 +139,13 @@ package final class SQLConversation {
     /// The connection is gone.
     package func rollBack() { session.rollBack() }
 
-    private func takeActions() -> [SQLAction] {
+    /// Where the statement that is under way came from; nil: none is.
+    var underWay: Execution.Origin? {
+        lasting?.execution.origin ?? stopped?.origin ?? rows?.origin
+            ?? statements?.first.map { .query($0) }
+    }
+
+    func takeActions() -> [SQLAction] {
         defer { actions = [] }
         return actions
     }
@@ -145,7 +154,7 @@ package final class SQLConversation {
         for message in messages { emit(.send(message)) }
     }
 
-    private func emit(_ action: SQLAction) {
+    func emit(_ action: SQLAction) {
         if let action = held.pass(action) { actions.append(action) }
     }
 
@@ -196,7 +205,7 @@ package final class SQLConversation {
             return stopped = execution
         }
         switch try session.run(execution.prepared, execution.values) {
-        case .answer(let answer): send(answer, execution)
+        case .answer(let answer): goOn(with: answer, execution)
         case .undecided:
             stopped = execution
             awaitLog(upTo: session.host.standing.insertLSN)
@@ -271,7 +280,7 @@ package final class SQLConversation {
 
     // MARK: Errors
 
-    private func refuse(_ error: ServerError, _ origin: Execution.Origin) {
+    func refuse(_ error: ServerError, _ origin: Execution.Origin) {
         switch origin {
         case .query: fail(error)
         case .portal: failGroup(error)
@@ -298,6 +307,8 @@ package final class SQLConversation {
     private func abandon() {
         statements = nil
         rows = nil
+        stopped = nil
+        lasting = nil
         session.statementFailed()
         session.prepared.closePortals()
     }

@@ -16,7 +16,8 @@ extension SQLSession {
 
     private var settingScope: Setting.Scope {
         Setting.Scope(
-            node: host.configuration, chosen: settings.values, user: user, isReadOnly: isReadOnly)
+            node: host.configuration, chosen: settings.values, user: user, isReadOnly: isReadOnly,
+            isolation: isolation)
     }
 
     /// `SET`; the transaction's own modes are set for the block at hand.
@@ -26,9 +27,16 @@ extension SQLSession {
         case "transaction":
             if modes.contains("READ ONLY") { makeReadOnly(true) }
             if modes.contains("READ WRITE") { makeReadOnly(false) }
+            if modes.contains("REPEATABLE READ") { try isolate(.repeatableRead) }
+            if modes.contains("READ COMMITTED") { try isolate(.readCommitted) }
         case "characteristics":
             let isReadOnly = modes.contains("READ ONLY")
             try choose("default_transaction_read_only", isReadOnly ? "on" : "off")
+        case "transaction_isolation":
+            guard let level = SQLIsolation(rawValue: value.lowercased()) else {
+                throw .unsupported("the isolation level \"\(value)\"")
+            }
+            try isolate(level)
         case "transaction_read_only":
             makeReadOnly(try SQLDatum(value, as: .bool).isTrue)
         default:

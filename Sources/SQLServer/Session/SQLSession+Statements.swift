@@ -39,16 +39,19 @@ extension SQLSession {
         _ prepared: PreparedStatement, _ values: [SQLDatum] = []
     ) throws(ServerError) -> SQLOutcome {
         try checkNotAborted(prepared.statement)
+        if prepared.statement.readsTable { openSnapshotIfRepeatable() }
         switch prepared.statement {
         case .insert(let rows, let conflict):
             return try insert(rows, conflict, values)
         case .update(let value, let key):
             try checkMayWrite("UPDATE")
+            try checkUnchanged(key, values)
             let changes = try host.changes(updating: key, to: value, values, as: xid)
             try apply(changes)
             return .answer(SQLAnswer(tag: "UPDATE \(changes.count)"))
         case .delete(let key):
             try checkMayWrite("DELETE")
+            try checkUnchanged(key, values)
             let changes = host.changes(deleting: key, values, as: xid)
             try apply(changes)
             return .answer(SQLAnswer(tag: "DELETE \(changes.count)"))
@@ -77,7 +80,8 @@ extension SQLSession {
         case .select:
             let rows = try prepared.plan?.run(values, in: self) ?? []
             return SQLAnswer(columns: prepared.columns, rows: rows, tag: "SELECT")
-        case .begin(let readOnly): return begin(readOnly: readOnly)
+        case .begin(let readOnly, let isolation):
+            return begin(readOnly: readOnly, isolation)
         case .commit: return commit()
         case .rollback: return rollBackBlock()
         case .show(let name):

@@ -31,6 +31,8 @@ final class SQLSession: SQLContext {
     /// Something was written to the log by no transaction, or decided by what is not durable yet:
     /// the client hears of it as of a commit.
     private var awaitsLog = false
+    /// How much longer the statement at hand goes on.
+    private var pause = Duration.zero
 
     init(host: any SQLHost, user: String, databaseName: String, processID: Int) {
         self.host = host
@@ -46,6 +48,11 @@ final class SQLSession: SQLContext {
     var isReadOnly: Bool { block.transaction?.isReadOnly ?? settings.isReadOnlyByDefault }
     /// The transaction whose changes the session sees; nil before its first change.
     var xid: TransactionID? { block.transaction?.xid }
+    var isolation: SQLIsolation { block.transaction?.isolation ?? .readCommitted }
+    var reader: SQLReader {
+        SQLReader(
+            xid: xid, session: block.transaction?.hasSnapshot == true ? processID : nil)
+    }
 
     // MARK: Transactions
 
@@ -57,6 +64,40 @@ final class SQLSession: SQLContext {
             isReadOnly: readOnly ?? settings.isReadOnlyByDefault, startedAt: host.now)
     }
 
+    /// The statement at hand reads from a snapshot, as it is now, and so do those behind it.
+    func openSnapshotIfRepeatable() {
+        guard isolation == .repeatableRead else { return }
+        openSnapshot()
+    }
+
+    private func openSnapshot() {
+        guard let transaction = block.transaction, !transaction.hasSnapshot else { return }
+        block.update { $0.hasSnapshot = true }
+        host.openSnapshot(for: processID)
+    }
+
+    private func closeSnapshot() {
+        block.update { $0.hasSnapshot = false }
+        host.closeSnapshot(of: processID)
+    }
+
+    /// The statement goes on for so much longer, and its snapshot is held as long.
+    func pause(for duration: Duration) {
+        pause += duration
+        openSnapshot()
+    }
+
+    /// How long the statement that was run still goes on.
+    func takePause() -> Duration {
+        defer { pause = .zero }
+        return pause
+    }
+
+    /// The statement that went on is over; of its transaction the next sees what there is then.
+    func pauseEnded() {
+        if isolation == .readCommitted { closeSnapshot() }
+    }
+
     /// Ends a transaction that no BEGIN opened; nil if there is nothing to wait for. PostgreSQL:
     /// `CommitTransactionCommand`.
     func finish() throws(ServerError) -> Ending? {
@@ -64,7 +105,9 @@ final class SQLSession: SQLContext {
         let end = host.standing.insertLSN
         let withoutCommit = awaitsLog ? Ending(position: end, isCommit: false) : nil
         awaitsLog = false
-        guard let xid = block.takeImplicit()?.xid else { return withoutCommit }
+        guard let ended = block.takeImplicit() else { return withoutCommit }
+        closeSnapshot()
+        guard let xid = ended.xid else { return withoutCommit }
         do throws(ServerError) {
             try host.checkMayWrite("COMMIT")
             return Ending(position: try host.commit(xid), isCommit: true)
@@ -77,12 +120,15 @@ final class SQLSession: SQLContext {
     /// A statement failed: what its transaction changed is undone. PostgreSQL:
     /// `AbortCurrentTransaction`.
     func statementFailed() {
+        pause = .zero
+        closeSnapshot()
         abort(xid)
         block.fail()
     }
 
     /// The connection is gone.
     func rollBack() {
+        closeSnapshot()
         abort(xid)
         block.rollBack()
     }
@@ -91,7 +137,7 @@ final class SQLSession: SQLContext {
         if let xid { host.abort(xid) }
     }
 
-    func begin(readOnly: Bool?) -> SQLAnswer {
+    func begin(readOnly: Bool?, _ isolation: SQLIsolation?) -> SQLAnswer {
         var answer = SQLAnswer(tag: "BEGIN")
         if !block.begin(newTransaction(readOnly: readOnly)) {
             answer.notice = ServerError(
@@ -99,7 +145,18 @@ final class SQLSession: SQLContext {
                 message: "there is already a transaction in progress")
         }
         if let readOnly { makeReadOnly(readOnly) }
+        if let isolation { block.update { $0.isolation = isolation } }
         return answer
+    }
+
+    /// `SET TRANSACTION ISOLATION LEVEL`.
+    func isolate(_ isolation: SQLIsolation) throws(ServerError) {
+        guard block.transaction?.hasSnapshot != true else {
+            throw ServerError(
+                code: .activeSQLTransaction,
+                message: "SET TRANSACTION ISOLATION LEVEL must be called before any query")
+        }
+        block.update { $0.isolation = isolation }
     }
 
     func makeReadOnly(_ isReadOnly: Bool) {
@@ -129,6 +186,9 @@ final class SQLSession: SQLContext {
             awaitsLog = awaitsLog || host.hasUnflushedCommits
             return
         }
+        if isolation == .repeatableRead {
+            for change in changes { try checkUnchanged(change.key) }
+        }
         let xid = xid ?? host.begin()
         block.update { $0.xid = xid }
         for change in changes { try host.apply(change, xid: xid) }
@@ -140,6 +200,21 @@ final class SQLSession: SQLContext {
         let switched = try host.switchWAL()
         awaitsLog = true
         return switched
+    }
+
+    /// Refuses a change of a row that somebody has changed whom the transaction does not see.
+    /// PostgreSQL: `TM_Updated` in REPEATABLE READ.
+    private func checkUnchanged(_ key: String) throws(ServerError) {
+        guard host.isChanged(key, behind: reader) else { return }
+        throw ServerError(
+            code: .serializationFailure,
+            message: "could not serialize access due to concurrent update")
+    }
+
+    /// The same of the one row that a WHERE clause means, which may be gone.
+    func checkUnchanged(_ key: SQLValue?, _ values: [SQLDatum]) throws(ServerError) {
+        guard isolation == .repeatableRead, let key = key?.text(values) else { return }
+        try checkUnchanged(key)
     }
 
     /// Refuses a change where none can be made.

@@ -59,7 +59,7 @@ extension SQLHost {
 
 extension SQLValue {
     /// The text, or nil for NULL.
-    fileprivate func text(_ values: [SQLDatum]) -> String? {
+    func text(_ values: [SQLDatum]) -> String? {
         switch self {
         case .text(let text): text
         case .null: nil

@@ -8,6 +8,9 @@ struct TransactionBlock {
         /// Its number; nil before its first change.
         var xid: TransactionID?
         var isReadOnly: Bool
+        var isolation = SQLIsolation.readCommitted
+        /// It reads from a snapshot that its session holds.
+        var hasSnapshot = false
         let startedAt: PostgresTime
     }
 

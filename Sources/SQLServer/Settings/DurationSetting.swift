@@ -8,6 +8,9 @@ package enum DurationSetting: String, CaseIterable, Sendable {
     case walReceiverStatusInterval = "wal_receiver_status_interval"
     /// How long a replica waits between two tries to connect.
     case walRetrieveRetryInterval = "wal_retrieve_retry_interval"
+    /// How long replay waits for readers that are in its way, from when it received what they are
+    /// in the way of; below zero: for ever.
+    case maxStandbyStreamingDelay = "max_standby_streaming_delay"
     /// How much real time an outside program may take until it is let in.
     case authenticationTimeout = "authentication_timeout"
 
@@ -18,6 +21,8 @@ package enum DurationSetting: String, CaseIterable, Sendable {
         case .walReceiverTimeout: "a replica gives up an upstream that is silent for so long"
         case .walReceiverStatusInterval: "a replica reports its positions at least so often"
         case .walRetrieveRetryInterval: "lab time between two tries to connect"
+        case .maxStandbyStreamingDelay:
+            "replay waits so long for a reader in its way; -1: for ever"
         case .authenticationTimeout:
             "an outside program must be let in within so much real time"
         }
@@ -32,6 +37,8 @@ package enum DurationSetting: String, CaseIterable, Sendable {
             SettingLimits(unit: .seconds, range: 0...Self.most / 1000)
         case .walRetrieveRetryInterval:
             SettingLimits(unit: .milliseconds, range: 1...Self.most)
+        case .maxStandbyStreamingDelay:
+            SettingLimits(unit: .milliseconds, range: -1...Self.most)
         case .authenticationTimeout: SettingLimits(unit: .seconds, range: 1...600)
         }
     }
@@ -52,10 +59,11 @@ package enum DurationSetting: String, CaseIterable, Sendable {
     /// The value closest to a duration. One that is not zero becomes a unit at least: zero means
     /// something else.
     package func nearest(to duration: Duration) -> Duration {
-        unit * limits.nearest(to: max(count(duration), duration > .zero ? 1 : 0))
+        unit * limits.nearest(to: duration > .zero ? max(count(duration), 1) : count(duration))
     }
 
-    /// A value as PostgreSQL shows it: in the largest unit that gives a whole number.
+    /// A value as PostgreSQL shows it: in the largest unit that gives a whole number. Below zero
+    /// there is one value only.
     package static func text(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         let milliseconds = seconds * 1_000 + attoseconds / 1_000_000_000_000_000
@@ -65,6 +73,6 @@ package enum DurationSetting: String, CaseIterable, Sendable {
         for unit in units where milliseconds > 0 && milliseconds.isMultiple(of: unit.length) {
             return "\(milliseconds / unit.length)\(unit.name)"
         }
-        return milliseconds == 0 ? "0" : "\(milliseconds)ms"
+        return milliseconds > 0 ? "\(milliseconds)ms" : milliseconds < 0 ? "-1" : "0"
     }
 }

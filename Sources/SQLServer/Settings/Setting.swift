@@ -35,15 +35,18 @@ package struct Setting: Sendable {
         package var user: String
         /// Whether the transaction at hand may change nothing.
         package var isReadOnly: Bool
+        /// Which commits of others it sees.
+        package var isolation: SQLIsolation
 
         package init(
             node: NodeConfiguration, chosen: [String: String] = [:], user: String = "",
-            isReadOnly: Bool = false
+            isReadOnly: Bool = false, isolation: SQLIsolation = .readCommitted
         ) {
             self.node = node
             self.chosen = chosen
             self.user = user
             self.isReadOnly = isReadOnly
+            self.isolation = isolation
         }
     }
 

@@ -77,7 +77,7 @@ package enum SettingTable {
             source: .only({ .text($0.timeZone) }, also: ["Etc/UTC", "GMT", "Z", "0", "default"]),
             isReported: true),
         Setting(
-            name: "transaction_isolation", source: .only({ .text($0.isolation) }, also: [])),
+            name: "transaction_isolation", source: .asker { .text($0.isolation.rawValue) }),
     ]
 
     private static let session = [

@@ -75,20 +75,30 @@ extension SQLParser {
     private mutating func begin() throws(SQLSyntaxError) -> SQLStatement {
         try skipTransactionWord()
         var readOnly: Bool?
+        var isolation: SQLIsolation?
         while !seesEnd {
             if try accept("read") {
                 readOnly = try accept("only")
                 if readOnly == false { try expect("write") }
             } else if try accept("isolation") {
                 try expect("level")
-                guard try accept("read") else { throw error(.unsupported("this isolation level")) }
-                try expect("committed")
+                isolation = try isolationLevel()
             } else {
                 throw leftover
             }
             _ = try acceptSymbol(",")
         }
-        return .begin(readOnly: readOnly)
+        return .begin(readOnly: readOnly, isolation: isolation)
+    }
+
+    private mutating func isolationLevel() throws(SQLSyntaxError) -> SQLIsolation {
+        if try accept("repeatable") {
+            try expect("read")
+            return .repeatableRead
+        }
+        guard try accept("read") else { throw error(.unsupported("this isolation level")) }
+        try expect("committed")
+        return .readCommitted
     }
 
     private mutating func finish(_ end: SQLStatement) throws(SQLSyntaxError) -> SQLStatement {

@@ -13,8 +13,8 @@ package enum SQLStatement: Hashable, Sendable {
     case update(value: SQLValue, key: SQLValue?)
     /// `DELETE FROM kv [WHERE key = …]`
     case delete(key: SQLValue?)
-    /// `BEGIN`, `START TRANSACTION`; nil if it does not say READ ONLY or READ WRITE.
-    case begin(readOnly: Bool?)
+    /// `BEGIN`, `START TRANSACTION`; nil for what it does not say.
+    case begin(readOnly: Bool?, isolation: SQLIsolation? = nil)
     /// `COMMIT`, `END`
     case commit
     /// `ROLLBACK`, `ABORT`
@@ -35,6 +35,14 @@ package enum SQLStatement: Hashable, Sendable {
     case checkpoint
     /// SQL that cannot be carried out; the error belongs where the statement would have run.
     case refused(SQLSyntaxError)
+}
+
+/// Which commits of others a transaction sees. PostgreSQL has a third level, SERIALIZABLE.
+package enum SQLIsolation: String, Hashable, Sendable {
+    /// Each statement those there are.
+    case readCommitted = "read committed"
+    /// All statements those that there were at the first.
+    case repeatableRead = "repeatable read"
 }
 
 /// A key or a value as a statement gives it.

@@ -12,6 +12,7 @@ extension Column.DataType {
         ("pg_lsn", "pg_lsn", .lsn),
         ("timestamptz", "timestamp with time zone", .timestamptz),
         ("interval", "interval", .interval), ("unknown", "unknown", .unknown),
+        ("void", "void", .void),
     ]
 
     /// The type a cast names.

@@ -6,13 +6,15 @@ extension Relation {
         Relation(
             alias: alias, columns: [("key", .text), ("value", .text)],
             rows: { context, key in
-                let (host, xid) = (context.host, context.xid)
+                let (host, reader) = (context.host, context.reader)
                 guard let key else {
-                    return host.rows(as: xid).map { [.text($0.key), .text($0.value)] }
+                    return host.rows(as: reader).map { [.text($0.key), .text($0.value)] }
                 }
-                return host.value(of: key, as: xid).map { [[.text(key), .text($0)]] } ?? []
+                return host.value(of: key, as: reader).map { [[.text(key), .text($0)]] } ?? []
             },
-            count: { context in context.xid == nil ? context.host.keyCount : nil })
+            count: { context in
+                context.reader == SQLReader() ? context.host.keyCount : nil
+            })
     }
 
     /// The table or view that a statement names.

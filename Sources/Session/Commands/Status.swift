@@ -20,7 +20,8 @@ struct StatusCommand: LabCommand {
         let snapshot = now.snapshot
         return Reply(
             lines: [snapshot.time.text] + context.events() + StatusTable(snapshot).lines
-                + transaction(now) + now.troubleLines + now.lagLines + now.warnings
+                + transaction(now) + snapshot.nodes.compactMap(\.readersLine)
+                + now.troubleLines + now.lagLines + now.warnings
                 + [now.riskLine],
             json: [
                 [

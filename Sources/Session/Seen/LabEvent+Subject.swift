@@ -13,7 +13,7 @@ extension LabEvent {
     var isAlarm: Bool {
         switch kind {
         case .foundDamaged, .foundShort: true
-        case .node, .recovered, .backup, .postgres, .lag: false
+        case .node, .recovered, .backup, .postgres, .lag, .read: false
         }
     }
 
@@ -26,7 +26,8 @@ extension LabEvent {
             case .streaming, .disconnected, .followed: return true
             case .timedOut, .refused, .stopped, .protocolViolation: return false
             }
-        case .node, .recovered, .foundDamaged, .foundShort, .backup, .postgres, .lag:
+        case .node, .recovered, .foundDamaged, .foundShort, .backup, .postgres, .lag,
+            .read:
             return false
         }
     }

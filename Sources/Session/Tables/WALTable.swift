@@ -65,6 +65,8 @@ extension WALRecord {
         case .commit(let time): "COMMIT \(LabTime.instant(time).text)"
         case .abort(let time): "ABORT \(LabTime.instant(time).text)"
         case .generic(let blocks): blocks.map(\.what).joined(separator: "; ")
+        case .logicalMessage(_, let prefix, _) where removalHorizon != nil:
+            "MESSAGE \(prefix), up to transaction \(removalHorizon?.rawValue ?? 0)"
         case .logicalMessage(_, let prefix, let content):
             "MESSAGE \(Words.quoted(prefix, limit: 20)), \(CountText.bytes(content.count))"
         case .other:

@@ -25,6 +25,7 @@ enum EventText {
             "its log ends at \(event.lsn), before \(CountText.of(count, "commit")) that clients "
                 + "were told of; 'lost' names them"
         case .lag(let alarm): alarm.text
+        case .read(let said): said.text
         case .backup(let said): BackupText.event(said)
         case .postgres(let said):
             PostgresText.event(said, by: event.node, of: upstream(of: event.node, in: snapshot))
@@ -49,6 +50,11 @@ enum EventText {
             "slot \(name) held back too much and is lost: WAL from \(start) on is kept no longer"
         case .replayStopped(let lsn, let reason):
             "replay stopped at \(lsn): \(reason.escapedForDisplay)"
+        case .replayWaits(let readers, let limit):
+            "replay waits for \(CountText.of(readers, "reader")) of rows vacuumed, "
+                + (limit.map { "till \($0.text)" } ?? "as long as it takes")
+        case .readersCancelled(let count):
+            "\(CountText.of(count, "reader")) cancelled, for replay to go on"
         case .connectionRefused(let reason): "ended a connection: \(reason.escapedForDisplay)"
         }
     }

@@ -8,6 +8,10 @@ extension FailureText {
         let step = "\(node) was not promoted: \(failure.step.text): "
         let reason = failure.reason.escapedForDisplay
         switch failure.standing {
+        case .standby where failure.step == .replay:
+            return Failure(
+                "\(node) was not promoted: \(reason)",
+                advice: "status, to see what its replay waits for")
         case .standby(let timeline):
             return Failure(
                 step + reason + "; it is a replica on timeline \(timeline), as before",

@@ -62,6 +62,7 @@ enum SettingChange {
     ) throws(Failure) -> Duration {
         let advice = "config \(setting.rawValue) 10s"
         let unit = setting.limits.unit.rawValue
+        if value == "-1", setting.least < .zero { return setting.least }
         guard let duration = duration(of: value, in: unit) else {
             throw unusable(setting.rawValue, value, advice: advice)
         }
@@ -126,6 +127,10 @@ enum SettingChange {
             "wal_receiver_status_interval is 0: replicas report their positions only when asked"
         case .duration(.authenticationTimeout, let duration):
             "authentication_timeout is \(duration.text) of real time, for whoever connects next"
+        case .duration(.maxStandbyStreamingDelay, .zero):
+            "max_standby_streaming_delay is 0: a reader in the way of replay is cancelled at once"
+        case .duration(.maxStandbyStreamingDelay, let delay) where delay < .zero:
+            "max_standby_streaming_delay is -1: replay waits for readers as long as they take"
         case .duration(let setting, .zero):
             "\(setting.rawValue) is 0: a connection that is cut off is never given up"
         case .duration(let setting, let duration):

@@ -10,13 +10,16 @@ extension Standing {
     /// What is not as it should be between the nodes, a line each, in the lab's order.
     var troubleLines: [String] { snapshot.members.flatMap(trouble) }
 
-    /// What a learner must not overlook, after any command: two nodes that take writes.
+    /// What a learner must not overlook, after any command: two nodes that take writes, and a
+    /// replay that waits.
     var warnings: [String] {
-        guard primaryIsUp else { return [] }
-        return otherPrimaries.map {
-            "warning: two primaries: \($0.name) still takes writes that "
-                + "\(snapshot.primary) will never have"
-        }
+        let holds = snapshot.nodes.compactMap(\.replayHoldLine)
+        guard primaryIsUp else { return holds }
+        return holds
+            + otherPrimaries.map {
+                "warning: two primaries: \($0.name) still takes writes that "
+                    + "\(snapshot.primary) will never have"
+            }
     }
 
     private func trouble(_ node: LabSnapshot.Node) -> [String] {

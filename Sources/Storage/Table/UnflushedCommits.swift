@@ -38,6 +38,9 @@ struct UnflushedCommits: Sendable {
         return durable
     }
 
+    /// Who made them.
+    var xids: [TransactionID] { commits.map(\.xid) }
+
     func contains(_ xid: TransactionID) -> Bool { commits.contains { $0.xid == xid } }
 
     /// Where each row was, that one of them has changed, before the first of them did.

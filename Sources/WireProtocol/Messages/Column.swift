@@ -66,6 +66,8 @@ extension Column.DataType {
     public static let inet = Self(oid: 869, size: -1)
     /// `varchar`
     public static let varchar = Self(oid: 1043, size: -1)
+    /// `void`, of a function that gives nothing
+    public static let void = Self(oid: 2278, size: 4)
     /// `xid8`, a transaction number that does not wrap around
     public static let xid8 = Self(oid: 5069, size: 8)
     /// `timestamp with time zone`
