@@ -1,5 +1,6 @@
 import DatabaseNode
 import LabClock
+import Replication
 
 /// A usual meter of how far a replica is behind in time.
 package enum LagMeter: String, CaseIterable, Hashable, Sendable {

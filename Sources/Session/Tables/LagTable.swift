@@ -3,6 +3,7 @@ internal import CommandLanguage
 internal import DatabaseNode
 internal import JSON
 internal import LabClock
+internal import Replication
 internal import WALFormat
 
 /// The meters of `lag`, one row a replica in each of two tables: how much of the log is missing,
