@@ -99,6 +99,9 @@ extension Lab {
                     "a replica that misses more WAL than this is an alarm; 0: none"),
             ]
             + (SettingTable.durations + SettingTable.sizes).map { LabSetting($0, in: scope) }
+                LabSetting(
+                    LabSetting.heartbeatIntervalName, DurationSetting.text(heartbeatInterval),
+                    "the row 'heartbeat' is written on the primary so often; 0: never"),
     }
 
     /// Changes how much WAL the nodes keep, on all of them, from the next checkpoint on; in
@@ -123,6 +126,7 @@ package struct LabSetting: Hashable, Sendable {
     package static let lagAlarmBytesName = "lag_alarm_bytes"
     package static let passwordName = "password"
     /// What is shown of a password, as PostgreSQL does in `pg_roles`.
+    package static let heartbeatIntervalName = "heartbeat_interval"
     package static let hiddenPassword = "********"
 
     package let name: String

@@ -22,14 +22,16 @@ struct LagTable {
     }
 
     private let standing: Standing
+    private let shownMeters: [LagMeter]
     private let rows: [Row]
 
-    init(_ standing: Standing) {
+    init(_ standing: Standing, _ heartbeats: Heartbeats?) {
         self.standing = standing
+        shownMeters = LagMeter.all(with: heartbeats)
         rows = standing.followers.map { node in
             Row(
                 node: node, believed: standing.believedLags(of: node),
-                lag: standing.lag(of: node), meters: standing.meters(of: node))
+                lag: standing.lag(of: node), meters: standing.meters(of: node, heartbeats))
         }
     }
 
@@ -62,9 +64,9 @@ struct LagTable {
 
     private func times(_ rows: [Row]) -> [String] {
         var table = TextTable(
-            [.text("replica")] + LagMeter.allCases.map { .number($0.rawValue) }
+            [.text("replica")] + shownMeters.map { .number($0.rawValue) }
                 + [.number("truth")])
-        for row in rows { table.append(row.times) }
+        for row in rows { table.append(row.times(shownMeters)) }
         return table.lines + [
             "truth: the age of the oldest missing commit; a meter with ! is wrong now"
         ]
@@ -133,9 +135,9 @@ extension LagTable.Row {
         ]
     }
 
-    fileprivate var times: [String] {
-        let shown = LagMeter.allCases.map { meter in
-            meters.first { $0.meter == meter }.flatMap { reading in
+    fileprivate func times(_ meters: [LagMeter]) -> [String] {
+        let shown = meters.map { meter in
+            self.meters.first { $0.meter == meter }.flatMap { reading in
                 reading.shown.map { $0.meterText + (reading.fault == nil ? "" : "!") }
             } ?? "-"
         }
@@ -178,6 +180,7 @@ extension LagMeter {
         case .replay: "replay_time_lag"
         case .naive: "naive_time_lag"
         case .guarded: "guarded_time_lag"
+        case .heartbeat: "heartbeat_time_lag"
         }
     }
 }
@@ -191,6 +194,11 @@ extension MeterReading.Fault {
             "it counts from the last commit replayed, not from the first that is missing"
         case .ignoresWhatNeverArrived(let commits):
             "all that arrived is replayed; \(Words.commits(commits)) never arrived"
+        case .isWithinTheInterval(let interval):
+            "no commit is missing there; the row is written every \(interval.text) only"
+        case .isNotWritten: "no commit is missing there; no heartbeat is written"
+        case .countsFromTheLastRow(let interval):
+            "it counts from the last row that came, and one comes every \(interval.text) only"
         case .isOfAnEarlierCommit: "that was an earlier commit; none is missing now"
         case .knowsOnlyTheLastWord:
             "that is what the last report said; none has come since about what is missing"
