@@ -13,17 +13,18 @@ final class Pending<Value>: @unchecked Sendable {
 
 // What clients ask, and what they are told.
 extension Cluster {
-    /// Sends one write to a node; `done` hears what its client learned.
+    /// Sends one write to a node; `done` hears what its client learned. One with a client of its
+    /// own is in nobody's transaction.
     func write(
-        _ key: String, _ value: String?, on name: String,
+        _ key: String, _ value: String?, on name: String, by client: LabClient? = nil,
         done: @escaping (Result<WriteReport, LabFailure>) -> Void
     ) throws(LabFailure) {
         let node = try node(name)
         guard node.process != nil else { throw .isDown(name, node.state) }
         let id = ledger.asked(node: name, key: key, value: value, at: now)
-        let isInTransaction = openTransaction?.node == name
+        let isInTransaction = client == nil && openTransaction?.node == name
         if isInTransaction { noteInTransaction(id) }
-        node.client.query(Self.statement(key, value)) { [weak self] answer in
+        (client ?? node.client).query(Self.statement(key, value)) { [weak self] answer in
             guard let self else { return }
             done(learned(id, answer, from: name, isInTransaction: isInTransaction))
         }
