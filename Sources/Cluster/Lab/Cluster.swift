@@ -72,6 +72,8 @@ final class Cluster: @unchecked Sendable {
     let progress = LabProgress()
     /// Whether a replica is too far behind.
     let lagWatch: LagWatch
+    /// Who writes the heartbeat's row.
+    let heartbeat: Heartbeat
 
     /// The log of another server that is being read.
     var tail: TailShell?
@@ -84,6 +86,10 @@ final class Cluster: @unchecked Sendable {
         self.seed = seed
         self.tls = tls
         lagWatch = LagWatch(lab: lab)
+        heartbeat = Heartbeat(lab: lab)
+        lab.stepper.addLull("heartbeat") { [weak self] in
+            self.map { $0.heartbeat.beat(in: $0) } ?? false
+        }
         lab.stepper.addLull("watch") { [weak self] in self?.watchLag() ?? false }
     }
 

@@ -37,7 +37,10 @@ final class Backend: ConnectionHandler {
     var awaitsDisk = false
     /// Where the base backup under way began.
     var backupStart = LSN.invalid
+    /// By when its first word must have come; a sender's own deadline afterwards.
     var deadline: Deadline?
+    /// When the statement at hand is over that lasts.
+    private var statementDeadline: Deadline?
     /// How long it may take to be let in.
     private(set) var authenticationTimer: OutsideTimer?
     private var outbox: [UInt8] = []
@@ -66,6 +69,7 @@ final class Backend: ConnectionHandler {
         process.closeOldestUnauthenticated()
         connection.handler = self
         authenticationTimer = startAuthenticationTimer()
+        deadline = startLabAuthenticationDeadline()
     }
 
     /// What was sent and not taken yet.
@@ -116,6 +120,7 @@ final class Backend: ConnectionHandler {
 
     private func cancelTimers() {
         deadline?.cancel()
+        statementDeadline?.cancel()
         authenticationTimer?.cancel()
     }
 
@@ -168,8 +173,8 @@ final class Backend: ConnectionHandler {
 
     /// The statement at hand goes on until then.
     func wake(at time: PostgresTime) {
-        deadline =
-            deadline
+        statementDeadline =
+            statementDeadline
             ?? Deadline(
                 lab: process.lab, owner: "session \(process.name) \(id)",
                 suspension: process.suspension
@@ -178,7 +183,7 @@ final class Backend: ConnectionHandler {
                 perform(conversation.timeReached(LabTime.postgres(process.now)))
                 proceed()
             }
-        deadline?.move(to: time)
+        statementDeadline?.move(to: time)
     }
 
     private func rollBack() {

@@ -324,7 +324,10 @@ extension Standby {
 
     /// - Parameter start: what happened before that is told by its own time.
     package func standing(since start: LabInstant) -> Standing? {
-        guard received.isDurable, startup.isCaughtUp || replay.wait != nil else { return nil }
+        // On a disk that has failed, what arrived never gets durable: that is no work under way. Nor
+        // is it one to wait for a reader.
+        let isWaiting = received.isDurable && replay.wait != nil
+        guard isSettled || isWaiting || process.log.failure != nil else { return nil }
         var receiver = receiver
         receiver.postpone(by: -time.microseconds, since: LabTime.postgres(start))
         return Standing(

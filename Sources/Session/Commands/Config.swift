@@ -23,7 +23,9 @@ struct ConfigCommand: LabCommand {
             of whole pages out of the log, and a page torn by a crash can then not be \
             repaired; 'config wal_sender_timeout 10s' and its like say how long the nodes wait \
             for each other; 'config wal_keep_size 4MB' and its like say how much WAL they \
-            keep; 'config auth scram' has them ask outside programs for a password.
+            keep; 'config auth scram' has them ask outside programs for a password; 'config \
+            heartbeat_interval 1s' has a client write the time into a row, which 'lag' then reads \
+            on each replica.
             """,
         example: "config", seeAlso: ["status", "checkpoint"], changesState: true,
         triedWords: ["settings", "options", "conf", "parameters"])

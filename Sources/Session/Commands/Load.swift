@@ -39,6 +39,7 @@ struct LoadCommand: LabCommand {
         triedWords: ["fill", "generate", "seed", "bench", "pgbench"])
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
+        try context.checkHeartbeats(within: interval?.offset(ofEvent: count).duration ?? .zero)
         let before = context.look()
         let report = try context.ask(self) { () throws(LabFailure) in
             try context.lab.load(

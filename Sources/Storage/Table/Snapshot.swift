@@ -64,7 +64,8 @@ extension Database {
     /// about to change.
     public func isChanged(_ key: String, since snapshot: Snapshot, for xid: TransactionID?) -> Bool
     {
-        guard let tuple = index.location(of: Array(key.utf8), as: xid).flatMap(tuple) else {
+        guard let tuple = index.location(of: Array(key.utf8), as: xid, in: pages).flatMap(tuple)
+        else {
             return get(key, in: snapshot, as: xid) != nil
         }
         return tuple.xmin != xid && !snapshot.includes(tuple.xmin)
