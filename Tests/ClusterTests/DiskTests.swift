@@ -145,8 +145,8 @@ struct DiskTests {
         defer { lab.close() }
         for round in 0..<10 { _ = try lab.write("k", "\(round)", on: "p") }
         let report = try lab.vacuum("p")
-        #expect(report.tuplesRemoved == 9)
-        #expect(try lab.vacuum("p").tuplesRemoved == 0)
+        #expect(report.report.tuplesRemoved == 9)
+        #expect(try lab.vacuum("p").report.tuplesRemoved == 0)
         #expect(try lab.read("k", on: "r1").value == "9")
         #expect(throws: LabFailure.isReplica("r1")) { try lab.vacuum("r1") }
     }

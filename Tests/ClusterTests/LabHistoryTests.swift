@@ -29,7 +29,7 @@ struct LabHistoryTests {
             case 0..<36: try change()
             case 36..<50: try begin()
             case 50..<64: try end()
-            case 64..<69: vacuumed += try lab.vacuum(primary).tuplesRemoved
+            case 64..<69: vacuumed += try lab.vacuum(primary).report.tuplesRemoved
             case 69..<80: _ = try lab.checkpoint(try pick(replicas + [primary]))
             case 80..<83:
                 writesFullPages.toggle()

@@ -23,7 +23,7 @@ struct HostileTests {
                 case .dial: _ = receiver.dialled()
                 case .storeHistory(let asked, _):
                     if Bool.random(using: &chance) { _ = receiver.historyStored(asked) }
-                case .send, .sendStatus, .disconnect, .report: break
+                case .send, .sendStatus, .sendFeedback, .disconnect, .report: break
                 }
             }
         }

@@ -175,6 +175,8 @@ struct MemoryReplica {
             noteStart(message)
             output += message.encoded()
         case .sendStatus(let status): output += ReplicationMessage.statusUpdate(status).framed()
+        case .sendFeedback(let feedback):
+            output += ReplicationMessage.hotStandbyFeedback(feedback).framed()
         case .writeWAL(let timeline, let start, let bytes):
             jobs.append(.write(timeline, at: start, bytes: bytes))
         case .storeHistory(let asked, _): jobs.append(.storeHistory(asked))

@@ -198,6 +198,7 @@ struct MemoryServer {
         case .sendKeepalive(let keepalive):
             output += ReplicationMessage.keepalive(keepalive).framed()
         case .sendCopyDone: output += BackendMessage.copyDone.encoded()
+        case .holdRows(let name, let xmin): slots.hold(name, from: xmin, by: processID)
         case .confirmSlot(let name, let lsn):
             _ = slots.confirm(name, flushed: lsn, by: processID)
         }

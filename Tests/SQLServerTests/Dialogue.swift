@@ -9,10 +9,10 @@ struct Dialogue {
     let conversation: SQLConversation
     private let host: MemoryHost
 
-    init(_ host: MemoryHost, as user: String = "me") throws {
+    init(_ host: MemoryHost, as user: String = "me", processID: Int = 1) throws {
         self.host = host
         conversation = try SQLConversation(
-            host: host, startup: StartupMessage(user: user), processID: 1)
+            host: host, startup: StartupMessage(user: user), processID: processID)
     }
 
     /// What the conversation asks for, from a message on until it is idle or waits.

@@ -14,7 +14,7 @@ struct SnapshotTests {
 
     /// A commit by somebody else.
     private func others(_ query: String) throws {
-        let other = try Dialogue(host)
+        let other = try Dialogue(host, processID: 2)
         _ = other.asks(query)
         host.flush()
         _ = other.goesOn()

@@ -103,13 +103,21 @@ extension Lab {
                     LabSetting.heartbeatIntervalName, DurationSetting.text(heartbeatInterval),
                     "the row 'heartbeat' is written on the primary so often; 0: never"),
             ]
-            + (SettingTable.durations + SettingTable.sizes).map { LabSetting($0, in: scope) }
+            + (SettingTable.readers + SettingTable.durations + SettingTable.sizes).map {
+                LabSetting($0, in: scope)
+            }
     }
 
     /// Changes how much WAL the nodes keep, on all of them, from the next checkpoint on; in
     /// megabytes.
     package func set(_ setting: SizeSetting, to megabytes: Int) {
         onLoop { cluster in cluster.settings[setting] = max(megabytes, setting.least) }
+        settle()
+    }
+
+    /// Whether replicas tell what their readers need, from now on.
+    package func setHotStandbyFeedback(_ isOn: Bool) {
+        onLoop { cluster in cluster.settings.receiver.sendsFeedback = isOn }
         settle()
     }
 

@@ -48,7 +48,7 @@ extension Lab {
     }
 
     /// Prunes versions of rows that nobody can see any more. PostgreSQL: `VACUUM`.
-    package func vacuum(_ node: String) throws(LabFailure) -> VacuumReport {
+    package func vacuum(_ node: String) throws(LabFailure) -> VacuumResult {
         let report = try onLoop { cluster throws(LabFailure) in
             let process = try cluster.process(of: node)
             do throws(ServerError) {

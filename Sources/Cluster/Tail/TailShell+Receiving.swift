@@ -83,6 +83,8 @@ extension TailShell {
         case .dial: dial()
         case .send(let message): wire.send(message.encoded())
         case .sendStatus(let status): send(status)
+        // It has no readers, and is never asked what they need.
+        case .sendFeedback: break
         case .writeWAL(_, let lsn, let bytes): read(bytes, from: lsn)
         case .storeHistory(let timeline, _):
             // It keeps no log: there is nothing to store it beside.

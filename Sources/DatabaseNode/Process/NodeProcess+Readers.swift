@@ -1,4 +1,5 @@
 import LabClock
+import Replication
 import SQLServer
 import Storage
 import WALFormat
@@ -21,6 +22,27 @@ extension NodeProcess {
         let sessions = snapshots.sessions(reading: wait.removed)
         let limit = wait.limit(settings[.maxStandbyStreamingDelay])
         report(database.insertLSN, .replayWaits(readers: sessions.count, until: limit))
+    }
+
+    /// Who needs rows that are deleted, and since which transaction. PostgreSQL:
+    /// `ComputeXidHorizons`.
+    var rowHolders: [RowHolder] {
+        let sessions = snapshots.xmin.map { [RowHolder(kind: .readers, xmin: $0)] } ?? []
+        let streams = senders.compactMap { backend in
+            backend.sender?.sender?.xmin.map {
+                RowHolder(kind: .replica(backend.applicationName), xmin: $0)
+            }
+        }
+        let kept = slots.slots.filter { !$0.isInvalidated }.compactMap { slot in
+            slot.xmin.map { RowHolder(kind: .slot(slot.name), xmin: $0) }
+        }
+        return sessions + streams + kept
+    }
+
+    /// The oldest transaction whose deletions somebody may not see, here or further down: it, or an
+    /// older one, is open, or somebody reads from before its end.
+    var neededXmin: TransactionID {
+        (rowHolders.map(\.xmin) + [database.snapshot.xmin]).min() ?? database.nextXID
     }
 
     /// Who reads here from snapshots; nil: nobody.

@@ -1,4 +1,4 @@
-package import Storage
+import Storage
 package import WireProtocol
 
 // What commands do to a node's disk and its table.
@@ -17,11 +17,17 @@ extension NodeProcess {
         }
     }
 
-    /// Prunes versions of rows that nobody can see any more. PostgreSQL: `VACUUM`.
-    package func vacuum() throws(ServerError) -> VacuumReport {
+    /// Prunes versions of rows that nobody can see any more, here or on a replica that says what
+    /// its readers need. PostgreSQL: `VACUUM`.
+    package func vacuum() throws(ServerError) -> VacuumResult {
         try checkMayWrite("VACUUM")
+        let holders = rowHolders
         do throws(TableError) {
-            return try database.vacuum()
+            let report = try database.vacuum(sparing: holders.map(\.xmin).min())
+            let newest = report.newestSpared
+            return VacuumResult(
+                report: report,
+                holders: holders.filter { holder in newest.map { holder.xmin <= $0 } ?? false })
         } catch {
             throw ServerError(error)
         }

@@ -137,7 +137,8 @@ package final class NodeProcess {
         WALSender.Server(
             systemIdentifier: database.systemIdentifier, timeline: logTimeline,
             history: history, flushLSN: flushLSN, segmentSize: database.segmentSize,
-            now: LabTime.postgres(now), timeout: settings.walSenderTimeout)
+            now: LabTime.postgres(now), timeout: settings.walSenderTimeout,
+            nextXID: database.nextXID)
     }
 
     // MARK: Connections

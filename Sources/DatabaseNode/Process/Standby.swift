@@ -58,7 +58,7 @@ package final class Standby {
             lab: process.lab, owner: "receiver \(process.name)", suspension: process.suspension
         ) { [weak self] in
             guard let self, !isStopped else { return }
-            perform(receiver.deadlineReached(now: time))
+            perform(receiver.deadlineReached(now: time) + feedback())
         }
         startup = StartupProcess(
             Replay(on: database), of: process.name, cost: process.costs.apply, lab: process.lab
@@ -200,6 +200,8 @@ extension Standby {
         case .send(let message): wire.send(message.encoded())
         case .sendStatus(let status):
             wire.send(ReplicationMessage.statusUpdate(status).framed())
+        case .sendFeedback(let feedback):
+            wire.send(ReplicationMessage.hotStandbyFeedback(feedback).framed())
         case .writeWAL(let timeline, let lsn, let bytes): write(timeline, lsn, bytes)
         case .storeHistory(let timeline, let history): store(timeline, history)
         case .switchTimeline(let timeline, let history): follow(timeline, history)
@@ -274,9 +276,15 @@ extension Standby {
     func quiet() -> Bool {
         let hasReplayed = replayDurable()
         if !received.isDurable { return sync() || hasReplayed }
-        let actions = receiver.quiet(now: time)
+        let actions = receiver.quiet(now: time) + feedback()
         perform(actions)
         return hasReplayed || !actions.isEmpty
+    }
+
+    /// What the upstream is to hear of the readers here, and of those who follow from here.
+    private func feedback() -> [WALReceiver.Action] {
+        guard receiver.isFeedbackDue(now: time) else { return [] }
+        return receiver.tellFeedback(xmin: process.neededXmin, now: time)
     }
 
     @discardableResult

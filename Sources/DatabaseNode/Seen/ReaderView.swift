@@ -19,4 +19,10 @@ package struct ReplayHold: Hashable, Sendable {
     package let since: LabInstant
     /// When they are cancelled; nil: never (`max_standby_streaming_delay` is -1).
     package let until: LabInstant?
+
+    package init(readers: Int, since: LabInstant, until: LabInstant?) {
+        self.readers = readers
+        self.since = since
+        self.until = until
+    }
 }

@@ -115,6 +115,8 @@ extension Backend {
         case .sendCopyDone: send([.copyDone])
         case .confirmSlot(let name, let flushed):
             process.carryOut(process.slots.confirm(name, flushed: flushed, by: slotOwner))
+        case .holdRows(let name, let xmin):
+            process.slots.hold(name, from: xmin, by: slotOwner)
         }
     }
 

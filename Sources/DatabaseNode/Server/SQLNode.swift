@@ -142,7 +142,8 @@ extension NodeSettings {
         NodeConfiguration(
             segmentSize: segmentSize, fullPageWrites: fullPageWrites, isInRecovery: isInRecovery,
             primarySlotName: primarySlotName,
-            maximumSessionCount: room.sessions, durations: { self[$0] },
+            maximumSessionCount: room.sessions,
+            hotStandbyFeedback: receiver.sendsFeedback, durations: { self[$0] },
             sizes: { self[$0] })
     }
 }

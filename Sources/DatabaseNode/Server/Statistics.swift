@@ -14,6 +14,7 @@ extension Backend {
             processID: id, user: user, applicationName: applicationName,
             clientPort: connection.peerPort, startedAt: progress.startedAt,
             state: sender.standing.rawValue, sent: sender.sentLSN, reported: sender.reported)
+        statistics.xmin = sender.sender?.xmin
         statistics.writeLag = progress.tracker.lags.write
         statistics.flushLag = progress.tracker.lags.flush
         statistics.replayLag = progress.tracker.lags.replay
@@ -46,6 +47,6 @@ extension Retention.SlotForecast {
         SlotStatistics(
             name: slot.name, isTemporary: slot.isTemporary,
             activeProcessID: slot.owner.map { Int($0) }, restartLSN: slot.restartLSN,
-            walStatus: status?.rawValue, safeByteCount: safeByteCount)
+            walStatus: status?.rawValue, safeByteCount: safeByteCount, xmin: slot.xmin)
     }
 }

@@ -40,7 +40,7 @@ public enum SlotFileError: Error, Hashable, Sendable, CustomStringConvertible {
 ///
 ///     0 u32 magic 1051CA1   4 u32 CRC-32C of 8..<200   8 u32 version 2   12 u32 length 184
 ///     16 name, 64 bytes     80 u32 database 0          84 u32 persistency 0
-///     88 u32 xmin 0         92 u32 catalog xmin 0      96 u64 restart LSN
+///     88 u32 xmin           92 u32 catalog xmin 0      96 u64 restart LSN
 ///     104 u64 invalidated at   112 u64 confirmed flush 0   120 u64 two-phase at 0
 ///     128 bool two-phase 0     129 plugin, 64 bytes     193 padding to 200
 extension ReplicationSlot {
@@ -64,6 +64,8 @@ extension ReplicationSlot {
         file.append(littleEndian: Self.version)
         file.append(littleEndian: UInt32(Self.fileByteCount - 16))
         file += name.utf8
+        file.append(zeros: 88 - file.count)
+        file.append(littleEndian: (xmin ?? .invalid).rawValue)
         file.append(zeros: 96 - file.count)
         file.append(littleEndian: (restartLSN ?? .invalid).rawValue)
         file.append(littleEndian: (invalidatedAt ?? .invalid).rawValue)
@@ -87,10 +89,12 @@ extension ReplicationSlot {
         let database = file.load(littleEndian: UInt32.self, at: 80)
         guard database == 0 else { throw .logical(database: database) }
         guard file.load(littleEndian: UInt32.self, at: 84) == 0 else { throw .notPersistent }
+        let xmin = TransactionID(file.load(littleEndian: UInt32.self, at: 88))
         self.init(
             name: try Self.name(in: file[16..<16 + Self.nameByteCount]),
             restartLSN: Self.position(file.load(littleEndian: UInt64.self, at: 96)),
-            invalidatedAt: Self.position(file.load(littleEndian: UInt64.self, at: 104)))
+            invalidatedAt: Self.position(file.load(littleEndian: UInt64.self, at: 104)),
+            xmin: xmin == .invalid ? nil : xmin)
     }
 
     private static func name(in field: ArraySlice<UInt8>) throws(SlotFileError) -> String {

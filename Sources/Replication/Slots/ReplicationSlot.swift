@@ -17,6 +17,9 @@ public struct ReplicationSlot: Hashable, Sendable {
     public internal(set) var restartLSN: LSN?
     /// Where `restartLSN` stood when the slot fell too far behind; nil if it never did.
     public internal(set) var invalidatedAt: LSN?
+    /// Rows stay that this transaction or a later one has deleted; nil: none do. PostgreSQL:
+    /// `xmin`.
+    public internal(set) var xmin: TransactionID?
     /// The connection that uses it, by the process ID its client was told; nil if none does.
     public internal(set) var owner: Int32?
     /// Changed since it was last handed out to be stored.
@@ -25,12 +28,13 @@ public struct ReplicationSlot: Hashable, Sendable {
     /// A slot that nobody uses, in the state of its file.
     public init(
         name: String, isTemporary: Bool = false, restartLSN: LSN? = nil,
-        invalidatedAt: LSN? = nil
+        invalidatedAt: LSN? = nil, xmin: TransactionID? = nil
     ) {
         self.name = name
         self.isTemporary = isTemporary
         self.restartLSN = restartLSN
         self.invalidatedAt = invalidatedAt
+        self.xmin = xmin
     }
 
     /// Whether it was invalidated and not brought back: its WAL may be gone.

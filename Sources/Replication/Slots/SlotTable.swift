@@ -123,6 +123,14 @@ public struct SlotTable: Hashable, Sendable {
         return effects
     }
 
+    /// The user of a slot needs rows that this transaction or a later one has deleted; nil: none.
+    /// It is stored with the next checkpoint. PostgreSQL: `PhysicalReplicationSlotNewXmin`.
+    public mutating func hold(_ name: String, from xmin: TransactionID?, by processID: Int32) {
+        guard let slot = byName[name], slot.owner == processID, slot.xmin != xmin else { return }
+        byName[name]?.xmin = xmin
+        byName[name]?.isDirty = true
+    }
+
     /// The connection's stream is over: its slot is free. Its temporary ones stay its own.
     public mutating func release(by processID: Int32) -> SlotEffects {
         var effects = SlotEffects()

@@ -11,7 +11,8 @@ extension WALReceiver {
     public mutating func postpone(by span: Int64, since start: PostgresTime) {
         now.postpone(by: span, since: start)
         silence.postpone(by: span, since: start)
-        lastReport?.sentAt.postpone(by: span, since: start)
+        told.status?.sentAt.postpone(by: span, since: start)
+        told.feedback?.sentAt.postpone(by: span, since: start)
         upstreamWord?.sentAt.postpone(by: span, since: start)
         guard case .waiting(var until) = phase else { return }
         until.postpone(by: span, since: start)

@@ -10,7 +10,7 @@ extension WALReceiver {
         case .dialling, .greeting, .asking, .starting, .endingTimeline:
             silence.nextDeadline(timeout: timing.timeout, asks: false)
         case .streaming:
-            [silence.nextDeadline(timeout: timing.timeout, asks: true), nextReport]
+            [silence.nextDeadline(timeout: timing.timeout, asks: true), nextReport, nextFeedback]
                 .compactMap(\.self).min()
         case .waiting(let until):
             until
@@ -65,7 +65,7 @@ extension WALReceiver {
     /// next quiet moment.
     private var nextReport: PostgresTime? {
         guard timing.statusInterval > .zero else { return nil }
-        return lastReport?.sentAt.advanced(by: timing.statusInterval)
+        return told.status?.sentAt.advanced(by: timing.statusInterval)
     }
 
     private mutating func giveUp() -> [Action] {

@@ -59,7 +59,7 @@ extension WALReceiver {
             guard case .starting = phase else { return outOfTurn(message) }
             phase = .streaming
             refusal = nil
-            lastReport = nil
+            told = Told()
             return [.report(.streaming(from: receivedLSN, timeline: timeline))]
         case .tooLong:
             return violation("an answer without end")

@@ -69,7 +69,7 @@ extension WALReceiver {
         if phase == .flushing { return dial() }
         guard isStreaming else { return switchWhenDurable() }
         guard timing.statusInterval > .zero else { return [] }
-        if let last = lastReport, last.write == writeLSN, last.flush == flushLSN,
+        if let last = told.status, last.write == writeLSN, last.flush == flushLSN,
             last.apply == replayLSN || !own.isAllReplayed
         {
             return []
@@ -81,7 +81,7 @@ extension WALReceiver {
         let status = StandbyStatus(
             write: writeLSN, flush: flushLSN, apply: replayLSN, sentAt: now,
             replyRequested: replyRequested)
-        lastReport = status
+        told.status = status
         return .sendStatus(status)
     }
 }

@@ -26,6 +26,8 @@ public struct WALReceiver: Hashable, Sendable {
         case send(FrontendMessage)
         /// Send the positions as CopyData.
         case sendStatus(StandbyStatus)
+        /// Send what readers need as CopyData.
+        case sendFeedback(HotStandbyFeedback)
         /// Write to the own log, unflushed. Answer with `walWritten`.
         case writeWAL(Timeline, at: LSN, bytes: [UInt8])
         /// Store the history of a timeline among the own log's files. Answer with `historyStored`.
@@ -54,6 +56,8 @@ public struct WALReceiver: Hashable, Sendable {
         public var statusInterval = Duration.seconds(10)
         /// `wal_retrieve_retry_interval`: between two tries.
         public var retryInterval = WALReceiver.retryInterval
+        /// `hot_standby_feedback`: the upstream hears what readers need, as often as positions.
+        public var sendsFeedback = false
 
         /// PostgreSQL's defaults.
         public init() {}
@@ -63,6 +67,14 @@ public struct WALReceiver: Hashable, Sendable {
     struct NextByte: Hashable, Sendable {
         var timeline: Timeline
         var lsn: LSN
+    }
+
+    /// What an upstream was told last.
+    struct Told: Hashable, Sendable {
+        /// Of the positions; nil: nothing.
+        var status: StandbyStatus?
+        /// Of what readers need; nil: nothing.
+        var feedback: HotStandbyFeedback?
     }
 
     /// How far the upstream's own log was durable, and its clock. PostgreSQL: `latestWalEnd` and
@@ -98,7 +110,8 @@ public struct WALReceiver: Hashable, Sendable {
     var upstream: Ancestry?
     /// The timeline the own disk is beginning. It outlives the connection that asked for it.
     var pendingSwitch: Fork?
-    var lastReport: StandbyStatus?
+    /// What the upstream was told last in this stream.
+    var told = Told()
     /// How long the upstream has said nothing.
     var silence = Silence(since: PostgresTime(microseconds: .min))
     /// When the event at hand happened.

@@ -20,6 +20,8 @@ extension WALSender {
         /// `wal_sender_timeout`: a client that streams and says nothing for so long is given up.
         /// Zero: never.
         public var timeout: Duration
+        /// The next transaction's number.
+        public var nextXID: TransactionID
 
         /// PostgreSQL's `wal_sender_timeout`.
         public static let defaultTimeout = Duration.seconds(60)
@@ -28,7 +30,7 @@ extension WALSender {
         public init(
             systemIdentifier: UInt64, timeline: Timeline, history: TimelineHistory,
             flushLSN: LSN, segmentSize: SegmentSize, now: PostgresTime,
-            timeout: Duration = defaultTimeout
+            timeout: Duration = defaultTimeout, nextXID: TransactionID = .firstNormal
         ) {
             self.systemIdentifier = systemIdentifier
             self.timeline = timeline
@@ -37,6 +39,7 @@ extension WALSender {
             self.segmentSize = segmentSize
             self.now = now
             self.timeout = timeout
+            self.nextXID = nextXID
         }
     }
 }

@@ -15,6 +15,21 @@ extension WALSender {
         return [.confirmSlot(slot, flushed: flushed)]
     }
 
+    /// PostgreSQL: `ProcessStandbyHSFeedbackMessage`. What speaks of transactions that are still to
+    /// come is nonsense, or of another history.
+    mutating func feedbackReceived(
+        _ feedback: HotStandbyFeedback, _ server: Server
+    ) -> [Action] {
+        let needed = TransactionID(feedback.xmin)
+        guard needed < .firstNormal || (needed <= server.nextXID && feedback.epoch == 0) else {
+            return []
+        }
+        let held = needed < .firstNormal ? nil : needed
+        if let slot { return [.holdRows(slot, from: held)] }
+        xmin = held
+        return []
+    }
+
     /// The log was found to be there, or nothing of it is needed.
     mutating func found(_ server: Server) -> [Action] {
         guard !isFounded else { return [] }

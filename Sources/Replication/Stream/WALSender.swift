@@ -28,6 +28,9 @@ public struct WALSender: Hashable, Sendable {
         case sendCopyDone
         /// The client has made WAL durable up to there: `SlotTable.confirm`.
         case confirmSlot(String, flushed: LSN)
+        /// The client needs rows that this transaction or a later one has deleted, nil none:
+        /// `SlotTable.hold`.
+        case holdRows(String, from: TransactionID?)
     }
 
     /// Where the stream stands.
@@ -53,6 +56,9 @@ public struct WALSender: Hashable, Sendable {
     public internal(set) var phase = Phase.streaming
     /// What the replica last said it has; nil before it said anything.
     public internal(set) var reported: StandbyStatus?
+    /// The client's readers need rows that this transaction or a later one has deleted, which no
+    /// slot keeps for it; nil: none. PostgreSQL: the `xmin` of the walsender's process.
+    public internal(set) var xmin: TransactionID?
     /// Where the timeline ends, if the server has left it.
     var end: NextTimeline?
     /// The server is stopping: the stream ends once everything was confirmed.
@@ -140,9 +146,9 @@ public struct WALSender: Hashable, Sendable {
         switch (message, phase) {
         case (_, .over), (.hotStandbyFeedback, .ending):
             return []
-        case (.hotStandbyFeedback, .streaming):
+        case (.hotStandbyFeedback(let feedback), .streaming):
             silence.received(at: server.now)
-            return []
+            return feedbackReceived(feedback, server)
         case (.statusUpdate(let status), .streaming):
             return statusReceived(status, server)
         case (.statusUpdate(let status), .ending):

@@ -13,6 +13,8 @@ package struct WALSenderStatistics: Hashable, Sendable {
     package var sent: LSN?
     /// What the replica said last.
     package var reported: StandbyStatus?
+    /// What its readers need and no slot keeps.
+    package var xmin: TransactionID?
     /// How long ago what it last reported had been sent, in microseconds; nil: nothing to say.
     package var writeLag: Int64?
     package var flushLag: Int64?
@@ -67,10 +69,12 @@ package struct SlotStatistics: Hashable, Sendable {
     package var walStatus: String?
     /// How much more may be written until it is given up.
     package var safeByteCount: Int?
+    /// Rows stay that this transaction or a later one has deleted.
+    package var xmin: TransactionID?
 
     package init(
         name: String, isTemporary: Bool, activeProcessID: Int?, restartLSN: LSN?,
-        walStatus: String?, safeByteCount: Int?
+        walStatus: String?, safeByteCount: Int?, xmin: TransactionID? = nil
     ) {
         self.name = name
         self.isTemporary = isTemporary
@@ -78,5 +82,6 @@ package struct SlotStatistics: Hashable, Sendable {
         self.restartLSN = restartLSN
         self.walStatus = walStatus
         self.safeByteCount = safeByteCount
+        self.xmin = xmin
     }
 }

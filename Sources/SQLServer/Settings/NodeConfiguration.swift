@@ -14,6 +14,8 @@ package struct NodeConfiguration: Hashable, Sendable {
     /// The slot a standby streams from.
     package var primarySlotName: String?
     package var maximumSessionCount: Int
+    /// Standbys tell their upstreams what their readers need.
+    package var hotStandbyFeedback: Bool
     private var durations: [DurationSetting: Duration]
     private var sizes: [SizeSetting: Int]
 
@@ -45,7 +47,7 @@ package struct NodeConfiguration: Hashable, Sendable {
     ///   - sizes: the value of each, in megabytes.
     package init(
         segmentSize: SegmentSize, fullPageWrites: Bool, isInRecovery: Bool,
-        primarySlotName: String?, maximumSessionCount: Int,
+        primarySlotName: String?, maximumSessionCount: Int, hotStandbyFeedback: Bool = false,
         durations: (DurationSetting) -> Duration, sizes: (SizeSetting) -> Int
     ) {
         self.segmentSize = segmentSize
@@ -53,6 +55,7 @@ package struct NodeConfiguration: Hashable, Sendable {
         self.isInRecovery = isInRecovery
         self.primarySlotName = primarySlotName
         self.maximumSessionCount = maximumSessionCount
+        self.hotStandbyFeedback = hotStandbyFeedback
         self.durations = DurationSetting.allCases.reduce(into: [:]) { $0[$1] = durations($1) }
         self.sizes = SizeSetting.allCases.reduce(into: [:]) { $0[$1] = sizes($1) }
     }

@@ -18,6 +18,14 @@ package enum SettingTable {
             changesAtPrompt: true, meaning: "a page's first change carries the whole page"),
     ]
 
+    /// What a standby's readers are to the log and to vacuum.
+    package static let readers = [
+        Setting(
+            name: "hot_standby_feedback", source: .node { .flag($0.hotStandbyFeedback) },
+            changesAtPrompt: true,
+            meaning: "replicas tell which rows their readers need, and vacuum spares them")
+    ]
+
     /// How long nodes wait for each other.
     package static let durations = DurationSetting.allCases.map { setting in
         Setting(
@@ -104,7 +112,7 @@ package enum SettingTable {
 
     /// By their names in lower case.
     private static let byName: [String: Setting] = {
-        let all = durability + durations + sizes + node + formats + session
+        let all = durability + readers + durations + sizes + node + formats + session
         return Dictionary(uniqueKeysWithValues: all.map { ($0.name.lowercased(), $0) })
     }()
 

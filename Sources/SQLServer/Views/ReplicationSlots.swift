@@ -1,3 +1,4 @@
+import WALFormat
 import WireProtocol
 
 extension Relation {
@@ -21,7 +22,8 @@ extension SlotStatistics {
     fileprivate var row: [SQLDatum] {
         [
             .text(name), .null, .text("physical"), .null, .null, .bool(isTemporary),
-            .bool(activeProcessID != nil), SQLDatum(activeProcessID), .null, .null,
+            .bool(activeProcessID != nil), SQLDatum(activeProcessID),
+            SQLDatum(xmin.map { Int($0.rawValue) }), .null,
             SQLDatum(restartLSN), .null, SQLDatum(walStatus), SQLDatum(safeByteCount),
             .bool(false),
         ]

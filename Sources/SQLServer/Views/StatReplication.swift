@@ -27,7 +27,7 @@ extension WALSenderStatistics {
         let client: [SQLDatum] = [
             .integer(Int64(processID)), .integer(Self.bootstrapUser), .text(user),
             .text(applicationName), .text("127.0.0.1"), .null, .integer(Int64(clientPort)),
-            .timestamp(startedAt), .null, .text(state),
+            .timestamp(startedAt), SQLDatum(xmin.map { Int($0.rawValue) }), .text(state),
         ]
         return client + positions.map { SQLDatum($0 == .invalid ? nil : $0) }
             + lags.map { $0.map { .interval(SQLInterval(microseconds: $0)) } ?? .null }

@@ -8,6 +8,7 @@ extension LabSetting {
             "seed", "replicas", "wal_segment_size", "fsync", "synchronous_commit",
             "full_page_writes", authenticationName, passwordName,
             lagAlarmTimeName, lagAlarmBytesName, heartbeatIntervalName,
-        ] + DurationSetting.allCases.map(\.rawValue) + SizeSetting.allCases.map(\.rawValue)
+        ] + SettingTable.readers.map(\.name) + DurationSetting.allCases.map(\.rawValue)
+            + SizeSetting.allCases.map(\.rawValue)
     }
 }

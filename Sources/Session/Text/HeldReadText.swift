@@ -34,7 +34,7 @@ extension HeldReadEvent {
         case .ended(let read, let last, let present):
             "read over: it saw \(read.shown(last))"
                 + (last == read.seen ? " to the end" : ", and \(read.shown(read.seen)) before")
-                + (present == last ? "" : "; now there is \(read.shown(present))")
+                + (present == last ? "" : "; now: \(read.shown(present))")
         case .refused(_, let error): "read: \(error.code) \(error.message.escapedForDisplay)"
         case .lost: "read: its connection is lost"
         }

@@ -6,6 +6,7 @@ internal import SQLServer
 /// A setting that can be changed while the lab runs, and its new value.
 enum SettingChange {
     case fullPageWrites(Bool)
+    case hotStandbyFeedback(Bool)
     case duration(DurationSetting, Duration)
     case size(SizeSetting, Int)
     case lagAlarm(LagAlarmSetting)
@@ -14,14 +15,17 @@ enum SettingChange {
     case password(Password)
 
     private static let fullPageWritesName = "full_page_writes"
+    private static let hotStandbyFeedbackName = "hot_standby_feedback"
     private static let leastHeartbeatInterval = Duration.milliseconds(10)
 
     init(_ name: String, _ value: String) throws(Failure) {
-        if name == Self.fullPageWritesName {
+        if [Self.fullPageWritesName, Self.hotStandbyFeedbackName].contains(name) {
             guard let isOn = ["on": true, "off": false][value] else {
                 throw Self.unusable(name, value, advice: "config \(name) on, or config \(name) off")
             }
-            self = .fullPageWrites(isOn)
+            self =
+                name == Self.fullPageWritesName
+                ? .fullPageWrites(isOn) : .hotStandbyFeedback(isOn)
         } else if let setting = DurationSetting(rawValue: name) {
             self = .duration(setting, try Self.duration(value, for: setting))
         } else if let setting = SizeSetting(rawValue: name) {
@@ -62,6 +66,7 @@ enum SettingChange {
     func apply(to lab: Lab) throws(LabFailure) {
         switch self {
         case .fullPageWrites(let isOn): try lab.setFullPageWrites(isOn)
+        case .hotStandbyFeedback(let isOn): lab.setHotStandbyFeedback(isOn)
         case .duration(let setting, let duration): lab.set(setting, to: duration)
         case .size(let setting, let megabytes): lab.set(setting, to: megabytes)
         case .lagAlarm(let setting): lab.setLagLimits { setting.change(&$0) }
@@ -126,7 +131,9 @@ enum SettingChange {
     var shownValue: String? {
         switch self {
         case .password: LabSetting.hiddenPassword
-        case .fullPageWrites, .duration, .size, .lagAlarm, .heartbeat, .authentication: nil
+        case .fullPageWrites, .hotStandbyFeedback, .duration, .size, .lagAlarm, .heartbeat,
+            .authentication:
+            nil
         }
     }
 
@@ -137,6 +144,10 @@ enum SettingChange {
             "full_page_writes is on: pages are safe from the next checkpoint on"
         case .fullPageWrites(false):
             "full_page_writes is off: a page torn by a crash cannot be repaired any more"
+        case .hotStandbyFeedback(true):
+            "hot_standby_feedback is on: vacuum spares what readers on replicas need"
+        case .hotStandbyFeedback(false):
+            "hot_standby_feedback is off: vacuum asks nobody on replicas"
         case .duration(.walReceiverStatusInterval, .zero):
             "wal_receiver_status_interval is 0: replicas report their positions only when asked"
         case .duration(.authenticationTimeout, let duration):
