@@ -71,8 +71,14 @@ public final class LabLoop: @unchecked Sendable {
     }
 
     /// Ends the present run early, at the next stillness. From any thread.
-    public func interrupt() {
-        loop.execute { [self] in stepper.interrupt() }
+    ///
+    /// - Parameter body: called on the loop if there is a run: who keeps the lab from coming to a
+    ///   stillness is asked to leave off.
+    public func interrupt(_ body: @escaping @Sendable () -> Void = {}) {
+        loop.execute { [self] in
+            stepper.interrupt()
+            if stepper.isInterrupted { body() }
+        }
     }
 
     /// Stops the thread. Everything on it is gone afterwards.

@@ -54,7 +54,9 @@ final class ProgressLine: @unchecked Sendable {
             }
             guard now - state.began >= Self.patience else { return }
             let rate = Double(count.done - first.count.done) / ((now - first.at) / .seconds(1))
-            show("\(count.done) of \(count.all) commits, \(Int(rate)) a second", &state)
+            show(
+                "\(count.done) of \(count.all) \(count.unit.rawValue), \(Int(rate)) a second",
+                &state)
         }
     }
 

@@ -130,7 +130,10 @@ struct SQLStatementTests {
     static let others: [(String, SQLStatement)] = [
         ("BEGIN", .begin(readOnly: nil)), ("begin work", .begin(readOnly: nil)),
         ("START TRANSACTION READ ONLY", .begin(readOnly: true)),
-        ("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE", .begin(readOnly: false)),
+        (
+            "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE",
+            .begin(readOnly: false, isolation: .readCommitted)
+        ),
         ("COMMIT", .commit),
         ("END TRANSACTION", .commit), ("ROLLBACK", .rollback), ("ABORT WORK", .rollback),
         ("SHOW server_version", .show("server_version")),

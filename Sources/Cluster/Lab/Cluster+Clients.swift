@@ -21,10 +21,20 @@ extension Cluster {
     ) throws(LabFailure) {
         let node = try node(name)
         guard node.process != nil else { throw .isDown(name, node.state) }
+        write(
+            key, value, on: name, over: client ?? node.client, Self.statement(key, value),
+            isInTransaction: client == nil && openTransaction?.node == name, done: done)
+    }
+
+    /// The same by a statement, whose write it is.
+    func write(
+        _ key: String, _ value: String?, on name: String, over client: LabClient,
+        _ statement: String, isLong: Bool = false, isInTransaction: Bool,
+        done: @escaping (Result<WriteReport, LabFailure>) -> Void
+    ) {
         let id = ledger.asked(node: name, key: key, value: value, at: now)
-        let isInTransaction = client == nil && openTransaction?.node == name
         if isInTransaction { noteInTransaction(id) }
-        (client ?? node.client).query(Self.statement(key, value)) { [weak self] answer in
+        client.query(statement, isLong: isLong) { [weak self] answer in
             guard let self else { return }
             done(learned(id, answer, from: name, isInTransaction: isInTransaction))
         }

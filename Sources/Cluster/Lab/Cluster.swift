@@ -90,7 +90,10 @@ final class Cluster: @unchecked Sendable {
         lab.stepper.addLull("heartbeat") { [weak self] in
             self.map { $0.heartbeat.beat(in: $0) } ?? false
         }
-        lab.stepper.addLull("watch") { [weak self] in self?.watchLag() ?? false }
+        lab.stepper.addLull("watch") { [weak self] in
+            self?.watchChanges()
+            return self?.watchLag() ?? false
+        }
     }
 
     var now: LabInstant { lab.stepper.now }

@@ -88,7 +88,7 @@ package final class Lab: @unchecked Sendable {
 
     /// Ends a call that is under way, at the next stillness. From any thread.
     package func interrupt() {
-        loop.interrupt()
+        loop.interrupt { [cluster] in cluster.cancelLongQueries() }
     }
 
     /// How far a call is that takes long. From any thread.

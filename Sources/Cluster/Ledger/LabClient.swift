@@ -32,6 +32,10 @@ final class LabClient: ConnectionHandler {
 
     private struct Query {
         let text: String
+        /// It may take long, and be cancelled.
+        let isLong: Bool
+        /// That was asked for, once.
+        var isCancelled = false
         let done: (Answer) -> Void
     }
 
@@ -51,6 +55,10 @@ final class LabClient: ConnectionHandler {
     private var isGathering = false
     private var timeline: Timeline?
     private var commit: LSN?
+    /// What cancels its query, by the server's word.
+    private var cancellation: FrontendMessage?
+    /// The connection that a cancel request has gone over.
+    private var canceller: Connection?
 
     init(lab: LabLoop, port: @escaping () -> Int?) {
         self.lab = lab
@@ -58,9 +66,24 @@ final class LabClient: ConnectionHandler {
     }
 
     /// Asks; `done` is called once, on the loop.
-    func query(_ text: String, done: @escaping (Answer) -> Void) {
-        unanswered.append(Query(text: text, done: done))
+    func query(_ text: String, isLong: Bool = false, done: @escaping (Answer) -> Void) {
+        unanswered.append(Query(text: text, isLong: isLong, done: done))
         step()
+    }
+
+    /// Asks the server to cancel the query that is under way, if that is one that takes long. It is
+    /// answered all the same. PostgreSQL: `PQcancel`.
+    func cancelLongQuery() {
+        guard sentCount > 0, let query = unanswered.first, query.isLong, !query.isCancelled,
+            let cancellation, let port = port()
+        else { return }
+        unanswered[0].isCancelled = true
+        lab.dial(port: port) { [weak self] connection in
+            guard let self, let connection else { return }
+            canceller = connection
+            connection.handler = self
+            connection.send(cancellation.encoded())
+        }
     }
 
     /// What `body` asks goes out in one go.
@@ -127,12 +150,16 @@ final class LabClient: ConnectionHandler {
     }
 
     func closed(_ connection: Connection) {
+        if connection === canceller { canceller = nil }
         guard connection === self.connection else { return }
         lose()
     }
 
     private func take(_ message: BackendMessage) {
         if case .parameterStatus(let name, let value) = message { note(name, value) }
+        if case .backendKeyData(let processID, let secretKey) = message {
+            cancellation = .cancelRequest(processID: processID, secretKey: secretKey)
+        }
         guard let outcome = collector.received(message) else { return }
         switch outcome {
         case .finished(let results, let error, _):

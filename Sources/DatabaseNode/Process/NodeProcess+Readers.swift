@@ -1,4 +1,5 @@
 import LabClock
+import Network
 import Replication
 import SQLServer
 import Storage
@@ -22,6 +23,17 @@ extension NodeProcess {
         let sessions = snapshots.sessions(reading: wait.removed)
         let limit = wait.limit(settings[.maxStandbyStreamingDelay])
         report(database.insertLSN, .replayWaits(readers: sessions.count, until: limit))
+    }
+
+    /// How many rows the statement of one of the lab's clients has changed, of how many; nil: there
+    /// is none that takes long.
+    package var changeProgress: (done: Int, all: Int)? {
+        backends.keys.sorted().lazy.compactMap { [backends] id in
+            guard let backend = backends[id], backend.connection.isInternal,
+                case .sql(let conversation) = backend.mode
+            else { return nil }
+            return conversation.progress
+        }.first
     }
 
     /// Who needs rows that are deleted, and since which transaction. PostgreSQL:

@@ -45,9 +45,13 @@ extension DrawRule {
             "set \($0.optional($0.writableNode()))\($0.key()) \($0.value())"
         },
         DrawRule("get", 6) { "get \($0.optional($0.node()))\($0.key())" },
-        DrawRule("delete", 4) { "delete \($0.optional($0.writableNode()))\($0.key())" },
+        DrawRule("delete", 4) { "delete \($0.optional($0.writableNode()))\($0.deletedRows())" },
+        DrawRule("read", 4) { "read \($0.optional($0.node()))\($0.heldRead())" },
         DrawRule("load", 8) { $0.load() },
-        DrawRule("begin", 3) { "begin\($0.behind($0.writableNode(), oneIn: 5))" },
+        DrawRule("begin", 3) {
+            "begin\($0.behind($0.writableNode(), oneIn: 5))"
+                + $0.behind("isolation=repeatable-read", oneIn: 4)
+        },
         DrawRule("commit", 3) { _ in "commit" },
         DrawRule("rollback", 2) { _ in "rollback" },
     ]

@@ -80,6 +80,17 @@ extension SessionDraw {
         return draws.isOne(in: 2) ? text + " as \(draws.pick(["pay", "x", "a"]))" : text
     }
 
+    /// A key, or the beginning of many.
+    mutating func deletedRows() -> String {
+        !isPlain && draws.isOne(in: 4) ? draws.pick(["k:*", "pay:*", "x:1*", "* --all"]) : key()
+    }
+
+    /// A read that lasts, or those there are.
+    mutating func heldRead() -> String {
+        let key = draws.isOne(in: 3) ? "" : key() + " "
+        return "\(key)hold=\(draws.pick(["100ms", "2s", "10s", "30s", "2m"]))"
+    }
+
     mutating func wal() -> String {
         "wal\(behind(node(), oneIn: 2)) \(position())..\(behind("--raw", oneIn: 3))"
     }
@@ -168,6 +179,8 @@ extension SessionDraw {
         // Much shorter ones would make minutes of lab time take minutes.
         ("wal_receiver_status_interval", ["0", "1s", "10s"]),
         ("wal_retrieve_retry_interval", ["1s", "5s", "30s"]),
+        ("max_standby_streaming_delay", ["-1", "0", "1s", "30s"]),
+        ("hot_standby_feedback", ["on", "on", "off"]),
         ("wal_keep_size", ["0", "1MB", "4MB"]),
         ("max_slot_wal_keep_size", ["-1", "1MB", "2MB"]),
         ("max_wal_size", ["2MB", "3MB", "1GB"]),

@@ -15,4 +15,6 @@ enum SQLOutcome {
     /// It did nothing yet: what it must do depends on a commit that is not durable. It is to be run
     /// again when the log is durable up to its end of now. PostgreSQL: `XactLockTableWait`.
     case undecided
+    /// It changes so many rows that it is carried out piece by piece.
+    case bulk(BulkChange)
 }

@@ -1,11 +1,18 @@
 package import WALFormat
 import WireProtocol
 
-/// A statement that has its rows and goes on for some time: `pg_sleep` stands in it.
-struct LastingStatement {
-    let answer: SQLAnswer
-    let execution: Execution
-    let end: PostgresTime
+/// A statement that is not over when it has been run.
+enum LastingStatement {
+    /// It has its rows, and goes on until then: `pg_sleep` stands in it.
+    case pausing(SQLAnswer, Execution, until: PostgresTime)
+    /// It changes many rows.
+    case changing(BulkChange, Execution)
+
+    var origin: Execution.Origin {
+        switch self {
+        case .pausing(_, let execution, _), .changing(_, let execution): execution.origin
+        }
+    }
 }
 
 // Statements that take time, and what puts an end to them.
@@ -15,18 +22,52 @@ extension SQLConversation {
         guard pause > .zero else { return send(answer, execution) }
         let microseconds = Int64(pause / .microseconds(1))
         let end = PostgresTime(microseconds: session.host.now.microseconds + microseconds)
-        lasting = LastingStatement(answer: answer, execution: execution, end: end)
+        lasting = .pausing(answer, execution, until: end)
         emit(.wake(at: end))
+    }
+
+    func begin(_ change: BulkChange, _ execution: Execution) {
+        lasting = .changing(change, execution)
+        emit(.wake(at: session.host.now))
     }
 
     /// Time has come to `now`. Does nothing if nothing is due.
     package func timeReached(_ now: PostgresTime) -> [SQLAction] {
-        guard let statement = lasting else { return [] }
-        guard now >= statement.end else { return [.wake(at: statement.end)] }
-        lasting = nil
-        session.pauseEnded()
-        send(statement.answer, statement.execution)
+        switch lasting {
+        case .pausing(let answer, let execution, let end):
+            guard now >= end else { return [.wake(at: end)] }
+            lasting = nil
+            session.pauseEnded()
+            send(answer, execution)
+        case .changing(let change, let execution): goOn(change, execution, now: now)
+        case nil: break
+        }
         return takeActions()
+    }
+
+    /// Changes the next rows. The log is written and shipped before those behind them have their
+    /// turn.
+    private func goOn(_ change: BulkChange, _ execution: Execution, now: PostgresTime) {
+        var change = change
+        do throws(ServerError) {
+            try session.apply(change.nextPiece())
+        } catch {
+            return refuse(error, execution.origin)
+        }
+        if change.isDone {
+            lasting = nil
+            send(SQLAnswer(tag: change.tag), execution)
+        } else {
+            lasting = .changing(change, execution)
+            emit(.wake(at: now))
+        }
+    }
+
+    /// How many rows the statement at hand has changed, of how many; nil: it is none of that kind.
+    /// PostgreSQL has such views for some commands, `pg_stat_progress_vacuum`.
+    package var progress: (done: Int, all: Int)? {
+        guard case .changing(let change, _) = lasting else { return nil }
+        return (change.doneCount, change.count)
     }
 
     /// The client wants an end of what is under way; there may be nothing. PostgreSQL:

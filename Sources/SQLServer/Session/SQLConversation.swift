@@ -141,7 +141,7 @@ package final class SQLConversation {
 
     /// Where the statement that is under way came from; nil: none is.
     var underWay: Execution.Origin? {
-        lasting?.execution.origin ?? stopped?.origin ?? rows?.origin
+        lasting?.origin ?? stopped?.origin ?? rows?.origin
             ?? statements?.first.map { .query($0) }
     }
 
@@ -206,6 +206,7 @@ package final class SQLConversation {
         }
         switch try session.run(execution.prepared, execution.values) {
         case .answer(let answer): goOn(with: answer, execution)
+        case .bulk(let change): begin(change, execution)
         case .undecided:
             stopped = execution
             awaitLog(upTo: session.host.standing.insertLSN)

@@ -22,7 +22,7 @@ extension SQLSession {
             return PreparedStatement(
                 statement: statement, parameters: types.known,
                 columns: [Relation.Attribute(title, .text)])
-        case .update(_, let key?), .delete(let key?):
+        case .update(_, let key?), .delete(let key?, _):
             try key.checkIsText(types)
         case .refused(let error):
             throw error.serverError
@@ -47,14 +47,12 @@ extension SQLSession {
             try checkMayWrite("UPDATE")
             try checkUnchanged(key, values)
             let changes = try host.changes(updating: key, to: value, values, as: xid)
-            try apply(changes)
-            return .answer(SQLAnswer(tag: "UPDATE \(changes.count)"))
-        case .delete(let key):
+            return try change(changes, tag: "UPDATE \(changes.count)")
+        case .delete(let key, let pattern):
             try checkMayWrite("DELETE")
             try checkUnchanged(key, values)
-            let changes = host.changes(deleting: key, values, as: xid)
-            try apply(changes)
-            return .answer(SQLAnswer(tag: "DELETE \(changes.count)"))
+            let changes = host.changes(deleting: key, like: pattern, values, as: xid)
+            return try change(changes, tag: "DELETE \(changes.count)")
         case .select, .begin, .commit, .rollback, .show, .set, .reset, .deallocate, .discardAll,
             .vacuum, .checkpoint, .refused, nil:
             return .answer(try answer(prepared, values))
@@ -67,8 +65,18 @@ extension SQLSession {
         try checkMayWrite("INSERT")
         let changes = try host.changes(inserting: rows, conflict, values, as: xid)
         guard let changes else { return .undecided }
+        return try change(changes, tag: "INSERT 0 \(changes.count)")
+    }
+
+    /// Makes a statement's changes, or has them made piece by piece.
+    private func change(
+        _ changes: [TableChange], tag: String
+    ) throws(ServerError) -> SQLOutcome {
+        guard changes.count <= BulkChange.pieceCount else {
+            return .bulk(BulkChange(changes, tag: tag))
+        }
         try apply(changes)
-        return .answer(SQLAnswer(tag: "INSERT 0 \(changes.count)"))
+        return .answer(SQLAnswer(tag: tag))
     }
 
     /// Runs a statement that changes no row.

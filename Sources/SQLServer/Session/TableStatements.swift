@@ -42,9 +42,10 @@ extension SQLHost {
     }
 
     func changes(
-        deleting key: SQLValue?, _ values: [SQLDatum], as xid: TransactionID?
+        deleting key: SQLValue?, like pattern: SQLPattern?, _ values: [SQLDatum],
+        as xid: TransactionID?
     ) -> [TableChange] {
-        matching(key, values, xid).map { .delete(key: $0) }
+        matching(key, values, xid).filter { pattern?.matches($0) ?? true }.map { .delete(key: $0) }
     }
 
     /// The keys that a WHERE clause means, of those there are.

@@ -29,7 +29,23 @@ extension SQLParser {
     mutating func delete() throws(SQLSyntaxError) -> SQLStatement {
         try expect("from")
         try expectTable()
+        let start = self
+        if try accept("where") {
+            let isKey = try field() == .key
+            if isKey, try accept("like") { return .delete(key: nil, like: try pattern()) }
+            self = start
+        }
         return .delete(key: try whereKey())
+    }
+
+    /// The text behind LIKE.
+    private mutating func pattern() throws(SQLSyntaxError) -> SQLPattern {
+        let start = self
+        guard case .text(let text) = try value(numbersAllowed: false) else {
+            throw start.error(.unsupported("LIKE with anything but a text"))
+        }
+        guard let pattern = SQLPattern(text) else { throw start.error(.invalidEscape) }
+        return pattern
     }
 
     /// `WHERE key = value`, or nothing: the one condition of a change.

@@ -7,7 +7,7 @@ extension SQLStatement {
             rows.map { max($0.key.parameterNumber, $0.value.parameterNumber) }.max() ?? 0
         case .update(let value, let key):
             max(value.parameterNumber, key?.parameterNumber ?? 0)
-        case .delete(let key): key?.parameterNumber ?? 0
+        case .delete(let key, _): key?.parameterNumber ?? 0
         case .begin, .commit, .rollback, .show, .set, .reset, .deallocate, .discardAll, .vacuum,
             .checkpoint, .refused:
             0

@@ -11,8 +11,8 @@ package enum SQLStatement: Hashable, Sendable {
     case insert(rows: [SQLRow], onConflict: SQLConflict)
     /// `UPDATE kv SET value = … [WHERE key = …]`
     case update(value: SQLValue, key: SQLValue?)
-    /// `DELETE FROM kv [WHERE key = …]`
-    case delete(key: SQLValue?)
+    /// `DELETE FROM kv [WHERE key = …]`, or `WHERE key LIKE …`
+    case delete(key: SQLValue?, like: SQLPattern? = nil)
     /// `BEGIN`, `START TRANSACTION`; nil for what it does not say.
     case begin(readOnly: Bool?, isolation: SQLIsolation? = nil)
     /// `COMMIT`, `END`

@@ -19,8 +19,8 @@ struct CommandParserTests {
         ("get pay:7 r1", GetCommand(node: r1, key: "pay:7")),
         ("get 'r1'", GetCommand(node: nil, key: "r1")),
         ("get r1 r2", GetCommand(node: r1, key: "r2")),
-        ("delete pay:7", DeleteCommand(node: nil, key: "pay:7")),
-        ("delete p 'a b'", DeleteCommand(node: .named("p"), key: "a b")),
+        ("delete pay:7", DeleteCommand(node: nil, rows: .key("pay:7"))),
+        ("delete p 'a b'", DeleteCommand(node: .named("p"), rows: .key("a b"))),
         ("load 10000", LoadCommand(count: 10_000, interval: nil, prefix: "k", byteCount: nil)),
         (
             "load 12 every 66ms as pay",
@@ -222,7 +222,8 @@ struct CommandParserTests {
         #expect(
             error("re r1", .prompt)?.failure
                 == Failure(
-                    "'re' could be reconnect or restart", advice: "reconnect or restart"))
+                    "'re' could be read, reconnect or restart",
+                    advice: "read, reconnect or restart"))
         let set = try #require(try command("set a b", .prompt))
         #expect(isSame(set, SetCommand(node: nil, key: "a", value: "b")))
     }
