@@ -69,6 +69,8 @@ final class Cluster: @unchecked Sendable {
     let progress = LabProgress()
     /// Whether a replica is too far behind.
     let lagWatch: LagWatch
+    /// Reads that are left to a policy.
+    let reads = RoutedReads()
 
     /// The log of another server that is being read.
     var tail: TailShell?
@@ -82,6 +84,9 @@ final class Cluster: @unchecked Sendable {
         self.tls = tls
         lagWatch = LagWatch(lab: lab)
         lab.stepper.addLull("watch") { [weak self] in self?.watchLag() ?? false }
+        lab.stepper.addLull("reads") { [weak self] in
+            self.map { $0.reads.look(at: $0) } ?? false
+        }
     }
 
     var now: LabInstant { lab.stepper.now }
