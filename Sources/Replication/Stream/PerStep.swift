@@ -10,8 +10,11 @@ public enum ReplicaStep: Int, CaseIterable, Hashable, Sendable {
 
 /// One value for each step of a replica's work.
 public struct PerStep<Value: Hashable & Sendable>: Hashable, Sendable {
+    /// That of writing.
     public let write: Value
+    /// That of making durable.
     public let flush: Value
+    /// That of replaying.
     public let replay: Value
 
     /// The value of each step, asked for in their order.
@@ -21,6 +24,7 @@ public struct PerStep<Value: Hashable & Sendable>: Hashable, Sendable {
         replay = value(.replay)
     }
 
+    /// That of a step.
     public subscript(step: ReplicaStep) -> Value {
         switch step {
         case .write: write
