@@ -19,7 +19,7 @@ import WireProtocol
             oneWay
         case neverReports, neverGivesUp, oddSettings, slots, oddMoment, client
         case jitter, jitters, stalled, stalledFeedback, stalledForShort, flaps, frozenReplica
-        case frozenPrimary
+        case frozenPrimary, failedDisk, fullDisk
 
         var testDescription: String { rawValue }
 
@@ -27,6 +27,14 @@ import WireProtocol
             for number in 1...3 { _ = try lab.write("a", "\(number)", on: "p") }
             switch self {
             case .healthy: break
+            case .failedDisk:
+                // What it received is never durable, and its lag grows with every report.
+                try lab.setDiskFault(.syncError, on: "r1")
+                _ = try lab.write("b", "1", on: "p")
+            case .fullDisk:
+                // Every try brings the same WAL again, and there is no room for it.
+                try lab.setDiskFault(.full, on: "r1")
+                _ = try lab.load(200, prefix: "b", byteCount: 7_000, on: "p") { _ in .zero }
             case .crashedPrimary: _ = try lab.crash("p", deliversWire: false)
             case .stoppedPrimary: _ = try lab.stop("p")
             case .partition: try lab.partition("r1")
