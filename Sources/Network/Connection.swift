@@ -60,6 +60,11 @@ public final class Connection {
     /// Whether the other end is an outside program. One of the lab's own that is just connecting
     /// may not be known yet, and is none.
     public var isOutside: Bool { !isInternal && !ledger.isDialled(account.pair.listener) }
+    /// Whether the two are the ends of one pair of sockets.
+    func isOtherEnd(of connection: Connection) -> Bool {
+        account === connection.account && side != connection.side
+    }
+
     /// Bytes sent that the other end has not handled yet, as far as this process can know: for an
     /// outside program, what the kernel has not taken.
     public var unhandledByteCount: Int {

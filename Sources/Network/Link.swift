@@ -180,8 +180,13 @@ public final class Link {
 
     // MARK: What it holds
 
-    /// Whether anybody is connected over it.
-    public var hasConnections: Bool { !sessions.isEmpty }
+    /// How many connections there are over it, of which an end or both are there.
+    public var connectionCount: Int { sessions.count }
+
+    /// Whether it is over this link that its target took a connection.
+    public func carries(_ connection: Connection) -> Bool {
+        sessions.values.contains { $0.outbound?.isOtherEnd(of: connection) ?? false }
+    }
 
     /// What it holds one way.
     public func load(_ way: Way) -> Load {

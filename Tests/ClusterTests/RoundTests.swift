@@ -1,4 +1,5 @@
 import LabClock
+import Network
 import Replication
 import SQLServer
 import Testing
@@ -17,6 +18,8 @@ import WireProtocol
         case slowLinks, lagBeyondTimeout, cascade, longLags, diverged, twoPrimaries, removedWAL,
             oneWay
         case neverReports, neverGivesUp, oddSettings, slots, oddMoment, client
+        case jitter, jitters, stalled, stalledFeedback, stalledForShort, flaps, frozenReplica
+        case frozenPrimary
 
         var testDescription: String { rawValue }
 
@@ -84,6 +87,28 @@ import WireProtocol
                 try lab.partition("r1")
                 _ = lab.wait(.nanoseconds(77))
             case .client: return try ServerTestClient(lab)
+            case .jitter, .jitters:
+                for (name, most) in [("r1", Duration.milliseconds(5)), ("r2", .microseconds(333))]
+                where self == .jitters || name == "r1" {
+                    try lab.changeFaults(of: name, [.wal, .feedback]) { faults, _ in
+                        faults.delay = .milliseconds(65)
+                        faults.jitter = most
+                    }
+                }
+            case .stalled:
+                try lab.changeFaults(of: "r1", [.wal, .feedback]) { faults, _ in
+                    faults.isStalled = true
+                }
+                _ = try lab.write("b", "1", on: "p")
+            case .stalledFeedback, .stalledForShort:
+                try lab.changeFaults(of: "r2", [.feedback]) { faults, _ in faults.isStalled = true }
+                // Then it dials again before the last one it dialled is given up.
+                if self == .stalledForShort { lab.set(.walReceiverTimeout, to: .seconds(7)) }
+            case .flaps: try lab.partition("r1", for: .seconds(2), every: .seconds(10))
+            case .frozenReplica:
+                try lab.freeze("r1")
+                _ = try lab.write("b", "1", on: "p")
+            case .frozenPrimary: try lab.freeze("p")
             }
             return nil
         }
@@ -152,5 +177,14 @@ import WireProtocol
         let start = lab.now
         #expect(lab.wait(.seconds(8_760 * 3_600)))
         #expect(lab.now == start.advanced(by: .seconds(8_760 * 3_600)))
+        // What a wire carries nothing of, both its ends give up: nothing piles up in a year.
+        let most = lab.onLoop { cluster in
+            cluster.nodes.compactMap { $0.link?.connectionCount }.max() ?? 0
+        }
+        #expect(most <= 8)
+        let backends = lab.onLoop { cluster in
+            cluster.nodes.map { $0.process?.backends.count ?? 0 }.max() ?? 0
+        }
+        #expect(backends <= 16)
     }
 }

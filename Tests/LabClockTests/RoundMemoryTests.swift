@@ -28,11 +28,27 @@ import Testing
     @Test func `what does not come round for long began later than was thought`() {
         typealias Memory = RoundMemory<Int, Void>
         var memory = Memory(at: at(0))
-        for step in 1...Memory.capacity {
+        for step in 1...Memory.leastCapacity {
             #expect(memory.began == at(0))
             #expect(memory.came(.init(step, (), at: at(step))) == nil)
         }
-        #expect(memory.began == at(Memory.capacity))
+        #expect(memory.began == at(Memory.leastCapacity))
         #expect(memory.came(.init(1, (), at: at(100))) == nil)
+    }
+
+    @Test func `a long round is noticed in the end, and one without an end costs a bound`() {
+        typealias Memory = RoundMemory<Int, Void>
+        let length = Memory.greatestCapacity - 1
+        var memory = Memory(at: at(0))
+        let first = (0..<4 * length).first { step in
+            memory.came(.init(step % length, (), at: at(step))) != nil
+        }
+        #expect(first != nil)
+        #expect(memory.hasComeRound)
+        var endless = Memory(at: at(0))
+        for step in 0..<4 * Memory.greatestCapacity {
+            #expect(endless.came(.init(step, (), at: at(step))) == nil)
+        }
+        #expect(endless.began > at(2 * Memory.greatestCapacity))
     }
 }

@@ -15,11 +15,14 @@ struct LagTrackerTests {
     /// The replica reported; gives the lags in milliseconds.
     private mutating func replied(
         _ write: UInt64, _ flush: UInt64, _ apply: UInt64, of sent: UInt64, at milliseconds: Int64
-    ) -> [LagTracker.Step: Int64] {
+    ) -> [ReplicaStep: Int64] {
         let status = StandbyStatus(
             write: LSN(write), flush: LSN(flush), apply: LSN(apply), sentAt: Self.time(0))
         tracker.replied(status, sent: LSN(sent), at: Self.time(milliseconds))
-        return tracker.lags.mapValues { $0 / 1_000 }
+        let lags = tracker.lags
+        return ReplicaStep.allCases.reduce(into: [:]) { milliseconds, step in
+            milliseconds[step] = lags[step].map { $0 / 1_000 }
+        }
     }
 
     private static func time(_ milliseconds: Int64) -> PostgresTime {
@@ -32,39 +35,39 @@ struct LagTrackerTests {
         sent(300, at: 2_000)
         #expect(
             replied(300, 200, 150, of: 300, at: 4_000)
-                == [.write: 2_000, .flush: 3_000, .apply: 3_000])
+                == [.write: 2_000, .flush: 3_000, .replay: 3_000])
         #expect(
             replied(300, 300, 300, of: 300, at: 5_000)
-                == [.write: 2_000, .flush: 3_000, .apply: 3_000])
+                == [.write: 2_000, .flush: 3_000, .replay: 3_000])
     }
 
     @Test mutating func `an idle sender forgets its lags at the second report of everything`() {
         sent(200, at: 0)
-        #expect(replied(200, 200, 200, of: 200, at: 800)[.apply] == 800)
+        #expect(replied(200, 200, 200, of: 200, at: 800)[.replay] == 800)
         #expect(replied(200, 200, 200, of: 200, at: 10_800) == [:])
     }
 
     @Test mutating func `a replay that is stuck between two samples lags more and more`() {
         sent(200, at: 0)
         sent(300, at: 1_000)
-        #expect(replied(300, 300, 200, of: 300, at: 1_100)[.apply] == 1_100)
+        #expect(replied(300, 300, 200, of: 300, at: 1_100)[.replay] == 1_100)
         // Half of the second stretch: its byte was the end at 500 ms.
-        #expect(replied(300, 300, 250, of: 300, at: 2_000)[.apply] == 1_500)
-        #expect(replied(300, 300, 250, of: 300, at: 4_000)[.apply] == 3_500)
+        #expect(replied(300, 300, 250, of: 300, at: 2_000)[.replay] == 1_500)
+        #expect(replied(300, 300, 250, of: 300, at: 4_000)[.replay] == 3_500)
     }
 
     @Test mutating func `a burst after an idle time is measured from its own first sample`() {
         sent(200, at: 0)
         _ = replied(200, 200, 200, of: 200, at: 10)
         sent(300, at: 60_000)
-        #expect(replied(200, 200, 200, of: 300, at: 60_005)[.apply] == 5)
+        #expect(replied(200, 200, 200, of: 300, at: 60_005)[.replay] == 5)
     }
 
     @Test mutating func `a replica that says nothing leaves the last figures as they were`() {
         sent(200, at: 0)
         _ = replied(200, 200, 200, of: 200, at: 10)
         sent(300, at: 1_000)
-        #expect(tracker.lags[.apply] == 10_000)
+        #expect(tracker.lags[.replay] == 10_000)
     }
 
     @Test mutating func `the same end of the log is one sample`() {

@@ -13,17 +13,18 @@ final class Pending<Value>: @unchecked Sendable {
 
 // What clients ask, and what they are told.
 extension Cluster {
-    /// Sends one write to a node; `done` hears what its client learned.
+    /// Sends one write to a node; `done` hears what its client learned. One with a client of its
+    /// own is in nobody's transaction.
     func write(
-        _ key: String, _ value: String?, on name: String,
+        _ key: String, _ value: String?, on name: String, by client: LabClient? = nil,
         done: @escaping (Result<WriteReport, LabFailure>) -> Void
     ) throws(LabFailure) {
         let node = try node(name)
         guard node.process != nil else { throw .isDown(name, node.state) }
         let id = ledger.asked(node: name, key: key, value: value, at: now)
-        let isInTransaction = openTransaction?.node == name
+        let isInTransaction = client == nil && openTransaction?.node == name
         if isInTransaction { noteInTransaction(id) }
-        node.client.query(Self.statement(key, value)) { [weak self] answer in
+        (client ?? node.client).query(Self.statement(key, value)) { [weak self] answer in
             guard let self else { return }
             done(learned(id, answer, from: name, isInTransaction: isInTransaction))
         }
@@ -119,6 +120,16 @@ extension Lab {
     package func read(_ key: String, on node: String) throws(LabFailure) -> ReadReport {
         try answer(from: node) { cluster, done throws(LabFailure) in
             try cluster.read(key, on: node, done: done)
+        }
+    }
+
+    /// The value that a client would be shown for a key now; nil: no such key. Nobody is asked, so
+    /// that looking leaves no trace: no connection is opened, and no time passes.
+    package func visibleValue(of key: String, on node: String) throws(LabFailure) -> String? {
+        try onLoop { cluster throws(LabFailure) in
+            let known = try cluster.node(node)
+            guard let process = known.process else { throw .isDown(node, known.state) }
+            return process.database.get(key)
         }
     }
 

@@ -11,13 +11,15 @@ import WireProtocol
 // What is to be seen.
 extension Cluster {
     var snapshot: LabSnapshot {
-        LabSnapshot(
+        let seen = members.map { member in
+            var seen = member.snapshot(
+                under: member.upstream.flatMap(node(up:)), timelines.forks, at: now)
+            seen.past = lagWatch.histories[member.name]
+            return seen
+        }
+        return LabSnapshot(
             time: now, primary: primary.name, openTransaction: openTransaction?.node,
-            members: withTrails(
-                members.map { member in
-                    member.snapshot(
-                        under: member.upstream.flatMap(node(up:)), timelines.forks, at: now)
-                }))
+            members: withTrails(seen), lagLimits: lagWatch.limits)
     }
 
     var standing: Standing { Standing(snapshot, timelines.forks) }
@@ -97,6 +99,9 @@ extension Lab {
                 LabSetting(
                     LabSetting.lagAlarmBytesName, limits.byteText,
                     "a replica that misses more WAL than this is an alarm; 0: none"),
+                LabSetting(
+                    LabSetting.heartbeatIntervalName, DurationSetting.text(heartbeatInterval),
+                    "the row 'heartbeat' is written on the primary so often; 0: never"),
             ]
             + (SettingTable.durations + SettingTable.sizes).map { LabSetting($0, in: scope) }
     }
@@ -121,6 +126,7 @@ package struct LabSetting: Hashable, Sendable {
     package static let authenticationName = "auth"
     package static let lagAlarmTimeName = "lag_alarm_time"
     package static let lagAlarmBytesName = "lag_alarm_bytes"
+    package static let heartbeatIntervalName = "heartbeat_interval"
     package static let passwordName = "password"
     /// What is shown of a password, as PostgreSQL does in `pg_roles`.
     package static let hiddenPassword = "********"

@@ -71,6 +71,8 @@ final class Cluster: @unchecked Sendable {
     let lagWatch: LagWatch
     /// Reads that are left to a policy.
     let reads = RoutedReads()
+    /// Who writes the heartbeat's row.
+    let heartbeat: Heartbeat
 
     /// The log of another server that is being read.
     var tail: TailShell?
@@ -83,6 +85,10 @@ final class Cluster: @unchecked Sendable {
         self.seed = seed
         self.tls = tls
         lagWatch = LagWatch(lab: lab)
+        heartbeat = Heartbeat(lab: lab)
+        lab.stepper.addLull("heartbeat") { [weak self] in
+            self.map { $0.heartbeat.beat(in: $0) } ?? false
+        }
         lab.stepper.addLull("watch") { [weak self] in self?.watchLag() ?? false }
         lab.stepper.addLull("reads") { [weak self] in
             self.map { $0.reads.look(at: $0) } ?? false

@@ -76,7 +76,7 @@ extension Lab {
     package func resetLink(of replica: String) throws(LabFailure) -> [WireWay: Int]? {
         let lost = try onLoop { cluster throws(LabFailure) in
             let link = try cluster.link(of: replica)
-            guard link.hasConnections else { return nil as [WireWay: Int]? }
+            guard link.connectionCount > 0 else { return nil as [WireWay: Int]? }
             let lost = WireWay.allCases.map { ($0, link.heldByteCount($0.ofLink)) }
             link.sever()
             return Dictionary(uniqueKeysWithValues: lost)

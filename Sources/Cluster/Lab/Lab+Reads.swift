@@ -18,10 +18,13 @@ extension Lab {
         defer { onLoop { cluster in cluster.reads.giveUp(cluster) } }
         let asked = onLoop { cluster in policy.node ?? cluster.primary.name }
         let report = try answer(from: asked) { cluster, done throws(LabFailure) in
-            let token = reader == .writer ? cluster.ledger.newest.map(ReadToken.init) : nil
+            // Heartbeats are another client's.
+            let last = cluster.ledger.newest(besides: Heartbeat.key)
+            let token = reader == .writer ? last.map(ReadToken.init) : nil
             cluster.reads.ask(
                 RoutedReads.Request(
-                    key: key, policy: policy, token: token, ownsKey: reader == .writer,
+                    key: key, policy: policy, token: token,
+                    ownsKey: reader == .writer && key != Heartbeat.key,
                     asked: cluster.now, done: done),
                 of: cluster)
         }

@@ -226,7 +226,10 @@ extension Lab {
 
     /// Waits until nothing moves and nothing is due at this instant.
     func settle() {
-        run { _ in .still }
+        run { cluster in
+            cluster.lagWatch.turn(at: cluster.now)
+            return .still
+        }
         save()
     }
 

@@ -5,12 +5,14 @@ import Storage
 import WALFormat
 import WireProtocol
 
-/// Looks at every stillness whether a replica is too far behind, by what the lab knows and no meter
-/// shows.
+/// Looks at every stillness how far the replicas are behind, by what the lab knows and no meter
+/// shows: whether that is too far, and how it goes.
 ///
 /// - Touched on the lab's loop only.
 final class LagWatch {
     private var alarms = LagAlarms()
+    /// How far behind each replica has been that runs, and whose log has not parted.
+    private(set) var histories: [String: LagHistory] = [:]
     /// Where the primary and the replicas were when it last looked.
     private var seen: [LSN] = []
     /// When the next limit is crossed if nothing else happens.
@@ -38,10 +40,25 @@ final class LagWatch {
         guard places != seen || due.map({ cluster.now >= $0 }) ?? false else { return [] }
         seen = places
         let readings = cluster.lagReadings
+        note(readings, at: cluster.now)
         let news = alarms.look(at: readings, now: cluster.now)
         due = alarms.nextDue(readings)
         deadline.move(to: due)
         return news
+    }
+
+    private func note(_ readings: [String: LagAlarms.Reading], at now: LabInstant) {
+        histories = histories.filter { readings[$0.key] != nil }
+        for (name, reading) in readings {
+            let (missing, made) = (reading.byteCount, reading.logEnd)
+            histories[name, default: LagHistory(missing: missing, made: made, at: now)]
+                .note(missing: missing, made: made, at: now)
+        }
+    }
+
+    /// A command has changed something, or a load begins or ends.
+    func turn(at now: LabInstant) {
+        for name in histories.keys { histories[name]?.turn(at: now) }
     }
 }
 
@@ -80,7 +97,8 @@ extension Cluster {
                 return
             }
             guard replay < end else {
-                readings[member.name] = LagAlarms.Reading(since: nil, byteCount: 0)
+                readings[member.name] = LagAlarms.Reading(
+                    since: nil, byteCount: 0, logEnd: Int(end.rawValue))
                 return
             }
             guard let own = member.logExtent(timelines.forks, at: now),
@@ -88,7 +106,8 @@ extension Cluster {
             else { return }
             let missing = process.database.commitTimes.missing(after: replay, upTo: end)
             readings[member.name] = LagAlarms.Reading(
-                since: missing?.oldest.map(LabTime.instant), byteCount: end - replay)
+                since: missing?.oldest.map(LabTime.instant), byteCount: end - replay,
+                logEnd: Int(end.rawValue))
         }
     }
 }

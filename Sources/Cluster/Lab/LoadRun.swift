@@ -130,6 +130,7 @@ extension Lab {
                 cluster, count: count, byteCount: byteCount, node: node,
                 key: { "\(prefix):\($0)" }, offset: offset)
             cluster.progress.begin(count)
+            cluster.lagWatch.turn(at: cluster.now)
             load.step()
             return load
         }
@@ -138,6 +139,7 @@ extension Lab {
         }
         return onLoop { cluster in
             cluster.progress.end()
+            cluster.lagWatch.turn(at: cluster.now)
             load.cancel(
                 because: end == .interrupted
                     ? .interrupted : .tookTooLong(what: "\(node)'s answer", bound: Self.patience))

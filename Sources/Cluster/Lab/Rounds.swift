@@ -73,7 +73,10 @@ final class Rounds {
             let link = stream.link.standing
         else { return nil }
         let upstream = cluster.node(up: stream.upstream)
-        let senders = upstream.map { $0.senderMoments(for: stream.name, since: start) } ?? []
+        let senders =
+            upstream.map {
+                $0.senderMoments(for: stream.name, over: stream.link, since: start)
+            } ?? []
         if let upstream, upstream.moment == nil { return nil }
         return senders.map {
             Standing(
@@ -101,7 +104,7 @@ final class Rounds {
         stream.link.postpone(by: span)
         stream.link.leftOut(tally)
         let upstream = cluster.node(up: stream.upstream)
-        upstream?.postponeSenders(for: stream.name, by: span, since: began)
+        upstream?.postponeSenders(for: stream.name, over: stream.link, by: span, since: began)
         upstream?.leftOut(connections: tally.carried)
         memories[stream.name]?.forgetMoments()
         return now.advanced(by: span)
@@ -130,7 +133,7 @@ extension Rounds {
         }
 
         func timers(_ cluster: Cluster) -> [TimerQueue<() -> Void>.Token] {
-            let senders = cluster.node(up: upstream)?.senderTimers(for: name) ?? []
+            let senders = cluster.node(up: upstream)?.senderTimers(for: name, over: link) ?? []
             return senders + link.timers + (standby.timer.map { [$0] } ?? [])
         }
     }

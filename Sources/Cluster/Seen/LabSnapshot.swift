@@ -19,6 +19,8 @@ package struct LabSnapshot: Hashable, Sendable {
     /// Every node, in the lab's order: `p`, `r1`, `r2` and on; and then the real PostgreSQL that
     /// follows one of them, while there is one.
     package let members: [Node]
+    /// From where on a replica is too far behind.
+    package internal(set) var lagLimits = LagLimits()
 
     /// The lab's own nodes: those that can be promoted.
     package var nodes: [Node] { members.filter { $0.kind == .node } }
@@ -65,6 +67,9 @@ package struct LabSnapshot: Hashable, Sendable {
         /// What it has of the primary's commits, step by step; nil for the primary itself, and when
         /// that is not known.
         package internal(set) var trail: Trail?
+
+        /// How far behind it has been; nil of one that is down, or whose log has parted.
+        package internal(set) var past: LagHistory?
 
         /// Its log and the commits in it: its own, or of a node that is down, as it was last seen.
         package let has: Holding?

@@ -1,5 +1,5 @@
-package import DatabaseNode
 package import LabClock
+package import Replication
 
 /// What a replica has of the primary's commits, step by step: as its own positions have it, and as
 /// its upstream believes. Counted on the primary's log, so it says nothing of a replica whose log

@@ -13,6 +13,8 @@ struct LagAlarms: Hashable {
         let since: LabInstant?
         /// Bytes that it has not replayed.
         let byteCount: Int
+        /// The end of the log that it is behind.
+        var logEnd = 0
     }
 
     /// What is new of a replica.

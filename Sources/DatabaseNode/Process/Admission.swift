@@ -5,7 +5,8 @@ import WireProtocol
 // lab's clients and replicas get in.
 //
 // A client that does not show who it is is put out after `authentication_timeout`, in real time, as
-// in PostgreSQL; and when there are too many of them, the newest pushes the oldest out.
+// in PostgreSQL; and when there are too many of them, the newest pushes the oldest out. One of the
+// lab's own is put out after as much lab time: its first word may be on a wire that carries nothing.
 extension NodeProcess {
     /// Makes room for a connection that was just accepted.
     func closeOldestUnauthenticated() {
@@ -43,6 +44,14 @@ extension Backend {
         switch mode {
         case .sql, .sender: true
         case .greeting, .authenticating, .ending, .closed: false
+        }
+    }
+
+    /// Whether its first word has not come.
+    var isNewcomer: Bool {
+        switch mode {
+        case .greeting: true
+        case .authenticating, .sql, .sender, .ending, .closed: false
         }
     }
 

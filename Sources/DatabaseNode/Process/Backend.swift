@@ -37,6 +37,7 @@ final class Backend: ConnectionHandler {
     var awaitsDisk = false
     /// Where the base backup under way began.
     var backupStart = LSN.invalid
+    /// By when its first word must have come; a sender's own deadline afterwards.
     var deadline: Deadline?
     /// How long it may take to be let in.
     private(set) var authenticationTimer: OutsideTimer?
@@ -66,6 +67,7 @@ final class Backend: ConnectionHandler {
         process.closeOldestUnauthenticated()
         connection.handler = self
         authenticationTimer = startAuthenticationTimer()
+        deadline = startLabAuthenticationDeadline()
     }
 
     /// What was sent and not taken yet.

@@ -1,5 +1,5 @@
 package import LabClock
-import Network
+package import Network
 import Replication
 import Storage
 import WALFormat
@@ -31,22 +31,28 @@ package struct NodeMoment: Hashable {
     }
 }
 
-/// What a node's end of a stream is, its times seen from now.
+/// What a node's end of a connection of a replica's is, its times seen from now.
 package struct SenderMoment: Hashable {
-    private let id: Int
-    private let conversation: ReplicationConversation
-    private let progress: SenderProgress
+    private enum Role: Hashable {
+        /// Its first word has not come. Each is like the others, and in a round others come.
+        case newcomer
+        case sender(id: Int, ReplicationConversation, SenderProgress)
+    }
+
+    private let role: Role
     private let timeLeft: Duration?
 
     fileprivate init?(_ backend: Backend, since start: LabInstant) {
-        let now = LabTime.postgres(backend.process.now)
-        guard var conversation = backend.sender,
-            conversation.postpone(by: -now.microseconds, since: LabTime.postgres(start))
-        else { return nil }
-        id = backend.id
-        self.conversation = conversation
-        progress = backend.progress
         timeLeft = backend.deadline?.timeLeft
+        guard var conversation = backend.sender else {
+            role = .newcomer
+            return
+        }
+        let now = LabTime.postgres(backend.process.now)
+        guard conversation.postpone(by: -now.microseconds, since: LabTime.postgres(start)) else {
+            return nil
+        }
+        role = .sender(id: backend.id, conversation, backend.progress)
     }
 }
 
@@ -60,34 +66,45 @@ extension NodeProcess {
         }
     }
 
-    /// Its ends of the streams to one of the lab's replicas; nil: one of them is busy.
+    /// Its ends of the connections of one of the lab's replicas; nil: one of them is busy.
     package func senderMoments(
-        for replica: String, since start: LabInstant
+        for replica: String, over link: Link, since start: LabInstant
     ) -> [SenderMoment]? {
-        let senders = senders(for: replica)
+        let senders = senders(for: replica, over: link)
         let moments = senders.compactMap { SenderMoment($0, since: start) }
         return moments.count == senders.count ? moments : nil
     }
 
     /// The timers they have set.
-    package func senderTimers(for replica: String) -> [TimerQueue<() -> Void>.Token] {
-        senders(for: replica).compactMap(\.deadline?.token)
+    package func senderTimers(
+        for replica: String, over link: Link
+    ) -> [TimerQueue<() -> Void>.Token] {
+        senders(for: replica, over: link).compactMap(\.deadline?.token)
     }
 
     /// Makes everything that has happened to them since then, and all that is due, so much later.
     package func postponeSenders(
-        for replica: String, by duration: Duration, since start: LabInstant
+        for replica: String, over link: Link, by duration: Duration, since start: LabInstant
     ) {
-        for sender in senders(for: replica) { sender.postpone(by: duration, since: start) }
+        for sender in senders(for: replica, over: link) {
+            sender.postpone(by: duration, since: start)
+        }
     }
 
-    private func senders(for replica: String) -> [Backend] {
-        senders.filter { $0.connection.isInternal && $0.applicationName == replica }
+    /// In the order in which they came. Who has not said its name is known by the wire.
+    private func senders(for replica: String, over link: Link) -> [Backend] {
+        backends.keys.sorted().compactMap { backends[$0] }.filter { backend in
+            guard backend.connection.isInternal else { return false }
+            return backend.isNewcomer
+                ? link.carries(backend.connection)
+                : backend.sender != nil && backend.applicationName == replica
+        }
     }
 }
 
 extension Backend {
     fileprivate func postpone(by duration: Duration, since start: LabInstant) {
+        if isNewcomer { deadline?.postpone(by: duration) }
         guard case .sender(var conversation) = mode else { return }
         let span = duration.wholeNanoseconds / 1_000
         guard conversation.postpone(by: span, since: LabTime.postgres(start)) else { return }

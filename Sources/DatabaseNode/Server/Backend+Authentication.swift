@@ -1,3 +1,4 @@
+import LabClock
 import Network
 import SQLServer
 import Storage
@@ -14,6 +15,22 @@ extension Backend {
             close()
             process.backendEnded(id)
         }
+    }
+
+    /// The same for one of the lab's own ends, in lab time. Whoever dialled over a link that takes
+    /// nothing has given up long before, and its close is on the link with its first word.
+    func startLabAuthenticationDeadline() -> Deadline? {
+        guard !connection.isOutside else { return nil }
+        let deadline = Deadline(
+            lab: process.lab, owner: "newcomer \(process.name) \(id)",
+            suspension: process.suspension
+        ) { [weak self] in
+            guard let self, isNewcomer, connection.isInternal else { return }
+            close()
+            process.backendEnded(id)
+        }
+        deadline.move(to: process.now.advanced(by: process.settings.authenticationTimeout))
+        return deadline
     }
 
     /// The lab's own ends speak no TLS: on their sockets the settle ledger counts bytes.
@@ -74,6 +91,7 @@ extension Backend {
     /// Lets the client in, if there is still room.
     private func enter(_ startup: StartupMessage) {
         decoder.enter(.commands)
+        deadline?.cancel()
         do throws(ServerError) {
             try process.checkMayEnter(self)
             switch startup.mode {

@@ -14,9 +14,9 @@ extension Backend {
             processID: id, user: user, applicationName: applicationName,
             clientPort: connection.peerPort, startedAt: progress.startedAt,
             state: sender.standing.rawValue, sent: sender.sentLSN, reported: sender.reported)
-        statistics.writeLag = progress.tracker.lags[.write]
-        statistics.flushLag = progress.tracker.lags[.flush]
-        statistics.replayLag = progress.tracker.lags[.apply]
+        statistics.writeLag = progress.tracker.lags.write
+        statistics.flushLag = progress.tracker.lags.flush
+        statistics.replayLag = progress.tracker.lags.replay
         return statistics
     }
 }
@@ -35,7 +35,7 @@ extension Standby {
         case .idle, .dialling, .greeting, .waiting: nil
         case .asking, .storingHistory, .starting, .streaming: "streaming"
         case .endingTimeline, .syncing: "waiting"
-        case .switching: "restarting"
+        case .switching, .flushing: "restarting"
         }
     }
 }

@@ -9,12 +9,6 @@ struct SenderProgress: Hashable {
 
     /// The same of one step; nil: nothing to say.
     func lag(_ step: ReplicaStep) -> Duration? {
-        let microseconds =
-            switch step {
-            case .write: tracker.lags[.write]
-            case .flush: tracker.lags[.flush]
-            case .replay: tracker.lags[.apply]
-            }
-        return microseconds.map { .microseconds($0) }
+        tracker.lags[step].map { .microseconds($0) }
     }
 }

@@ -9,13 +9,6 @@ public import WireProtocol
 ///   the last figures as they were, however old they are.
 /// - Samples are bounded in number; when there are too many, the newest is moved on.
 public struct LagTracker: Hashable, Sendable {
-    /// The steps a replica reports.
-    public enum Step: Int, CaseIterable, Sendable {
-        case write
-        case flush
-        case apply
-    }
-
     /// The log ended here at this time.
     private struct Sample: Hashable {
         let lsn: LSN
@@ -35,12 +28,12 @@ public struct LagTracker: Hashable, Sendable {
 
     /// The lag of each step, in microseconds; none before the first report, and none when nothing
     /// happens any more.
-    public private(set) var lags: [Step: Int64] = [:]
+    public private(set) var lags = PerStep<Int64?> { _ in nil }
     /// Those that some step has not reached, oldest first.
     private var samples: [Sample] = []
     /// The number of the first of them.
     private var firstNumber = 0
-    private var readers = Array(repeating: Reader(), count: Step.allCases.count)
+    private var readers = Array(repeating: Reader(), count: ReplicaStep.allCases.count)
     private var lastLSN = LSN.invalid
     private var wasFullyApplied = false
 
@@ -64,16 +57,17 @@ public struct LagTracker: Hashable, Sendable {
         let isFullyApplied = status.apply == sent
         let isIdle = isFullyApplied && wasFullyApplied
         wasFullyApplied = isFullyApplied
-        for step in Step.allCases {
+        let before = lags
+        lags = PerStep { step in
             let lag = read(step, upTo: status[step], at: now)
-            if lag != nil || isIdle { lags[step] = lag }
+            return lag ?? (isIdle ? nil : before[step])
         }
         forgetReached()
     }
 
     /// How long ago the log ended where this step is now; nil: nobody can say. PostgreSQL:
     /// `LagTrackerRead`.
-    private mutating func read(_ step: Step, upTo lsn: LSN, at now: PostgresTime) -> Int64? {
+    private mutating func read(_ step: ReplicaStep, upTo lsn: LSN, at now: PostgresTime) -> Int64? {
         var reader = readers[step.rawValue]
         defer { readers[step.rawValue] = reader }
         var passed: PostgresTime?
@@ -118,11 +112,11 @@ public struct LagTracker: Hashable, Sendable {
 }
 
 extension StandbyStatus {
-    fileprivate subscript(_ step: LagTracker.Step) -> LSN {
+    fileprivate subscript(_ step: ReplicaStep) -> LSN {
         switch step {
         case .write: write
         case .flush: flush
-        case .apply: apply
+        case .replay: apply
         }
     }
 }

@@ -24,7 +24,8 @@ struct ConfigCommand: LabCommand {
             repaired; 'config wal_compression pglz' compresses these images; 'config \
             wal_sender_timeout 10s' and its like say how long the nodes wait for each other; \
             'config wal_keep_size 4MB' and its like say how much WAL they keep; 'config auth \
-            scram' has them ask outside programs for a password.
+            scram' has them ask outside programs for a password; 'config heartbeat_interval 1s' \
+            has a client write the time into a row, which 'lag' then reads on each replica.
             """,
         example: "config", seeAlso: ["status", "checkpoint"], changesState: true,
         triedWords: ["settings", "options", "conf", "parameters"])

@@ -25,6 +25,12 @@ struct LagCommand: LabCommand {
             metric you always watch. With a replica and a delay it holds back the WAL on its \
             way there; the replica's answers travel at once. Lag at the moment of a crash is \
             what is lost, the recovery point objective (RPO).
+            Of a replica that is behind it names the bottleneck: what holds up the stage at which \
+            most of it waits. The pace is a straight line through the last command that took time.
+            With 'config heartbeat_interval 1s' there is one meter more, the age of the row \
+            'heartbeat' as each replica has it. Its commits are commits like any other: they cost \
+            WAL, they count as missing, as at risk and as lost, and they take their time to wait \
+            through.
             """,
         example: "lag r1 800ms", seeAlso: ["status", "lost", "heal"], changesState: true,
         triedWords: ["delay", "latency", "rpo"])
@@ -32,7 +38,8 @@ struct LagCommand: LabCommand {
     func run(in context: CommandContext) throws(Failure) -> Reply {
         switch wish {
         case .meters:
-            let table = LagTable(context.look())
+            let heartbeats = context.lab.readHeartbeats()
+            let table = LagTable(context.look(), heartbeats)
             return Reply(
                 lines: context.events() + table.lines, json: [["replicas": .array(table.json)]])
         case .delay(let node, let delay): return try set(delay, of: node, context)

@@ -46,6 +46,7 @@ struct LoadCommand: LabCommand {
         triedWords: ["fill", "generate", "seed", "bench", "pgbench"])
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
+        try context.checkHeartbeats(within: interval?.offset(ofEvent: count).duration ?? .zero)
         let before = context.look()
         if let mix { return try run(mix, before, context) }
         let report = try context.ask(self) { () throws(LabFailure) in

@@ -18,6 +18,7 @@ struct WaitCommand: LabCommand {
         triedWords: ["sleep", "step", "run", "tick", "advance", "continue"])
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
+        try context.checkHeartbeats(within: duration.duration)
         let before = context.look()
         try context.ask(self) { () throws(LabFailure) in
             guard context.lab.wait(duration.duration) else { throw LabFailure.interrupted }

@@ -65,6 +65,22 @@ final class CommandContext {
     }
 }
 
+extension CommandContext {
+    /// As many as a command may make; each takes its time, and is remembered.
+    private static let heartbeatLimit = 100_000
+
+    /// Refuses to let time pass in which there would be too many heartbeats.
+    func checkHeartbeats(within duration: Duration) throws(Failure) {
+        let interval = lab.heartbeatInterval
+        let count = Heartbeats.count(every: interval, within: duration)
+        guard count > Self.heartbeatLimit else { return }
+        throw Failure(
+            "\(count) heartbeats are due in that time, and a command makes "
+                + "\(Self.heartbeatLimit) at most",
+            advice: "config heartbeat_interval 1h, or 0 for none")
+    }
+}
+
 // What commands find out that no look at the lab would tell.
 extension CommandContext {
     /// A key passed by.

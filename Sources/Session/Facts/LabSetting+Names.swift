@@ -7,7 +7,7 @@ extension LabSetting {
         [
             "seed", "replicas", "wal_segment_size", "fsync", "synchronous_commit",
             "full_page_writes", "wal_compression", authenticationName, passwordName,
-            lagAlarmTimeName, lagAlarmBytesName,
+            lagAlarmTimeName, lagAlarmBytesName, heartbeatIntervalName,
         ] + DurationSetting.allCases.map(\.rawValue) + SizeSetting.allCases.map(\.rawValue)
     }
 }

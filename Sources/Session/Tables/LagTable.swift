@@ -3,10 +3,12 @@ internal import CommandLanguage
 internal import DatabaseNode
 internal import JSON
 internal import LabClock
+internal import Replication
 internal import WALFormat
 
 /// The meters of `lag`, one row a replica in each of two tables: how much of the log is missing,
-/// and for how long; what the usual meters show, and what is so.
+/// and for how long; what the usual meters show, and what is so. Then how each that is behind came
+/// to be so, and how it goes on.
 ///
 /// - Believed: PostgreSQL's `pg_stat_replication`, behind the upstream's own log. There is no row
 ///   for a replica that is not connected.
@@ -18,17 +20,24 @@ struct LagTable {
         let believed: [BelievedLag?]
         let lag: Standing.Lag?
         let meters: [MeterReading]
+        let outlook: LagOutlook?
+        /// The most that was missing, slice by slice.
+        let highest: [Int]
     }
 
     private let standing: Standing
+    private let shownMeters: [LagMeter]
     private let rows: [Row]
 
-    init(_ standing: Standing) {
+    init(_ standing: Standing, _ heartbeats: Heartbeats?) {
         self.standing = standing
+        shownMeters = LagMeter.all(with: heartbeats)
         rows = standing.followers.map { node in
             Row(
                 node: node, believed: standing.believedLags(of: node),
-                lag: standing.lag(of: node), meters: standing.meters(of: node))
+                lag: standing.lag(of: node), meters: standing.meters(of: node, heartbeats),
+                outlook: standing.outlook(of: node),
+                highest: node.past?.highest(at: standing.snapshot.time) ?? [])
         }
     }
 
@@ -40,7 +49,7 @@ struct LagTable {
         guard !shown.isEmpty else { return ["\(Words.list(folded)): nothing is missing"] }
         return distances(shown) + times(shown)
             + (folded.isEmpty ? [] : ["\(Words.list(folded)) have it all"])
-            + remarks(shown)
+            + histories(shown) + outlooks(shown) + remarks(shown)
     }
 
     private func distances(_ rows: [Row]) -> [String] {
@@ -61,9 +70,9 @@ struct LagTable {
 
     private func times(_ rows: [Row]) -> [String] {
         var table = TextTable(
-            [.text("replica")] + LagMeter.allCases.map { .number($0.rawValue) }
+            [.text("replica")] + shownMeters.map { .number($0.rawValue) }
                 + [.number("truth")])
-        for row in rows { table.append(row.times) }
+        for row in rows { table.append(row.times(shownMeters)) }
         return table.lines + [
             "truth: the age of the oldest missing commit; a meter with ! is wrong now"
         ]
@@ -71,6 +80,41 @@ struct LagTable {
 
     /// The members of `replicas`.
     var json: [JSONValue] { rows.map(\.json) }
+}
+
+// How they came to be behind, and how it goes on.
+extension LagTable {
+    private func histories(_ rows: [Row]) -> [String] {
+        let behind = rows.filter { ($0.highest.max() ?? 0) > 0 }
+        guard !behind.isEmpty else { return [] }
+        let span = LagHistory.slice * LagHistory.sliceCount
+        var table = TextTable([
+            .text("replica"), .text("missing in the last \(span.text)"), .number("at most"),
+        ])
+        for row in behind {
+            let most = ByteSize.rounded(row.highest.max() ?? 0)
+            table.append([row.node.name, Sparkline.text(row.highest), most])
+        }
+        return table.lines
+    }
+
+    /// Those of whom the same is to be said, together.
+    private func outlooks(_ rows: [Row]) -> [String] {
+        var said: [(lines: [String], names: [String])] = []
+        for row in rows {
+            guard let outlook = row.outlook else { continue }
+            let name = row.node.name
+            let lines = outlook.lines(upstream: standing.upstream(of: name))
+            if let index = said.firstIndex(where: { $0.lines == lines }) {
+                said[index].names.append(name)
+            } else {
+                said.append((lines, [name]))
+            }
+        }
+        return said.flatMap { lines, names in
+            ["bottleneck of \(Words.list(names)): \(lines[0])"] + lines.dropFirst()
+        }
+    }
 }
 
 // What is to be said of them in words.
@@ -132,9 +176,9 @@ extension LagTable.Row {
         ]
     }
 
-    fileprivate var times: [String] {
-        let shown = LagMeter.allCases.map { meter in
-            meters.first { $0.meter == meter }.flatMap { reading in
+    fileprivate func times(_ meters: [LagMeter]) -> [String] {
+        let shown = meters.map { meter in
+            self.meters.first { $0.meter == meter }.flatMap { reading in
                 reading.shown.map { $0.meterText + (reading.fault == nil ? "" : "!") }
             } ?? "-"
         }
@@ -159,8 +203,10 @@ extension LagTable.Row {
             ("time_lag_ms", lag?.time?.jsonMilliseconds ?? .null),
         ]
         let wrong = meters.filter { $0.fault != nil }.map { JSONValue.string($0.meter.rawValue) }
+        let history = highest.map { JSONValue.int($0) }
         return .members(
-            truth + bytes + commits + shown + [
+            truth + bytes + commits + shown + LagOutlook.json(outlook) + [
+                ("history", .array(history)),
                 ("wrong", .array(wrong)),
                 ("link_cut", node.link.map { .bool($0.isCut) } ?? .null),
                 ("link_delay_ms", node.link?.delay.jsonMilliseconds ?? .null),
@@ -177,6 +223,7 @@ extension LagMeter {
         case .replay: "replay_time_lag"
         case .naive: "naive_time_lag"
         case .guarded: "guarded_time_lag"
+        case .heartbeat: "heartbeat_time_lag"
         }
     }
 }
@@ -190,6 +237,11 @@ extension MeterReading.Fault {
             "it counts from the last commit replayed, not from the first that is missing"
         case .ignoresWhatNeverArrived(let commits):
             "all that arrived is replayed; \(Words.commits(commits)) never arrived"
+        case .isWithinTheInterval(let interval):
+            "no commit is missing there; the row is written every \(interval.text) only"
+        case .isNotWritten: "no commit is missing there; no heartbeat is written"
+        case .countsFromTheLastRow(let interval):
+            "it counts from the last row that came, and one comes every \(interval.text) only"
         case .isOfAnEarlierCommit: "that was an earlier commit; none is missing now"
         case .knowsOnlyTheLastWord:
             "that is what the last report said; none has come since about what is missing"

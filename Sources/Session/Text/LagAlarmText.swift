@@ -62,14 +62,14 @@ extension LagAlarm {
 }
 
 extension LagAlarm.Limit {
-    fileprivate var size: String {
+    var size: String {
         switch self {
         case .time(let time): time.text
         case .bytes(let count): ByteSize.text(count)
         }
     }
 
-    fileprivate var setting: String {
+    var setting: String {
         switch self {
         case .time: LabSetting.lagAlarmTimeName
         case .bytes: LabSetting.lagAlarmBytesName

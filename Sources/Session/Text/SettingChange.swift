@@ -11,11 +11,13 @@ enum SettingChange {
     case duration(DurationSetting, Duration)
     case size(SizeSetting, Int)
     case lagAlarm(LagAlarmSetting)
+    case heartbeat(Duration)
     case authentication(AuthenticationMethod)
     case password(Password)
 
     private static let fullPageWritesName = "full_page_writes"
     private static let walCompressionName = "wal_compression"
+    private static let leastHeartbeatInterval = Duration.milliseconds(10)
 
     init(_ name: String, _ value: String) throws(Failure) {
         if name == Self.fullPageWritesName {
@@ -31,6 +33,17 @@ enum SettingChange {
             self = .size(setting, try Self.megabytes(value, for: setting))
         } else if let setting = try LagAlarmSetting(name, value) {
             self = .lagAlarm(setting)
+        } else if name == LabSetting.heartbeatIntervalName {
+            guard let interval = Self.duration(of: value == "off" ? "0s" : value, in: "ms") else {
+                throw Self.unusable(name, value, advice: "config \(name) 1s, or 0 for none")
+            }
+            guard interval == .zero || interval >= Self.leastHeartbeatInterval else {
+                let least = Self.leastHeartbeatInterval.text
+                throw Failure(
+                    "\(interval.text) is less than \(least), the least that \(name) takes",
+                    advice: "config \(name) 1s")
+            }
+            self = .heartbeat(interval)
         } else if name == LabSetting.authenticationName {
             guard let method = AuthenticationMethod(rawValue: value) else {
                 throw Self.unusable(name, value, advice: "config auth trust, or config auth scram")
@@ -58,6 +71,7 @@ enum SettingChange {
         case .duration(let setting, let duration): lab.set(setting, to: duration)
         case .size(let setting, let megabytes): lab.set(setting, to: megabytes)
         case .lagAlarm(let setting): lab.setLagLimits { setting.change(&$0) }
+        case .heartbeat(let interval): lab.setHeartbeatInterval(interval)
         case .authentication(let method): try lab.setAuthentication(method)
         case .password(let password): try lab.setPassword(password)
         }
@@ -135,7 +149,9 @@ enum SettingChange {
     var shownValue: String? {
         switch self {
         case .password: LabSetting.hiddenPassword
-        case .fullPageWrites, .walCompression, .duration, .size, .lagAlarm, .authentication: nil
+        case .fullPageWrites, .walCompression, .duration, .size, .lagAlarm, .heartbeat,
+            .authentication:
+            nil
         }
     }
 
@@ -174,6 +190,9 @@ enum SettingChange {
             "min_wal_size is \(SizeSetting.text(megabytes)): "
                 + "so much room for WAL is held ready by recycling"
         case .lagAlarm(let setting): setting.sentence
+        case .heartbeat(.zero): "heartbeat_interval is 0: nobody writes heartbeats"
+        case .heartbeat(let interval):
+            "heartbeat_interval is \(interval.text): so often a client commits the row 'heartbeat'"
         case .authentication(.trust):
             "auth is trust: outside programs are let in without a password"
         case .authentication(.scram):

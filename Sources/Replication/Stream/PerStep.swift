@@ -1,5 +1,5 @@
 /// A step of a replica's work on the log, in their order.
-package enum ReplicaStep: Int, CaseIterable, Hashable, Sendable {
+public enum ReplicaStep: Int, CaseIterable, Hashable, Sendable {
     /// WAL is handed to the replica's kernel.
     case write
     /// It is durable there.
@@ -9,19 +9,19 @@ package enum ReplicaStep: Int, CaseIterable, Hashable, Sendable {
 }
 
 /// One value for each step of a replica's work.
-package struct PerStep<Value: Hashable & Sendable>: Hashable, Sendable {
-    package let write: Value
-    package let flush: Value
-    package let replay: Value
+public struct PerStep<Value: Hashable & Sendable>: Hashable, Sendable {
+    public let write: Value
+    public let flush: Value
+    public let replay: Value
 
-    /// The value of each step.
-    package init(_ value: (ReplicaStep) -> Value) {
+    /// The value of each step, asked for in their order.
+    public init(_ value: (ReplicaStep) -> Value) {
         write = value(.write)
         flush = value(.flush)
         replay = value(.replay)
     }
 
-    package subscript(step: ReplicaStep) -> Value {
+    public subscript(step: ReplicaStep) -> Value {
         switch step {
         case .write: write
         case .flush: flush

@@ -1,0 +1,153 @@
+import DatabaseNode
+import LabClock
+import Network
+import SQLServer
+import WALFormat
+import WireProtocol
+
+/// A client that writes the time into one row, on the primary, at an interval: what a heartbeat
+/// table is. A replica's row, read there, is as old as the replica is behind, give or take an
+/// interval.
+///
+/// - Each beat is a commit like any other: it costs WAL, its client is told OK, the ledger has it,
+///   and it can be lost.
+/// - There is one client a node, which waits for its answer; meanwhile nothing more is written
+///   there.
+/// - While no primary runs nothing is due: a lab without one can wait for a year at no cost.
+/// - Touched on the lab's loop only.
+final class Heartbeat {
+    /// The row.
+    static let key = "heartbeat"
+
+    /// From one beat to the next; zero: there are none.
+    var interval = Duration.zero {
+        didSet {
+            due = lab.stepper.now
+            deadline.cancel()
+        }
+    }
+    private let lab: LabLoop
+    private let deadline: Deadline
+    private var due = LabInstant.start
+    private var clients: [String: LabClient] = [:]
+    /// The nodes that have not answered.
+    private var unanswered: Set<String> = []
+
+    init(lab: LabLoop) {
+        self.lab = lab
+        // Whatever is due brings a stillness, and with it a look.
+        deadline = Deadline(lab: lab, owner: "heartbeat") {}
+    }
+
+    /// Work for a stillness: writes the row if that is due, and says whether it was.
+    func beat(in cluster: Cluster) -> Bool {
+        guard interval > .zero else { return false }
+        let primary = cluster.primary
+        guard let process = primary.process, !process.isInRecovery,
+            !unanswered.contains(primary.name)
+        else {
+            deadline.cancel()
+            return false
+        }
+        guard due <= cluster.now else {
+            deadline.move(to: due)
+            return false
+        }
+        due = cluster.now.advanced(by: interval)
+        deadline.move(to: due)
+        return write(in: cluster, on: primary)
+    }
+
+    private func write(in cluster: Cluster, on node: Node) -> Bool {
+        unanswered.insert(node.name)
+        do throws(LabFailure) {
+            try cluster.write(
+                Self.key, Self.text(cluster.now), on: node.name, by: client(of: node)
+            ) { [weak self] _ in
+                // It was refused, or lost: the next one is due when it is.
+                self?.unanswered.remove(node.name)
+            }
+            return true
+        } catch {
+            unanswered.remove(node.name)
+            return false
+        }
+    }
+
+    /// Reads the row on a node; `done` hears when it was written, nil if there is none or it cannot
+    /// be read.
+    func read(on node: Node, done: @escaping (LabInstant?) -> Void) {
+        let key = SQLLiteral.quoted(Self.key)
+        client(of: node).query("SELECT value FROM kv WHERE key = \(key)") { answer in
+            guard case .answered(let results, nil, _) = answer,
+                let value = results.first?.rows.first?.first ?? nil
+            else { return done(nil) }
+            done(Self.instant(String(decoding: value, as: UTF8.self)))
+        }
+    }
+
+    private func client(of node: Node) -> LabClient {
+        if let client = clients[node.name] { return client }
+        let client = LabClient(lab: lab) { [weak node] in
+            node?.openPort == nil ? nil : node?.clientLink.port
+        }
+        clients[node.name] = client
+        return client
+    }
+}
+
+// What stands in the row: seconds since 1970, as `extract(epoch FROM now())` gives them.
+extension Heartbeat {
+    private static let microsecondsFrom1970To2000: Int64 = 946_684_800_000_000
+
+    static func text(_ instant: LabInstant) -> String {
+        let microseconds = LabTime.postgres(instant).microseconds + microsecondsFrom1970To2000
+        let digits = String(microseconds % 1_000_000)
+        let zeros = String(repeating: "0", count: 6 - digits.utf8.count)
+        return "\(microseconds / 1_000_000).\(zeros)\(digits)"
+    }
+
+    /// Nil: somebody else has written the row.
+    static func instant(_ text: String) -> LabInstant? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[1].utf8.count == 6,
+            let seconds = Int64(parts[0]), let rest = Int64(parts[1]), seconds >= 0, rest >= 0,
+            seconds < Int64.max / 1_000_000 - 1
+        else { return nil }
+        let microseconds = seconds * 1_000_000 + rest - microsecondsFrom1970To2000
+        return LabTime.instant(PostgresTime(microseconds: microseconds))
+    }
+}
+
+extension Lab {
+    /// From one heartbeat to the next; zero: there are none.
+    package var heartbeatInterval: Duration { onLoop { cluster in cluster.heartbeat.interval } }
+
+    /// Changes it, from now on; the first one is written at once.
+    package func setHeartbeatInterval(_ interval: Duration) {
+        onLoop { cluster in cluster.heartbeat.interval = interval }
+        settle()
+    }
+
+    /// Reads the row on every replica that runs, as a client of its own there; nil: there are no
+    /// heartbeats.
+    package func readHeartbeats() -> Heartbeats? {
+        let interval = heartbeatInterval
+        guard interval > .zero else { return nil }
+        let read = Pending<[String: LabInstant]>()
+        return run { cluster in
+            read.value = [:]
+            for node in cluster.nodes where node.role.upstream != nil && node.isReadable {
+                cluster.heartbeat.read(on: node) { read.value?[node.name] = $0 }
+            }
+            return .still
+        } then: { _ in
+            Heartbeats(interval: interval, written: read.value ?? [:])
+        }
+    }
+}
+
+extension Node {
+    /// Whether a client that asks it something is answered at once.
+    fileprivate var isReadable: Bool { process != nil && !isFrozen }
+}
