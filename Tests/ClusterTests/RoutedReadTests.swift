@@ -46,6 +46,18 @@ struct RoutedReadTests {
         }
     }
 
+    @Test func `a heartbeat is not the reader's own write`() throws {
+        try withLab(replicas: 1) { lab in
+            _ = try lab.write("a", "1", on: "p")
+            try lab.setDelay(.milliseconds(300), of: "r1")
+            lab.setHeartbeatInterval(.seconds(1))
+            #expect(lab.wait(.seconds(5)))
+            let report = try read("a", .token(wait: .zero), lab)
+            #expect(report.read.node == "r1" && report.missing == nil)
+            #expect(try read("heartbeat", .any, lab).missing?.isOwn == false)
+        }
+    }
+
     @Test func `a wait that ends without a replica ends at the primary`() throws {
         try withLab(replicas: 1) { lab in
             try lab.partition("r1")

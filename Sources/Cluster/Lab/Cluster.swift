@@ -69,10 +69,10 @@ final class Cluster: @unchecked Sendable {
     let progress = LabProgress()
     /// Whether a replica is too far behind.
     let lagWatch: LagWatch
-    /// Who writes the heartbeat's row.
-    let heartbeat: Heartbeat
     /// Reads that are left to a policy.
     let reads = RoutedReads()
+    /// Who writes the heartbeat's row.
+    let heartbeat: Heartbeat
 
     /// The log of another server that is being read.
     var tail: TailShell?

@@ -17,15 +17,23 @@ extension Lab {
     ) throws(LabFailure) -> RoutedReport {
         defer { onLoop { cluster in cluster.reads.giveUp(cluster) } }
         let asked = onLoop { cluster in policy.node ?? cluster.primary.name }
-        return try answer(from: asked) { cluster, done throws(LabFailure) in
-            let token = reader == .writer ? cluster.ledger.newest.map(ReadToken.init) : nil
+        let report = try answer(from: asked) { cluster, done throws(LabFailure) in
+            // Heartbeats are another client's.
+            let last = cluster.ledger.newest(besides: Heartbeat.key)
+            let token = reader == .writer ? last.map(ReadToken.init) : nil
             cluster.reads.ask(
                 RoutedReads.Request(
-                    key: key, policy: policy, token: token, ownsKey: reader == .writer,
+                    key: key, policy: policy, token: token,
+                    ownsKey: reader == .writer && key != Heartbeat.key,
                     asked: cluster.now, done: done),
                 of: cluster)
         }
+        onLoop { cluster in cluster.reads.last = report }
+        return report
     }
+
+    /// The last of them.
+    package var lastRead: RoutedReport? { onLoop { cluster in cluster.reads.last } }
 
     /// What became of such reads so far.
     package var readCounts: ReadCounts { onLoop { cluster in cluster.reads.counts } }

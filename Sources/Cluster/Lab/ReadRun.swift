@@ -134,6 +134,7 @@ extension Lab {
                 end == .interrupted
                 ? LabFailure.interrupted : .tookTooLong(what: "the load", bound: Self.patience)
             cluster.progress.end()
+            cluster.lagWatch.turn(at: cluster.now)
             writes.cancel(because: writes.isFinished ? reason : reads.failure ?? reason)
             reads.cancel(because: reads.isFinished ? reason : writes.failure ?? reason)
             cluster.reads.giveUp(cluster)
@@ -158,6 +159,7 @@ extension Cluster {
             key: { load.key(of: ($0 - 1) % load.users) }, offset: load.writeOffset)
         let reads = ReadRun(self, load, seed: seed) { writes.acknowledged }
         progress.begin(load.writes + load.reads)
+        lagWatch.turn(at: now)
         writes.step()
         reads.step()
         return (writes, reads)

@@ -29,6 +29,8 @@ final class RoutedReads {
 
     /// All of them so far.
     private(set) var counts = ReadCounts()
+    /// The last one of the prompt's.
+    var last: RoutedReport?
     private var router = ReadRouter()
     private var waiting: [Waiting] = []
 

@@ -106,9 +106,9 @@ package struct ClientLedger: Sendable {
         entries.compactMap { entry in entry.fate.acknowledgement.map { (entry, $0) } }
     }
 
-    /// The last of them.
-    var newest: Acknowledgement? {
-        entries.last { $0.fate.isAcknowledged }?.fate.acknowledgement
+    /// The last of them that did not change a key.
+    func newest(besides key: String) -> Acknowledgement? {
+        entries.last { $0.fate.isAcknowledged && $0.key != key }?.fate.acknowledgement
     }
 
     /// The last of them that changed a key.

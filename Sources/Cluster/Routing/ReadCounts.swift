@@ -18,7 +18,7 @@ package struct ReadCounts: Hashable, Sendable {
         package init() {}
     }
 
-    /// In the order in which they were first asked for.
+    /// In the order that was given, or in that of their kinds.
     package private(set) var policies: [ReadPolicy] = []
     private var tallies: [ReadPolicy: Tally] = [:]
 
@@ -30,9 +30,16 @@ package struct ReadCounts: Hashable, Sendable {
     /// Those of one policy.
     package subscript(policy: ReadPolicy) -> Tally { tallies[policy] ?? Tally() }
 
+    /// Answers that lacked a write of the reader's own, under all of them.
+    package var misses: Int { tallies.values.reduce(0) { $0 + $1.misses } }
+
     /// One more.
     package mutating func add(_ report: RoutedReport) {
-        if !policies.contains(report.policy) { policies.append(report.policy) }
+        if !policies.contains(report.policy) {
+            policies.append(report.policy)
+            // Which of two answers arrived first is not to be seen.
+            policies.sort { $0.rank < $1.rank }
+        }
         var tally = self[report.policy]
         tally.reads += 1
         if let missing = report.missing {
@@ -43,5 +50,18 @@ package struct ReadCounts: Hashable, Sendable {
         if report.waited > .zero { tally.waits += 1 }
         tally.longestWait = max(tally.longestWait, report.waited)
         tallies[report.policy] = tally
+    }
+}
+
+extension ReadPolicy {
+    /// Its place in a table.
+    fileprivate var rank: (kind: Int, length: Duration, name: String) {
+        switch self {
+        case .any: (0, .zero, "")
+        case .primary: (1, .zero, "")
+        case .sticky(let length): (2, length, "")
+        case .token(let wait): (3, wait, "")
+        case .node(let name): (4, .nanoseconds(name.utf8.count), name)
+        }
     }
 }

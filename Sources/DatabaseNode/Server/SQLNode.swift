@@ -121,7 +121,8 @@ extension NodeSettings {
         primarySlotName: String?
     ) -> NodeConfiguration {
         NodeConfiguration(
-            segmentSize: segmentSize, fullPageWrites: fullPageWrites, isInRecovery: isInRecovery,
+            segmentSize: segmentSize, fullPageWrites: fullPageWrites,
+            imageCompression: imageCompression, isInRecovery: isInRecovery,
             primarySlotName: primarySlotName,
             maximumSessionCount: room.sessions, durations: { self[$0] },
             sizes: { self[$0] })

@@ -46,7 +46,8 @@ extension ReadPolicy {
             let policy = try ReadPolicy(String(text), word, arguments)
             guard !policies.contains(policy) else {
                 throw Fault(
-                    .unfit("\(policy.text) is in the list twice", advice: "each policy once"),
+                    .unfit(
+                        "\(policy.text) is in the list twice", advice: "via=any,sticky:2s,token"),
                     at: word)
             }
             policies.append(policy)
@@ -96,7 +97,7 @@ extension ReadPolicy {
             throw Fault(
                 .unfit(
                     "\(policy.text) takes no length of time",
-                    advice: "\(policy.text), or \(choices)"), at: word)
+                    advice: "via=\(policy.text)"), at: word)
         }
         return policy
     }
@@ -108,13 +109,13 @@ extension ReadPolicy {
             throw Fault(
                 .unfit(
                     "sticky needs to know for how long after a write",
-                    advice: "sticky:2s"), at: word)
+                    advice: "via=sticky:2s"), at: word)
         }
         guard length > .zero else {
             throw Fault(
                 .unfit(
                     "sticky:0 keeps no read at the primary: that is any",
-                    advice: "any, or sticky:2s"), at: word)
+                    advice: "via=any, or via=sticky:2s"), at: word)
         }
         return length
     }
@@ -124,14 +125,15 @@ extension ReadPolicy {
         guard length > .zero else {
             throw Fault(
                 .unfit(
-                    "token:0 waits for no replica: that is token", advice: "token, or token:500ms"),
+                    "token:0 waits for no replica: that is token",
+                    advice: "via=token, or via=token:500ms"),
                 at: word)
         }
         guard length <= longestWait else {
             throw Fault(
                 .unfit(
                     "a read waits for \(longestWait.text) at most",
-                    advice: "token:\(Self.text(longestWait))"), at: word)
+                    advice: "via=token:\(Self.text(longestWait))"), at: word)
         }
         return length
     }

@@ -22,19 +22,19 @@ struct RoutedReadText {
     private var reason: String {
         switch report.reason {
         case .named: ""
-        case .turn: ", whose turn it was"
-        case .noReplicaStreams: ", for no replica streams"
-        case .onlyReplicasAnswer: ", for nobody streams and the primary does not answer"
-        case .recentWrite(let age): ", for your last write is \(age.text) old"
+        case .turn: ", it was its turn"
+        case .noReplicaStreams: ", because no replica streams"
+        case .onlyReplicasAnswer: ", because nobody streams and the primary is away"
+        case .recentWrite(let age): ", because your last write is \(age.text) old"
         case .hasToken(let token, let waited):
             waited == .zero
                 ? ", which has replayed \(token.position.lsn)"
                 : " after \(waited.text), when it had replayed \(token.position.lsn)"
         case .tokenNotReached(let token, let waited):
-            ", for no replica has replayed \(token.position.lsn)"
+            ", because no replica has replayed \(token.position.lsn)"
                 + (waited == .zero ? "" : " in \(waited.text)")
         case .tokenIsLost(let token):
-            ", for \(token.position) is lost"
+            ", because \(token.position) is lost"
         }
     }
 

@@ -2,10 +2,12 @@ internal import Cluster
 internal import CommandLanguage
 internal import DatabaseNode
 internal import SQLServer
+internal import WALFormat
 
 /// A setting that can be changed while the lab runs, and its new value.
 enum SettingChange {
     case fullPageWrites(Bool)
+    case walCompression(ImageCompression?)
     case duration(DurationSetting, Duration)
     case size(SizeSetting, Int)
     case lagAlarm(LagAlarmSetting)
@@ -14,6 +16,7 @@ enum SettingChange {
     case password(Password)
 
     private static let fullPageWritesName = "full_page_writes"
+    private static let walCompressionName = "wal_compression"
     private static let leastHeartbeatInterval = Duration.milliseconds(10)
 
     init(_ name: String, _ value: String) throws(Failure) {
@@ -22,6 +25,8 @@ enum SettingChange {
                 throw Self.unusable(name, value, advice: "config \(name) on, or config \(name) off")
             }
             self = .fullPageWrites(isOn)
+        } else if name == Self.walCompressionName {
+            self = .walCompression(try Self.compression(value))
         } else if let setting = DurationSetting(rawValue: name) {
             self = .duration(setting, try Self.duration(value, for: setting))
         } else if let setting = SizeSetting(rawValue: name) {
@@ -62,12 +67,31 @@ enum SettingChange {
     func apply(to lab: Lab) throws(LabFailure) {
         switch self {
         case .fullPageWrites(let isOn): try lab.setFullPageWrites(isOn)
+        case .walCompression(let method): lab.setImageCompression(method)
         case .duration(let setting, let duration): lab.set(setting, to: duration)
         case .size(let setting, let megabytes): lab.set(setting, to: megabytes)
         case .lagAlarm(let setting): lab.setLagLimits { setting.change(&$0) }
         case .heartbeat(let interval): lab.setHeartbeatInterval(interval)
         case .authentication(let method): try lab.setAuthentication(method)
         case .password(let password): try lab.setPassword(password)
+        }
+    }
+
+    /// PostgreSQL's words for a method that its build does not have.
+    private static func compression(_ value: String) throws(Failure) -> ImageCompression? {
+        let advice = "config \(walCompressionName) pglz, or config \(walCompressionName) off"
+        switch value {
+        case "off": return nil
+        case "on": return .pglz
+        default:
+            guard let method = ImageCompression.allCases.first(where: { $0.name == value }) else {
+                throw unusable(walCompressionName, value, advice: advice)
+            }
+            switch method {
+            case .pglz: return method
+            case .lz4, .zstd:
+                throw Failure("\(method.name) is not supported by this build", advice: advice)
+            }
         }
     }
 
@@ -125,7 +149,9 @@ enum SettingChange {
     var shownValue: String? {
         switch self {
         case .password: LabSetting.hiddenPassword
-        case .fullPageWrites, .duration, .size, .lagAlarm, .heartbeat, .authentication: nil
+        case .fullPageWrites, .walCompression, .duration, .size, .lagAlarm, .heartbeat,
+            .authentication:
+            nil
         }
     }
 
@@ -136,6 +162,10 @@ enum SettingChange {
             "full_page_writes is on: pages are safe from the next checkpoint on"
         case .fullPageWrites(false):
             "full_page_writes is off: a page torn by a crash cannot be repaired any more"
+        case .walCompression(nil):
+            "wal_compression is off: images of whole pages stand in the log as they are"
+        case .walCompression(let method?):
+            "wal_compression is \(method.name): images of whole pages are compressed, no others"
         case .duration(.walReceiverStatusInterval, .zero):
             "wal_receiver_status_interval is 0: replicas report their positions only when asked"
         case .duration(.authenticationTimeout, let duration):

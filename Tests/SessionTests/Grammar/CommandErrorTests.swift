@@ -100,7 +100,7 @@ struct CommandErrorTests {
         ),
         (
             "wal --hex", 4, "wal has no option '--hex'",
-            "--raw, --json or --help; write '--hex' for the text itself"
+            "--raw, --stats, --json or --help; write '--hex' for the text itself"
         ),
         (
             "status --raw", 7, "status has no option '--raw'",
