@@ -5,7 +5,8 @@ internal import CommandLanguage
 enum CommandList {
     static let all: [CommandKind] = [
         .lab(SetCommand.self), .lab(GetCommand.self), .lab(DeleteCommand.self),
-        .lab(LoadCommand.self), .lab(BeginCommand.self), .lab(CommitCommand.self),
+        .lab(LoadCommand.self), .lab(ReadCommand.self), .lab(BeginCommand.self),
+        .lab(CommitCommand.self),
         .lab(RollbackCommand.self),
         .lab(LagCommand.self), .lab(LinkCommand.self), .lab(PartitionCommand.self),
         .lab(HealCommand.self), .lab(ReconnectCommand.self), .lab(TopologyCommand.self),

@@ -15,8 +15,13 @@ extension HeapPage {
 
     /// The tuple numbered `item`; `nil` if there is none, or none that we can read.
     public func tuple(at item: Int) -> HeapTuple? {
+        layout(at: item).map { HeapTuple(bytes, at: $0) }
+    }
+
+    /// The tuple numbered `item` where it lies; `nil` if there is none, or none that we can read.
+    public func layout(at item: Int) -> TupleLayout? {
         guard let place = place(ofItem: item) else { return nil }
-        return try? HeapTuple(decoding: Array(bytes[place]))
+        return try? TupleLayout(of: bytes, at: place)
     }
 
     /// Puts a tuple on the page and returns its item; `nil` when the page is full. The tuple names

@@ -24,22 +24,21 @@ extension HeapTuple {
     /// Reads a tuple of two texts; any other bytes are `malformed`. Bytes behind the second text
     /// are not looked at.
     public init(decoding bytes: [UInt8]) throws(TupleError) {
-        guard bytes.count >= Self.headerByteCount else { throw .malformed }
-        func half(_ offset: Int) -> UInt16 { bytes.load(littleEndian: UInt16.self, at: offset) }
+        self.init(bytes, at: try TupleLayout(of: bytes, at: bytes.indices))
+    }
+
+    init(_ bytes: [UInt8], at layout: TupleLayout) {
+        xmin = layout.xmin
+        xmax = layout.xmax
+        infomask = layout.infomask
+        let start = layout.start
+        func half(_ offset: Int) -> UInt16 {
+            bytes.load(littleEndian: UInt16.self, at: start + offset)
+        }
         infomask2 = half(18)
-        infomask = half(20)
-        guard infomask2 & Flag.columnCountMask == 2, infomask & Flag.unreadable == 0,
-            bytes[22] == Self.headerByteCount
-        else { throw .malformed }
-        xmin = TransactionID(bytes.load(littleEndian: UInt32.self, at: 0))
-        xmax = TransactionID(bytes.load(littleEndian: UInt32.self, at: 4))
         block = UInt32(half(12)) << 16 | UInt32(half(14))
         item = half(16)
-        var offset = Self.headerByteCount
-        guard let key = Varlena.take(from: bytes, at: &offset),
-            let value = Varlena.take(from: bytes, at: &offset)
-        else { throw .malformed }
-        self.key = key
-        self.value = value
+        key = Array(bytes[layout.key])
+        value = Array(bytes[layout.value])
     }
 }

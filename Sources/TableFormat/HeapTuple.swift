@@ -80,7 +80,9 @@ public struct HeapTuple: Hashable, Sendable {
     }
 
     /// The deleter or replacer, if `xmax` stands for one; whether it counts depends on its end.
-    public var deleter: TransactionID? {
+    public var deleter: TransactionID? { Self.deleter(xmax: xmax, infomask: infomask) }
+
+    static func deleter(xmax: TransactionID, infomask: UInt16) -> TransactionID? {
         let isNone = infomask & (Flag.xmaxInvalid | Flag.xmaxLockOnly) != 0 || xmax == .invalid
         return isNone ? nil : xmax
     }

@@ -31,10 +31,13 @@ enum Varlena {
         bytes.append(contentsOf: value)
     }
 
-    /// Takes the value at `offset` and moves there past it; `nil` if there is none that we can
-    /// read: cut off, compressed, out of line.
-    static func take(from bytes: [UInt8], at offset: inout Int) -> [UInt8]? {
-        guard offset < bytes.count else { return nil }
+    /// Where the bytes of the value lie that begins at `offset`, which moves past it; `nil` if there
+    /// is none that we can read: cut off, compressed, out of line.
+    /// - Parameter tuple: where the tuple lies in the bytes; what is aligned counts from there.
+    static func place(
+        in bytes: [UInt8], tuple: Range<Int>, at offset: inout Int
+    ) -> Range<Int>? {
+        guard offset < tuple.upperBound else { return nil }
         let first = bytes[offset]
         let start: Int
         let end: Int
@@ -43,16 +46,17 @@ enum Varlena {
             start = offset + 1
             end = offset + Int(first >> 1)
         } else {
-            let header = aligned(offset)
-            guard header == offset || first == 0, bytes.count - header >= longHeaderByteCount
+            let header = tuple.lowerBound + aligned(offset - tuple.lowerBound)
+            guard header == offset || first == 0,
+                tuple.upperBound - header >= longHeaderByteCount
             else { return nil }
             let word = bytes.load(littleEndian: UInt32.self, at: header)
             guard word & 3 == 0, word >> 2 >= longHeaderByteCount else { return nil }
             start = header + longHeaderByteCount
             end = header + Int(word >> 2)
         }
-        guard end <= bytes.count else { return nil }
+        guard end <= tuple.upperBound else { return nil }
         offset = end
-        return Array(bytes[start..<end])
+        return start..<end
     }
 }

@@ -214,6 +214,21 @@ struct DiskTests {
         #expect(try lab.read("b", on: "p").value == nil)
     }
 
+    @Test func `a replica whose fsync failed asks no upstream for the same WAL again`() throws {
+        let lab = try watchedLab(LabOptions(replicas: 2, usesMemory: true))
+        defer { lab.close() }
+        _ = try lab.follow("r2", "r1")
+        try lab.setDiskFault(.syncError, on: "r2")
+        _ = try lab.write("a", "1", on: "p")
+        _ = try lab.promote("r1")
+        _ = try lab.crash("r1", deliversWire: false)
+        _ = try lab.restart("r1")
+        #expect(lab.wait(.seconds(5)))
+        let seen = try #require(lab.snapshot()["r2"])
+        #expect(seen.reception == .connecting)
+        #expect(seen.positions.map { $0.write <= $0.insert } == true)
+    }
+
     @Test(arguments: [false, true])
     func `after a failed fsync nothing is shown that was never acknowledged`(
         usesMemory: Bool

@@ -32,10 +32,13 @@ struct SessionRunTests {
         #expect(Worker.verdict(on: request) { _ in [] } == .passed)
     }
 
-    @Test func `looking at a lab changes nothing`() {
-        let script = SessionScript(
-            replicas: 2, seed: 1,
-            lines: ["lag r1 800ms", "load 12 every 66ms", "crash p", "promote r1", "wait 3m"])
+    @Test(arguments: [
+        ["lag r1 800ms", "load 12 every 66ms", "crash p", "promote r1", "wait 3m"],
+        // A connection that was opened to look would carry the write, and r1 take it as it thaws.
+        ["set a 0", "promote r1", "freeze r1", "set b 0", "thaw r1", "wait 1s"],
+    ])
+    func `looking at a lab changes nothing`(lines: [String]) {
+        let script = SessionScript(replicas: 2, seed: 1, lines: lines)
         let judge = ModelJudge(script)
         #expect(SessionRun(script, judges: [judge.judge]) == SessionRun(script))
     }

@@ -89,4 +89,47 @@ struct ReceiverRetryTests {
         receiver.retriesLeftOut(now: at(now))
         #expect(receiver.nextDeadline == at(next))
     }
+
+    @Test func `a try that comes while the disk is busy is made when all is durable`() {
+        var receiver = WALReceiver.streaming(from: 0x2000)
+        _ = receiver.hearsWAL(at: 0x2000, [1, 2, 3, 4])
+        receiver.walWritten(upTo: LSN(0x2004))
+        _ = receiver.connectionClosed()
+        #expect(receiver.retryDue() == [])
+        #expect(receiver.phase == .flushing)
+        #expect(receiver.nextDeadline == nil && receiver.retryAt == nil)
+        // What the old connection still says counts for nothing, nor does its end.
+        #expect(receiver.hearsWAL(at: 0x2004, [5]) == [])
+        #expect(receiver.dialled() == [.disconnect])
+        #expect(receiver.connectionClosed() == [])
+        #expect(receiver.phase == .flushing)
+        receiver.walFlushed(upTo: LSN(0x2004))
+        #expect(receiver.quiet(now: after(.seconds(7))) == [.dial])
+        _ = receiver.dialled() + receiver.hears(Upstream.greeting)
+        #expect(
+            receiver.hears(Upstream.identity(timeline: 1))
+                == [.command("START_REPLICATION 0/2004 TIMELINE 1")])
+    }
+
+    @Test func `what the disk had no room for is asked for again at the next quiet moment`() {
+        var receiver = WALReceiver.streaming(from: 0x2000)
+        _ = receiver.hearsWAL(at: 0x2000, [1, 2, 3, 4])
+        _ = receiver.connectionClosed()
+        #expect(receiver.retryDue() == [])
+        #expect(receiver.quiet(now: after(.seconds(5))) == [.dial])
+        _ = receiver.dialled() + receiver.hears(Upstream.greeting)
+        #expect(
+            receiver.hears(Upstream.identity(timeline: 1))
+                == [.command("START_REPLICATION 0/2000 TIMELINE 1")])
+    }
+
+    @Test func `a stop ends a try that waits for the disk`() {
+        var receiver = WALReceiver.streaming(from: 0x2000)
+        _ = receiver.hearsWAL(at: 0x2000, [1])
+        _ = receiver.connectionClosed()
+        _ = receiver.retryDue()
+        #expect(receiver.stop() == [])
+        #expect(receiver.phase == .idle)
+        #expect(receiver.quiet(now: after(.seconds(5))) == [])
+    }
 }

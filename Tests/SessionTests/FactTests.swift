@@ -37,6 +37,15 @@ struct FactTests {
         }
     }
 
+    @Test func `a fact of a node that does not run is seen without asking it`() throws {
+        try withSession { session in
+            session.say("set a 1", "freeze r1")
+            #expect(session.fact("value r1 a") == "1")
+            #expect(session.fact("value r1 b") == nil)
+            #expect(session.fact("time") == "03:00:00.000")
+        }
+    }
+
     @Test func `looking changes nothing`() throws {
         try withSession { session in
             session.say("partition r1", "set a 1")

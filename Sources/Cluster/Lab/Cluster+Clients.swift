@@ -123,6 +123,16 @@ extension Lab {
         }
     }
 
+    /// The value that a client would be shown for a key now; nil: no such key. Nobody is asked, so
+    /// that looking leaves no trace: no connection is opened, and no time passes.
+    package func visibleValue(of key: String, on node: String) throws(LabFailure) -> String? {
+        try onLoop { cluster throws(LabFailure) in
+            let known = try cluster.node(node)
+            guard let process = known.process else { throw .isDown(node, known.state) }
+            return process.database.get(key)
+        }
+    }
+
     /// Commits that clients were told OK about, so far.
     package var acknowledgedCount: Int { onLoop { cluster in cluster.ledger.acknowledgedCount } }
 

@@ -71,6 +71,8 @@ final class Cluster: @unchecked Sendable {
     let lagWatch: LagWatch
     /// Who writes the heartbeat's row.
     let heartbeat: Heartbeat
+    /// Reads that are left to a policy.
+    let reads = RoutedReads()
 
     /// The log of another server that is being read.
     var tail: TailShell?
@@ -86,6 +88,9 @@ final class Cluster: @unchecked Sendable {
         heartbeat = Heartbeat(lab: lab)
         lab.stepper.addLull("heartbeat") { [weak self] in self?.beatHeart() ?? false }
         lab.stepper.addLull("watch") { [weak self] in self?.watchLag() ?? false }
+        lab.stepper.addLull("reads") { [weak self] in
+            self.map { $0.reads.look(at: $0) } ?? false
+        }
     }
 
     var now: LabInstant { lab.stepper.now }

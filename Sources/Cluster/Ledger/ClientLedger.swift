@@ -56,6 +56,8 @@ package struct ClientLedger: Sendable {
     package private(set) var entries: [Entry] = []
     /// How many of them were acknowledged.
     package private(set) var acknowledgedCount = 0
+    /// For `newest(of:)`.
+    private var newestWrites = NewestWrites()
     /// The writes of which something was learned since `takeNews`, if anybody asks for news.
     private var news: Set<ID>?
 
@@ -102,20 +104,28 @@ package struct ClientLedger: Sendable {
 
     /// The writes whose OK arrived, in the order of asking.
     package var acknowledged: [(entry: Entry, acknowledgement: Acknowledgement)] {
-        entries.compactMap { entry in
-            switch entry.fate {
-            case .acknowledged(let acknowledgement): (entry, acknowledgement)
-            case .pending, .failed, .unchanged, .unknown: nil
-            }
-        }
+        entries.compactMap { entry in entry.fate.acknowledgement.map { (entry, $0) } }
+    }
+
+    /// The last of them.
+    var newest: Acknowledgement? {
+        entries.last { $0.fate.isAcknowledged }?.fate.acknowledgement
+    }
+
+    /// The last of them that changed a key.
+    mutating func newest(of key: String) -> Acknowledgement? {
+        newestWrites.entry(of: key, in: entries)?.fate.acknowledgement
     }
 }
 
 extension ClientLedger.Fate {
-    fileprivate var isAcknowledged: Bool {
+    /// The OK, if it arrived.
+    var acknowledgement: ClientLedger.Acknowledgement? {
         switch self {
-        case .acknowledged: true
-        case .pending, .failed, .unchanged, .unknown: false
+        case .acknowledged(let acknowledgement): acknowledgement
+        case .pending, .failed, .unchanged, .unknown: nil
         }
     }
+
+    fileprivate var isAcknowledged: Bool { acknowledgement != nil }
 }

@@ -318,7 +318,8 @@ extension Standby {
 
     /// - Parameter start: what happened before that is told by its own time.
     package func standing(since start: LabInstant) -> Standing? {
-        guard isSettled else { return nil }
+        // On a disk that has failed, what arrived never gets durable: that is no work under way.
+        guard isSettled || process.log.failure != nil else { return nil }
         var receiver = receiver
         receiver.postpone(by: -time.microseconds, since: LabTime.postgres(start))
         return Standing(

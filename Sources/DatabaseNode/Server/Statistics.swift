@@ -35,7 +35,7 @@ extension Standby {
         case .idle, .dialling, .greeting, .waiting: nil
         case .asking, .storingHistory, .starting, .streaming: "streaming"
         case .endingTimeline, .syncing: "waiting"
-        case .switching: "restarting"
+        case .switching, .flushing: "restarting"
         }
     }
 }

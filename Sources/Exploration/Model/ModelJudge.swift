@@ -30,10 +30,15 @@ final class ModelJudge {
         let turn = model.commits[lineCount % model.commits.count].key
         return now.names.filter { now.nodes[$0]?.commits != nil }.flatMap { node in
             Set([last, turn]).sorted().compactMap { key in
-                guard let found = try? lab.read(key, on: node) else { return nil }
                 let expected = model.value(of: key, on: node)
-                guard found.value != expected else { return nil }
-                return "model, value: \(key) on \(node) is \(found.value ?? "not there"), "
+                let found: String?
+                do throws(LabFailure) {
+                    found = try lab.visibleValue(of: key, on: node)
+                } catch {
+                    return nil
+                }
+                guard found != expected else { return nil }
+                return "model, value: \(key) on \(node) is \(found ?? "not there"), "
                     + "and should be \(expected ?? "not there")"
             }
         }

@@ -47,6 +47,7 @@ extension DrawRule {
         DrawRule("get", 6) { "get \($0.optional($0.node()))\($0.key())" },
         DrawRule("delete", 4) { "delete \($0.optional($0.writableNode()))\($0.key())" },
         DrawRule("load", 8) { $0.load() },
+        DrawRule("read", 5) { $0.read() },
         DrawRule("begin", 3) { "begin\($0.behind($0.writableNode(), oneIn: 5))" },
         DrawRule("commit", 3) { _ in "commit" },
         DrawRule("rollback", 2) { _ in "rollback" },

@@ -74,10 +74,32 @@ extension SessionDraw {
         case 0: text = "load 150 of 7000"
         case 1: text += " of \(draws.pick([10, 700, 7000]))"
         case 2 where draws.isOne(in: 8): text = "load 1000"
+        case 3 where !isPlain && draws.isOne(in: 3): text = mixedLoad()
         case 3, 4, 5: text += " every \(draws.pick(["66ms", "100ms", "1s/15", "1s", "10ms"]))"
         default: break
         }
         return draws.isOne(in: 2) ? text + " as \(draws.pick(["pay", "x", "a"]))" : text
+    }
+
+    private mutating func mixedLoad() -> String {
+        let policies = draws.isOne(in: 3) ? "" : " via=any,\(readPolicy())"
+        return
+            "load reads=\(draws.pick([0, 1, 5, 40])) writes=\(draws.pick([0, 1, 3, 12]))"
+            + " every \(draws.pick(["10ms", "66ms", "1s"])) users=\(draws.pick([1, 2, 10]))"
+            + policies
+    }
+
+    mutating func read() -> String {
+        if draws.isOne(in: 12) { return "read" }
+        let policy = draws.isOne(in: 4) ? "" : " via=\(readPolicy())"
+        return "read \(key())\(policy)\(behind("by=other", oneIn: 6))"
+    }
+
+    private mutating func readPolicy() -> String {
+        draws.pick([
+            "any", "primary", "sticky:100ms", "sticky:2s", "token", "token:100ms", "token:5s",
+            "sticky", node(),
+        ])
     }
 
     mutating func wal() -> String {
@@ -211,6 +233,7 @@ extension SessionDraw {
 
     private static let settings = [
         ("full_page_writes", ["on", "off"]),
+        ("wal_compression", ["off", "on", "pglz", "pglz", "zstd"]),
         ("wal_sender_timeout", ["0", "1s", "10s", "60s"]),
         ("wal_receiver_timeout", ["0", "1s", "10s", "60s"]),
         // Much shorter ones would make minutes of lab time take minutes.

@@ -14,7 +14,7 @@ extension WALReceiver {
                 .compactMap(\.self).min()
         case .waiting(let until):
             until
-        case .idle, .storingHistory, .syncing, .switching:
+        case .idle, .storingHistory, .syncing, .switching, .flushing:
             nil
         }
     }
@@ -44,8 +44,8 @@ extension WALReceiver {
                 return nextReport.map { now >= $0 } ?? false ? [report(now: now)] : []
             }
         case .waiting(let until):
-            return now >= until ? dial() : []
-        case .idle, .storingHistory, .syncing, .switching:
+            return now >= until ? dialWhenDurable() : []
+        case .idle, .storingHistory, .syncing, .switching, .flushing:
             return []
         }
     }

@@ -8,7 +8,7 @@ extension WALReceiver {
     public mutating func received(_ message: BackendMessage, now: PostgresTime) -> [Action] {
         self.now = now
         switch phase {
-        case .idle, .dialling, .waiting:
+        case .idle, .dialling, .waiting, .flushing:
             return []
         case .greeting, .asking, .storingHistory, .starting, .streaming, .endingTimeline, .syncing,
             .switching:
@@ -77,7 +77,7 @@ extension WALReceiver {
             case .starting, .endingTimeline:
                 return timelineEnded(try EndOfStreamReply(results))
             case .idle, .dialling, .greeting, .storingHistory, .streaming, .syncing, .switching,
-                .waiting:
+                .waiting, .flushing:
                 return []
             }
         } catch {

@@ -27,6 +27,9 @@ extension WALReceiver {
         case switching
         /// The connection is gone; then it is tried again.
         case waiting(until: PostgresTime)
+        /// It is time to try again, and the disk has not made durable yet all that has arrived.
+        /// PostgreSQL: `XLogWalRcvDie` flushes before a walreceiver is gone.
+        case flushing
     }
 
     /// A command whose answer is a row.
@@ -88,7 +91,7 @@ extension WALReceiver.Phase {
         switch self {
         case .asking(_, let answer), .starting(let answer), .endingTimeline(let answer): answer
         case .idle, .dialling, .greeting, .storingHistory, .streaming, .syncing, .switching,
-            .waiting:
+            .waiting, .flushing:
             nil
         }
     }
@@ -100,7 +103,7 @@ extension WALReceiver.Phase {
         case .starting: .starting(answer)
         case .endingTimeline: .endingTimeline(answer)
         case .idle, .dialling, .greeting, .storingHistory, .streaming, .syncing, .switching,
-            .waiting:
+            .waiting, .flushing:
             self
         }
     }

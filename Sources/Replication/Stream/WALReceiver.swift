@@ -128,6 +128,15 @@ public struct WALReceiver: Hashable, Sendable {
         return (isConnected ? [.disconnect] : []) + dial()
     }
 
+    /// A stream begins behind what is durable: what is on its way to the disk gets there first.
+    mutating func dialWhenDurable() -> [Action] {
+        guard receivedLSN <= flushLSN else {
+            phase = .flushing
+            return []
+        }
+        return dial()
+    }
+
     mutating func dial() -> [Action] {
         phase = .dialling
         silence = Silence(since: now)
@@ -154,7 +163,7 @@ public struct WALReceiver: Hashable, Sendable {
                 user: user, database: "replication", applicationName: name,
                 replication: true)
             return [.send(.startup(startup))]
-        case .idle, .waiting:
+        case .idle, .waiting, .flushing:
             // It was stopped meanwhile.
             return [.disconnect]
         case .greeting, .asking, .storingHistory, .starting, .streaming, .endingTimeline, .syncing,
@@ -167,7 +176,7 @@ public struct WALReceiver: Hashable, Sendable {
     public mutating func connectionClosed(now: PostgresTime) -> [Action] {
         self.now = now
         switch phase {
-        case .idle, .waiting:
+        case .idle, .waiting, .flushing:
             return []
         case .dialling, .greeting, .asking, .storingHistory, .starting:
             waitForRetry()
@@ -187,7 +196,7 @@ public struct WALReceiver: Hashable, Sendable {
         switch phase {
         case .waiting(let until): until
         case .idle, .dialling, .greeting, .asking, .storingHistory, .starting, .streaming,
-            .endingTimeline, .syncing, .switching:
+            .endingTimeline, .syncing, .switching, .flushing:
             nil
         }
     }
@@ -197,7 +206,7 @@ public struct WALReceiver: Hashable, Sendable {
 
     private var isConnected: Bool {
         switch phase {
-        case .idle, .waiting: false
+        case .idle, .waiting, .flushing: false
         case .dialling, .greeting, .asking, .storingHistory, .starting, .streaming,
             .endingTimeline, .syncing, .switching:
             true

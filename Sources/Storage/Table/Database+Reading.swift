@@ -28,7 +28,8 @@ extension Database {
     public var keyCount: Int {
         guard !unflushed.isEmpty else { return index.live.count }
         return unflushed.replaced.reduce(index.live.count) { count, row in
-            count + (row.value == nil ? 0 : 1) - (index.live[row.key] == nil ? 0 : 1)
+            count + (row.value == nil ? 0 : 1)
+                - (index.live.location(of: row.key, in: pages) == nil ? 0 : 1)
         }
     }
 
@@ -42,7 +43,7 @@ extension Database {
     /// The rows in bytewise order of their keys: the committed ones, or as transaction `xid` sees
     /// them, with its own changes.
     public func rows(as xid: TransactionID? = nil) -> [(key: String, value: String)] {
-        var rows = index.rows(as: xid)
+        var rows = index.rows(as: xid, in: pages)
         for (key, location) in unflushed.replaced where !index.isChanged(key, by: xid) {
             rows[key] = location
         }
@@ -59,12 +60,12 @@ extension Database {
     /// Whether there is a row for a transaction to change; nil: one that is about to begin. It goes
     /// on from commits that nobody may see yet, for its own comes behind them in the log.
     public func hasRow(_ key: String, toChangeBy xid: TransactionID?) -> Bool {
-        index.location(of: Array(key.utf8), as: xid) != nil
+        index.location(of: Array(key.utf8), as: xid, in: pages) != nil
     }
 
     /// The keys of the rows there are for a transaction to change, in bytewise order. See `hasRow`.
     public func keys(toChangeBy xid: TransactionID?) -> [String] {
-        index.rows(as: xid).keys.sorted { $0.lexicographicallyPrecedes($1) }
+        index.rows(as: xid, in: pages).keys.sorted { $0.lexicographicallyPrecedes($1) }
             .map { String(decoding: $0, as: UTF8.self) }
     }
 
@@ -72,7 +73,7 @@ extension Database {
         if !index.isChanged(key, by: xid), let location = unflushed.replaced(key) {
             return location
         }
-        return index.location(of: key, as: xid)
+        return index.location(of: key, as: xid, in: pages)
     }
 
     func tuple(at location: TupleLocation) -> HeapTuple? {

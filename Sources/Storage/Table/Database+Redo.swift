@@ -107,7 +107,7 @@ extension Database {
         transactions.dirtyPages.insert(CommitLog.page(of: xid))
         if status == .committed {
             if !wasCommitted { transactions.committedCount += 1 }
-            index.commit(xid)
+            index.commit(xid, in: pages)
         } else {
             index.abort(xid)
         }

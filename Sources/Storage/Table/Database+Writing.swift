@@ -63,7 +63,7 @@ extension Database {
             return writing.log.insert(WALRecord(xid: xid, body: .commit(time)))
         }
         var replaced: [[UInt8]: TupleLocation?] = [:]
-        index.commit(xid) { replaced.updateValue($1, forKey: $0) }
+        index.commit(xid, in: pages) { replaced.updateValue($1, forKey: $0) }
         unflushed.add(xid, end: inserted.end, at: time, replacing: replaced)
         end(xid, .committed)
         return inserted
@@ -109,7 +109,7 @@ extension Database {
         if let other = index.pending[key], other.xid != xid {
             throw .conflict(key: String(decoding: key, as: UTF8.self), holder: other.xid)
         }
-        return index.location(of: key, as: xid)
+        return index.location(of: key, as: xid, in: pages)
     }
 
     private func checkOpen(_ xid: TransactionID) throws(TableError) {

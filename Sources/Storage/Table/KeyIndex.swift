@@ -14,6 +14,7 @@ struct TupleLocation: Hashable, Sendable {
 /// - `live` holds exactly the versions whose maker committed and whose deleter did not.
 /// - A key has at most one open change; a second transaction that wants one gets a conflict.
 /// - At any moment it equals `KeyIndex(of:pages:status:)` of the pages and the commit log.
+/// - The pages are given with every question: the keys of `live` stand there.
 struct KeyIndex: Sendable {
     /// A change by a transaction still open; no location: the row is deleted.
     struct Pending: Hashable, Sendable {
@@ -21,7 +22,7 @@ struct KeyIndex: Sendable {
         let location: TupleLocation?
     }
 
-    private(set) var live: [[UInt8]: TupleLocation] = [:]
+    private(set) var live = KeyTable()
     private(set) var pending: [[UInt8]: Pending] = [:]
     /// The keys of each open transaction's changes. A change that another transaction has taken
     /// the place of leaves its key here.
@@ -30,9 +31,11 @@ struct KeyIndex: Sendable {
     init() {}
 
     /// Where the row is for a transaction, which sees its own changes; nil: for everyone else.
-    func location(of key: [UInt8], as xid: TransactionID?) -> TupleLocation? {
+    func location(
+        of key: [UInt8], as xid: TransactionID?, in pages: [HeapPage]
+    ) -> TupleLocation? {
         if let xid, let change = pending[key], change.xid == xid { return change.location }
-        return live[key]
+        return live.location(of: key, in: pages)
     }
 
     /// Whether a transaction has made something else of a row; nil: nobody has.
@@ -42,9 +45,13 @@ struct KeyIndex: Sendable {
     }
 
     /// Where every row is for a transaction; nil: for everyone else.
-    func rows(as xid: TransactionID?) -> [[UInt8]: TupleLocation] {
-        guard let xid, let keys = touched[xid] else { return live }
-        var rows = live
+    func rows(as xid: TransactionID?, in pages: [HeapPage]) -> [[UInt8]: TupleLocation] {
+        var rows: [[UInt8]: TupleLocation] = [:]
+        rows.reserveCapacity(live.count)
+        for location in live.locations {
+            if let key = pages.key(at: location) { rows[key] = location }
+        }
+        guard let xid, let keys = touched[xid] else { return rows }
         for key in keys {
             guard let change = pending[key], change.xid == xid else { continue }
             rows[key] = change.location
@@ -61,15 +68,16 @@ struct KeyIndex: Sendable {
     /// The transaction's changes count. `replaced` is told where each of the rows was until now,
     /// nil for nowhere.
     mutating func commit(
-        _ xid: TransactionID, replaced: (_ key: [UInt8], TupleLocation?) -> Void = { _, _ in }
+        _ xid: TransactionID, in pages: [HeapPage],
+        replaced: (_ key: [UInt8], TupleLocation?) -> Void = { _, _ in }
     ) {
         for key in touched.removeValue(forKey: xid) ?? [] {
             guard let place = pending.index(forKey: key), pending[place].value.xid == xid
             else { continue }
             if let location = pending.remove(at: place).value.location {
-                replaced(key, live.updateValue(location, forKey: key))
+                replaced(key, live.update(key, to: location, in: pages))
             } else {
-                replaced(key, live.removeValue(forKey: key))
+                replaced(key, live.remove(key, in: pages))
             }
         }
     }
@@ -94,29 +102,30 @@ extension KeyIndex {
         live.reserveCapacity(pages.reduce(0) { $0 + $1.lineCount })
         for (block, page) in pages.enumerated() {
             for item in page.items {
-                guard let tuple = page.tuple(at: item) else { continue }
+                guard let tuple = page.layout(at: item) else { continue }
                 let location = TupleLocation(block: UInt32(truncatingIfNeeded: block), item: item)
-                add(tuple, at: location, status)
+                add(tuple, at: location, pages, status)
             }
         }
     }
 
     private mutating func add(
-        _ tuple: HeapTuple, at location: TupleLocation,
+        _ tuple: TupleLayout, at location: TupleLocation, _ pages: [HeapPage],
         _ status: (TransactionID) -> TransactionStatus
     ) {
+        func key() -> [UInt8] { Array(pages[Int(location.block)].bytes[tuple.key]) }
         let deleter = tuple.deleter.map { (xid: $0, status: status($0)) }
         switch status(tuple.xmin) {
         case .aborted: break
         case .committed:
             if deleter?.status == .committed { return }
-            live[tuple.key] = location
+            _ = live.update(key(), to: location, in: pages)
             if let deleter, deleter.status == .inProgress {
-                weigh(tuple.key, Pending(xid: deleter.xid, location: nil))
+                weigh(key(), Pending(xid: deleter.xid, location: nil))
             }
         case .inProgress:
             let isCurrent = deleter?.xid != tuple.xmin
-            weigh(tuple.key, Pending(xid: tuple.xmin, location: isCurrent ? location : nil))
+            weigh(key(), Pending(xid: tuple.xmin, location: isCurrent ? location : nil))
         }
     }
 

@@ -1,4 +1,5 @@
 import Cluster
+import Cluster
 import CommandLanguage
 import DatabaseNode
 import Storage
@@ -33,6 +34,21 @@ struct CommandParserTests {
             LoadCommand(
                 count: 45, interval: LabInterval(nanoseconds: 1_000_000_000, divisor: 15),
                 prefix: "pay", byteCount: nil)
+        ),
+        (
+            "load reads=60 writes=12 every=66ms via=any,token:1s,r1",
+            LoadCommand(
+                count: 12, interval: LabInterval(nanoseconds: 66_000_000), prefix: "k",
+                byteCount: nil,
+                mix: LoadMix(
+                    reads: 60, users: 10,
+                    policies: [.any, .token(wait: .seconds(1)), .node("r1")]))
+        ),
+        ("read", ReadCommand(wish: .counts)),
+        ("read pay:7", ReadCommand(wish: .key("pay:7", .any, .writer))),
+        (
+            "read pay:7 via=sticky:2s by=other",
+            ReadCommand(wish: .key("pay:7", .sticky(.seconds(2)), .other))
         ),
         ("begin", BeginCommand(node: nil)),
         ("begin r1", BeginCommand(node: r1)),
@@ -233,7 +249,8 @@ struct CommandParserTests {
         #expect(
             error("re r1", .prompt)?.failure
                 == Failure(
-                    "'re' could be reconnect or restart", advice: "reconnect or restart"))
+                    "'re' could be read, reconnect or restart",
+                    advice: "read, reconnect or restart"))
         let set = try #require(try command("set a b", .prompt))
         #expect(isSame(set, SetCommand(node: nil, key: "a", value: "b")))
     }
