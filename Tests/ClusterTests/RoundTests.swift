@@ -95,6 +95,15 @@ import WireProtocol
                 try lab.partition("r1")
                 _ = lab.wait(.nanoseconds(77))
             case .client: return try ServerTestClient(lab)
+            case .jitter, .jitters, .stalled, .stalledFeedback, .stalledForShort, .flaps,
+                .frozenReplica, .frozenPrimary:
+                try setFaults(lab)
+            }
+            return nil
+        }
+
+        private func setFaults(_ lab: Lab) throws {
+            switch self {
             case .jitter, .jitters:
                 for (name, most) in [("r1", Duration.milliseconds(5)), ("r2", .microseconds(333))]
                 where self == .jitters || name == "r1" {
@@ -117,8 +126,12 @@ import WireProtocol
                 try lab.freeze("r1")
                 _ = try lab.write("b", "1", on: "p")
             case .frozenPrimary: try lab.freeze("p")
+            case .healthy, .crashedPrimary, .stoppedPrimary, .partition, .partitionsWithBacklog,
+                .slowLink, .slowLinks, .lagBeyondTimeout, .cascade, .longLags, .diverged,
+                .twoPrimaries, .removedWAL, .oneWay, .neverReports, .neverGivesUp, .oddSettings,
+                .slots, .oddMoment, .client:
+                break
             }
-            return nil
         }
     }
 

@@ -10,11 +10,11 @@ public enum ReplicaStep: Int, CaseIterable, Hashable, Sendable {
 
 /// One value for each step of a replica's work.
 public struct PerStep<Value: Hashable & Sendable>: Hashable, Sendable {
-    /// That of writing.
+    /// That of `ReplicaStep.write`.
     public let write: Value
-    /// That of making durable.
+    /// That of `ReplicaStep.flush`.
     public let flush: Value
-    /// That of replaying.
+    /// That of `ReplicaStep.replay`.
     public let replay: Value
 
     /// The value of each step, asked for in their order.
