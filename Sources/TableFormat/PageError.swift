@@ -1,3 +1,5 @@
+public import WALFormat
+
 /// Why bytes are not a page, or a change cannot be made to one. The offending value is in each
 /// case.
 public enum PageError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -15,6 +17,8 @@ public enum PageError: Error, Hashable, Sendable, CustomStringConvertible {
     case patchOutOfPage(offset: Int, byteCount: Int)
     /// Patches for a page that does not exist and of which there is no image.
     case missingPage(block: UInt32)
+    /// The image in the log gives no page.
+    case image(block: UInt32, PageImageError)
 
     /// One line.
     public var description: String {
@@ -29,6 +33,7 @@ public enum PageError: Error, Hashable, Sendable, CustomStringConvertible {
         case .patchOutOfPage(let offset, let count):
             "a patch of \(count) bytes at \(offset) does not lie in the page"
         case .missingPage(let block): "there is neither page \(block) nor an image of it"
+        case .image(let block, let error): "page \(block): \(error)"
         }
     }
 }

@@ -3,7 +3,6 @@ extension BlockReference {
     /// Appends the header; the relation only if it is not that of the block before.
     func appendHeader(number: UInt8, after before: BlockReference?, to bytes: inout [UInt8]) {
         precondition(fork <= BlockHeader.forkMask, "fork \(fork)")
-        precondition(image?.isCompressed != true, "a compressed image is for show only")
         precondition(data.count <= Int(UInt16.max), "\(data.count) bytes of block data")
         bytes.append(number)
         var flags = fork
@@ -16,9 +15,10 @@ extension BlockReference {
         if let image {
             bytes.append(littleEndian: UInt16(image.bytes.count))
             bytes.append(littleEndian: UInt16(image.holeOffset))
-            bytes.append(
-                (image.holeLength > 0 ? ImageHeader.hasHole : 0)
-                    | (image.appliesOnRedo ? ImageHeader.applies : 0))
+            bytes.append(ImageHeader.info(of: image))
+            if image.compression != nil, image.holeLength > 0 {
+                bytes.append(littleEndian: UInt16(image.holeLength))
+            }
         }
         if relation != before?.relation {
             bytes.append(littleEndian: relation.tablespace)
@@ -55,7 +55,7 @@ struct BlockHeader {
     /// Reads what follows the fragment's number. `before` is the block read before this one.
     init(
         number: UInt8, after before: BlockHeader?, from cursor: inout ByteCursor,
-        passesCompressedImages: Bool
+        passesUnreadableImages: Bool
     ) throws(WALRecordError) {
         if let before, before.number >= number { throw .blockOutOfOrder(number) }
         let rest = cursor.rest.count
@@ -66,14 +66,8 @@ struct BlockHeader {
         }
         let hasImage = flags & Self.hasImage != 0
         let image = hasImage ? try ImageHeader(block: number, from: &cursor) : nil
-        if let image, image.isCompressed {
-            guard passesCompressedImages else {
-                throw .compressedImage(block: number, info: image.info)
-            }
-            // The hole's length, which cannot be told from the image's then.
-            guard image.info & ImageHeader.hasHole == 0 || cursor.bytes(2) != nil else {
-                throw .fragmentsDisagree(rest: rest)
-            }
+        if let image, !passesUnreadableImages, image.compression?.isReadable == false {
+            throw .unreadableImage(block: number, info: image.info)
         }
         self.image = image
         if flags & Self.sameRelation == 0 {
@@ -96,16 +90,24 @@ struct BlockHeader {
     }
 }
 
-/// The three fields that precede a full-page image.
+/// The fields that precede a full-page image. PostgreSQL: `XLogRecordBlockImageHeader`, and
+/// `XLogRecordBlockCompressHeader` of one that is compressed and has a hole.
 struct ImageHeader {
-    static let hasHole: UInt8 = 0x01
-    static let applies: UInt8 = 0x02
-    /// pglz, lz4, zstd.
-    static let compressed: UInt8 = 0x04 | 0x08 | 0x10
+    private static let hasHole: UInt8 = 0x01
+    private static let applies: UInt8 = 0x02
+    private static let compressed = ImageCompression.allCases.reduce(0) { $0 | $1.rawValue }
 
     let length: UInt16
     let holeOffset: UInt16
+    let holeLength: UInt16
     let info: UInt8
+    let compression: ImageCompression?
+
+    /// The byte that says what an image is like.
+    static func info(of image: PageImage) -> UInt8 {
+        (image.holeLength > 0 ? hasHole : 0) | (image.appliesOnRedo ? applies : 0)
+            | (image.compression?.rawValue ?? 0)
+    }
 
     init(block: UInt8, from cursor: inout ByteCursor) throws(WALRecordError) {
         let rest = cursor.rest.count
@@ -115,20 +117,34 @@ struct ImageHeader {
         self.length = length
         self.holeOffset = holeOffset
         self.info = info
-        let isShort = length < PageImage.pageByteCount
-        guard info & Self.compressed != 0 || (info & Self.hasHole != 0) == isShort else {
-            throw .impossibleImage(block: block, length: length, holeOffset: holeOffset, info: info)
+        let impossible = WALRecordError.impossibleImage(
+            block: block, length: length, holeOffset: holeOffset, info: info)
+        let methods = info & Self.compressed
+        compression = ImageCompression(rawValue: methods)
+        guard methods == 0 || compression != nil else { throw impossible }
+        let hasHole = info & Self.hasHole != 0
+        if compression == nil {
+            guard hasHole == (length < PageImage.pageByteCount),
+                length <= PageImage.pageByteCount
+            else { throw impossible }
+            holeLength = UInt16(PageImage.pageByteCount) - length
+        } else if hasHole {
+            guard let stated = cursor.integer(UInt16.self) else {
+                throw .fragmentsDisagree(rest: rest)
+            }
+            guard stated > 0, stated <= PageImage.pageByteCount else { throw impossible }
+            holeLength = stated
+        } else {
+            holeLength = 0
         }
     }
-
-    var isCompressed: Bool { info & Self.compressed != 0 }
 
     /// The image whose bytes are `bytes`.
     func taking(from bytes: ArraySlice<UInt8>, block: UInt8) throws(WALRecordError) -> PageImage {
         guard
             let image = PageImage(
-                holeOffset: Int(holeOffset), bytes: Array(bytes),
-                appliesOnRedo: info & Self.applies != 0, isCompressed: isCompressed)
+                holeOffset: Int(holeOffset), holeLength: Int(holeLength), bytes: Array(bytes),
+                appliesOnRedo: info & Self.applies != 0, compression: compression)
         else {
             throw .impossibleImage(block: block, length: length, holeOffset: holeOffset, info: info)
         }

@@ -52,7 +52,8 @@ extension WALRecordError {
             "block \(block) says of its \(length) bytes that there are none, or the other way round"
         case .noPreviousRelation(let block): "block \(block) is of a relation that was not named"
         case .impossibleImage(let block, _, _, _): "the image of block \(block) is no page"
-        case .compressedImage(let block, _): "the image of block \(block) is compressed"
+        case .unreadableImage(let block, _):
+            "the image of block \(block) is compressed with lz4 or zstd"
         case .fragmentsDisagree(let rest): "\(rest) bytes are left that are no part of it"
         }
     }

@@ -16,7 +16,7 @@ public struct WALReader: Sendable {
     /// Bytes of the last record, without page headers and padding. PostgreSQL: `xl_tot_len`.
     public private(set) var recordByteCount = 0
     /// Whether records are read for show only: images of pages that are compressed will do then.
-    public var passesCompressedImages = false
+    public var passesUnreadableImages = false
 
     private let segmentSize: SegmentSize
     private let systemIdentifier: UInt64?
@@ -177,7 +177,7 @@ extension WALReader {
     private mutating func decodeRecord() throws(Interruption) -> WALReadResult {
         do throws(WALRecordError) {
             let record = try WALRecord(
-                decoding: gathered[...], passesCompressedImages: passesCompressedImages)
+                decoding: gathered[...], passesUnreadableImages: passesUnreadableImages)
             let start = recordStart
             recordByteCount = gathered.count
             finishRecord(isSegmentSwitch: record.isSegmentSwitch)

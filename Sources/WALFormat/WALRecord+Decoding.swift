@@ -9,7 +9,7 @@ extension WALRecord {
     }
 
     init(
-        decoding bytes: ArraySlice<UInt8>, passesCompressedImages: Bool = false
+        decoding bytes: ArraySlice<UInt8>, passesUnreadableImages: Bool = false
     ) throws(WALRecordError) {
         let header = try RecordHeader(bytes)
         let computed = Self.checksum(of: bytes)
@@ -24,7 +24,7 @@ extension WALRecord {
             info: header.info)
         var fragments = Fragments(
             of: bytes.dropFirst(Self.headerByteCount),
-            passesCompressedImages: passesCompressedImages)
+            passesUnreadableImages: passesUnreadableImages)
         let headers = try fragments.takeHeaders()
         blocks.reserveCapacity(headers.count)
         for header in headers {
@@ -81,15 +81,15 @@ struct RecordHeader {
 /// The part of a record behind its header: first the headers of all fragments, then their content.
 private struct Fragments {
     private var cursor: ByteCursor
-    private let passesCompressedImages: Bool
+    private let passesUnreadableImages: Bool
     private var mainDataLength = 0
     /// What the headers read so far say will follow them. It cannot overflow: 33 blocks of at most
     /// 128 KiB and one length of 32 bits.
     private var contentLength = 0
 
-    init(of bytes: ArraySlice<UInt8>, passesCompressedImages: Bool) {
+    init(of bytes: ArraySlice<UInt8>, passesUnreadableImages: Bool) {
         cursor = ByteCursor(bytes)
-        self.passesCompressedImages = passesCompressedImages
+        self.passesUnreadableImages = passesUnreadableImages
     }
 
     /// Reads headers until the content they announce is all that is left.
@@ -111,7 +111,7 @@ private struct Fragments {
             case 0..<UInt8(WALRecord.maximumBlockCount):
                 let header = try BlockHeader(
                     number: fragment, after: headers.last, from: &cursor,
-                    passesCompressedImages: passesCompressedImages)
+                    passesUnreadableImages: passesUnreadableImages)
                 contentLength += header.contentLength
                 headers.append(header)
             default:

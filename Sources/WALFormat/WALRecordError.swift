@@ -18,8 +18,8 @@ public enum WALRecordError: Error, Hashable, Sendable, CustomStringConvertible {
     case noPreviousRelation(block: UInt8)
     /// The image's length and hole do not make up a page of 8192 bytes.
     case impossibleImage(block: UInt8, length: UInt16, holeOffset: UInt16, info: UInt8)
-    /// The image is compressed (`wal_compression`), which we do not read.
-    case compressedImage(block: UInt8, info: UInt8)
+    /// The image is compressed with lz4 or zstd (`wal_compression`), which we do not read.
+    case unreadableImage(block: UInt8, info: UInt8)
     /// The fragments do not add up to the record's length: a bad one begins with `rest` bytes left.
     case fragmentsDisagree(rest: Int)
 }

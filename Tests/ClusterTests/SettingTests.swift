@@ -1,6 +1,7 @@
 import Cluster
 import SQLServer
 import Testing
+import WALFormat
 import WireProtocol
 
 /// A setting has one value, whoever asks: at the prompt, in a session, as a replica.
@@ -26,7 +27,7 @@ struct SettingTests {
 
     @Test(arguments: [
         "wal_segment_size", "fsync", "synchronous_commit", "full_page_writes",
-        "wal_sender_timeout", "max_wal_size",
+        "wal_sender_timeout", "max_wal_size", "wal_compression",
     ])
     func `a value that is changed is changed for everybody`(_ name: String) throws {
         defer { lab.close() }
@@ -41,9 +42,11 @@ struct SettingTests {
         try lab.setFullPageWrites(false)
         lab.set(.walSenderTimeout, to: .seconds(7))
         lab.set(.maxWALSize, to: 77)
+        lab.setImageCompression(.pglz)
         try check()
         #expect(row(client.query("SHOW full_page_writes")) == "off")
         #expect(row(client.query("SHOW wal_sender_timeout")) == "7s")
+        #expect(row(client.query("SHOW wal_compression")) == "pglz")
     }
 
     @Test func `the setting that stands in the log is shown while the primary is down`() throws {

@@ -42,8 +42,9 @@ final class MemoryHost: SQLHost {
 
     var configuration: NodeConfiguration {
         NodeConfiguration(
-            segmentSize: .oneMebibyte, fullPageWrites: fullPageWrites, isInRecovery: isInRecovery,
-            primarySlotName: nil, maximumSessionCount: 7, durations: { _ in .seconds(90) },
+            segmentSize: .oneMebibyte, fullPageWrites: fullPageWrites,
+            imageCompression: nil, isInRecovery: isInRecovery, primarySlotName: nil,
+            maximumSessionCount: 7, durations: { _ in .seconds(90) },
             sizes: { $0 == .walKeepSize ? 2048 : 5 })
     }
 

@@ -50,7 +50,8 @@ struct SettingTableTests {
         ("wal_segment_size", "1MB"), ("data_directory_mode", "0700"), ("WAL_keep_size", "2GB"),
         ("max_wal_size", "5MB"), ("wal_sender_timeout", "90s"), ("max_connections", "7"),
         ("block_size", "8192"), ("TimeZone", "UTC"), ("search_path", "\"$user\", public"),
-        ("session_authorization", "me"), ("transaction_read_only", "off"),
+        ("session_authorization", "me"), ("wal_compression", "off"),
+        ("transaction_read_only", "off"),
     ])
     func `a value is shown in PostgreSQL's way`(_ name: String, _ value: String) {
         #expect(SettingTable.show(name, in: scope)?.value == value)

@@ -113,7 +113,7 @@ import Testing
             guard let record = try? WALRecord(decoding: resealed(bytes)) else { continue }
             decoded += 1
             _ = record.body
-            _ = record.blocks.map { $0.image?.restored().count }
+            _ = record.blocks.map { try? $0.image?.restored().count }
             #expect(try WALRecord(decoding: record.encoded()) == record)
         }
         #expect(decoded > 100)
@@ -135,10 +135,23 @@ import Testing
         #expect(error("03 80 0000 11000000") == .noPreviousRelation(block: 3))
         #expect(error("01 00 0000" + rest + "01 80 0000 11000000") == .blockOutOfOrder(1))
         #expect(
-            error("00 10 0000 0100 1800 07" + rest + "aa") == .compressedImage(block: 0, info: 7))
+            error("00 10 0000 0100 1800 0b d007" + rest + "aa")
+                == .unreadableImage(block: 0, info: 0x0B))
+        #expect(error("00 10 0000 0100 0000 06" + rest + "aa") == nil)
+        #expect(error("00 10 0000 0100 1800 07 d007" + rest + "aa") == nil)
+        for impossible in ["1800 07 0000", "1800 07 ff20", "0000 07 d007", "d01f 07 3100"] {
+            let image = "00 10 0000 0100 \(impossible)"
+            guard case .impossibleImage? = error(image + rest + "aa") else {
+                Issue.record("\(image) is an image")
+                continue
+            }
+        }
+        #expect(
+            error("00 10 0000 0100 0000 0e" + rest + "aa")
+                == .impossibleImage(block: 0, length: 1, holeOffset: 0, info: 0x0E))
         #expect(
             error("00 10 0000 0120 0000 02" + rest)
-                == .fragmentsDisagree(rest: 0))
+                == .impossibleImage(block: 0, length: 8193, holeOffset: 0, info: 2))
         #expect(
             error("00 10 0000 0100 0000 02" + rest + "aa")
                 == .impossibleImage(block: 0, length: 1, holeOffset: 0, info: 2))
@@ -176,47 +189,82 @@ import Testing
         let image = PageImage(page: page)
         #expect(image.holeOffset == lower)
         #expect(image.holeLength == upper - lower)
-        #expect(image.restored() == page)
+        #expect(try image.restored() == page)
         let record = WALRecord(body: .generic([BlockReference(block: 1, image: image)]))
         #expect(record.encoded().count == 24 + 25 + 8192 - (upper - lower))
         #expect(try WALRecord(decoding: record.encoded()) == record)
     }
 
     @Test(arguments: [(23, 8192), (24, 24), (300, 299), (0, 0), (24, 8193), (65535, 65535)])
-    func `a page without a proper hole is taken whole`(lower: Int, upper: Int) {
+    func `a page without a proper hole is taken whole`(lower: Int, upper: Int) throws {
         let page = page(lower: lower, upper: upper, fill: 0x5A)
         let image = PageImage(page: page)
         #expect(image.holeOffset == 0 && image.holeLength == 0)
-        #expect(image.restored() == page)
+        #expect(try image.restored() == page)
+    }
+
+    @Test(arguments: [(24, 8192), (300, 8000), (300, 300)])
+    func `a compressed image is shorter, and is the same page`(lower: Int, upper: Int) throws {
+        let page = page(lower: lower, upper: upper, fill: 0x5A)
+        let plain = PageImage(page: page)
+        let image = PageImage(page: page, compressedWith: .pglz)
+        #expect(image.plainByteCount == plain.bytes.count)
+        #expect((image.compression == .pglz) == (image.bytes.count < plain.bytes.count))
+        #expect(try image.restored() == page)
+        let record = WALRecord(body: .generic([BlockReference(block: 1, image: image)]))
+        #expect(try WALRecord(decoding: record.encoded()) == record)
+    }
+
+    @Test func `an image that compression does not make shorter stays as it is`() {
+        var random = SeededDraws(seed: 1)
+        var page = random.bytes(PageImage.pageByteCount)
+        page.overwrite(at: 12, with: [24, 0, 0, 1])
+        #expect(PageImage(page: page, compressedWith: .pglz) == PageImage(page: page))
+    }
+
+    @Test func `an image that cannot be decompressed is no page`() throws {
+        var page = page(lower: 300, upper: 8000, fill: 0x5A)
+        page.overwrite(at: 24, with: [UInt8](repeating: 7, count: 200)[...])
+        let image = PageImage(page: page, compressedWith: .pglz)
+        for count in 0..<image.bytes.count {
+            let cut = try #require(
+                PageImage(
+                    holeOffset: image.holeOffset, holeLength: image.holeLength,
+                    bytes: Array(image.bytes.prefix(count)), appliesOnRedo: true,
+                    compression: .pglz))
+            #expect(throws: PageImageError.malformed(.pglz)) { try cut.restored() }
+        }
     }
 }
 
 extension PageImageTests {
-    /// A record as `wal_compression` makes it: two blocks, the first with a hole, then a patch.
+    /// A record as `wal_compression = lz4` makes it: two blocks, the first with a hole, a patch.
     private var compressed: [UInt8] {
         let relation = hex("7f060000 05000000 00400000")
-        let first = hex("00 10 0000 0300 1800 07 d007") + relation + hex("11000000")
+        let first = hex("00 10 0000 0300 1800 0b d007") + relation + hex("11000000")
         let second = hex("01 b0 0200 0200 0000 0a 12000000")
         return resealed(
             [UInt8](repeating: 0, count: 24) + first + second + hex("aaaaaa bbbb cccc"))
     }
 
-    @Test func `a compressed image is refused, unless it is for show only`() throws {
-        #expect(throws: WALRecordError.compressedImage(block: 0, info: 7)) {
+    @Test func `an image of lz4 is refused, unless it is for show only`() throws {
+        #expect(throws: WALRecordError.unreadableImage(block: 0, info: 0x0B)) {
             try WALRecord(decoding: compressed)
         }
-        let record = try WALRecord(decoding: compressed[...], passesCompressedImages: true)
+        let record = try WALRecord(decoding: compressed[...], passesUnreadableImages: true)
         #expect(record.blocks.map(\.block) == [0x11, 0x12])
         #expect(record.blocks.map(\.data) == [[], [0xCC, 0xCC]])
         #expect(record.blocks.map(\.image?.bytes.count) == [3, 2])
-        #expect(record.blocks.map(\.image?.isCompressed) == [true, true])
+        #expect(record.blocks.map(\.image?.compression) == [.lz4, .lz4])
+        #expect(record.encoded() == compressed)
+        #expect(throws: PageImageError.unreadable(.lz4)) { try record.blocks[0].image?.restored() }
         #expect(record.blocks.map(\.image?.appliesOnRedo) == [true, true])
     }
 
     @Test func `of a record with compressed images that is cut anywhere, not both are read`() {
         for count in 24..<compressed.count {
             let cut = resealed(Array(compressed.prefix(count)))
-            let record = try? WALRecord(decoding: cut[...], passesCompressedImages: true)
+            let record = try? WALRecord(decoding: cut[...], passesUnreadableImages: true)
             #expect((record?.blocks.count ?? 0) < 2)
         }
     }

@@ -72,6 +72,8 @@ final class Cluster: @unchecked Sendable {
     let progress = LabProgress()
     /// Whether a replica is too far behind.
     let lagWatch: LagWatch
+    /// Reads that are left to a policy.
+    let reads = RoutedReads()
     /// Who writes the heartbeat's row.
     let heartbeat: Heartbeat
 
@@ -87,12 +89,13 @@ final class Cluster: @unchecked Sendable {
         self.tls = tls
         lagWatch = LagWatch(lab: lab)
         heartbeat = Heartbeat(lab: lab)
-        lab.stepper.addLull("heartbeat") { [weak self] in
-            self.map { $0.heartbeat.beat(in: $0) } ?? false
-        }
+        lab.stepper.addLull("heartbeat") { [weak self] in self?.beatHeart() ?? false }
         lab.stepper.addLull("watch") { [weak self] in
             self?.watchChanges()
             return self?.watchLag() ?? false
+        }
+        lab.stepper.addLull("reads") { [weak self] in
+            self.map { $0.reads.look(at: $0) } ?? false
         }
     }
 

@@ -75,6 +75,13 @@ extension Lab {
         settle()
     }
 
+    /// Changes what images of whole pages are compressed with, in the log of every node that
+    /// writes one, from now on.
+    package func setImageCompression(_ method: ImageCompression?) {
+        onLoop { cluster in cluster.settings.imageCompression = method }
+        settle()
+    }
+
     /// Makes a node's disk fail, or stop failing.
     package func setDiskFault(_ fault: DiskFault, on node: String) throws(LabFailure) {
         try onLoop { cluster throws(LabFailure) in

@@ -17,28 +17,28 @@ final class LoadRun: @unchecked Sendable {
 
     private let cluster: Cluster
     private let node: String
-    private let prefix: String
+    private let key: (Int) -> String
     private let byteCount: Int
     private let count: Int
     private let began: LabInstant
     private let offset: (Int) -> Duration
     private var asked = 0
     /// OKs.
-    private var acknowledged = 0
+    private(set) var acknowledged = 0
     /// Answers of any kind, and connections lost instead.
     private var settled = 0
     private var firstAnswer: WriteReport?
     private var lastAnswer: WriteReport?
-    private var failure: LabFailure?
+    private(set) var failure: LabFailure?
     private var isCancelled = false
 
     init(
-        _ cluster: Cluster, count: Int, prefix: String, byteCount: Int, node: String,
-        offset: @escaping (Int) -> Duration
+        _ cluster: Cluster, count: Int, byteCount: Int, node: String,
+        key: @escaping (Int) -> String, offset: @escaping (Int) -> Duration
     ) {
         self.cluster = cluster
         self.count = count
-        self.prefix = prefix
+        self.key = key
         self.byteCount = byteCount
         breath = max(1, min(256, Self.breathByteCount / max(1, byteCount)))
         self.node = node
@@ -88,7 +88,7 @@ final class LoadRun: @unchecked Sendable {
 
     private func sendOne() throws(LabFailure) {
         let number = asked + 1
-        try cluster.write("\(prefix):\(number)", value(number), on: node) { [self] answer in
+        try cluster.write(key(number), value(number), on: node) { [self] answer in
             settled += 1
             switch answer {
             case .success(let report):
@@ -127,8 +127,8 @@ extension Lab {
             _ = try cluster.process(of: node)
             if let open = cluster.openTransaction { throw .transactionIsOpen(node: open.node) }
             let load = LoadRun(
-                cluster, count: count, prefix: prefix, byteCount: byteCount, node: node,
-                offset: offset)
+                cluster, count: count, byteCount: byteCount, node: node,
+                key: { "\(prefix):\($0)" }, offset: offset)
             cluster.progress.begin(count)
             cluster.lagWatch.turn(at: cluster.now)
             load.step()

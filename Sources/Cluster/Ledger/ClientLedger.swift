@@ -53,9 +53,11 @@ package struct ClientLedger: Sendable {
     }
 
     /// All writes, in the order of asking.
-    package private(set) var entries: [Entry] = []
+    package private(set) var entries = LedgerEntries()
     /// How many of them were acknowledged.
     package private(set) var acknowledgedCount = 0
+    /// For `newest(of:)`.
+    private var newestWrites = NewestWrites()
     /// The writes of which something was learned since `takeNews`, if anybody asks for news.
     private var news: Set<ID>?
 
@@ -64,7 +66,7 @@ package struct ClientLedger: Sendable {
 
     /// A ledger that goes on behind an earlier one, and knows what is new in it.
     init(after entries: [Entry]) {
-        self.entries = entries
+        self.entries = LedgerEntries(entries)
         acknowledgedCount = entries.count { $0.fate.isAcknowledged }
         news = []
     }
@@ -86,36 +88,43 @@ package struct ClientLedger: Sendable {
         node: String, key: String, value: String?, at instant: LabInstant
     ) -> ID {
         let id = entries.count
-        entries.append(
-            Entry(id: id, node: node, key: key, value: value, askedAt: instant, fate: .pending))
+        entries.append(node: node, key: key, value: value, askedAt: instant)
         news?.insert(id)
         return id
     }
 
     /// A client learned what became of its write.
     package mutating func learned(_ id: ID, _ fate: Fate) {
-        if entries[id].fate.isAcknowledged { acknowledgedCount -= 1 }
+        if entries.fate(of: id).isAcknowledged { acknowledgedCount -= 1 }
         if fate.isAcknowledged { acknowledgedCount += 1 }
-        entries[id].fate = fate
+        entries.set(fate, of: id)
         news?.insert(id)
     }
 
     /// The writes whose OK arrived, in the order of asking.
     package var acknowledged: [(entry: Entry, acknowledgement: Acknowledgement)] {
-        entries.compactMap { entry in
-            switch entry.fate {
-            case .acknowledged(let acknowledgement): (entry, acknowledgement)
-            case .pending, .failed, .unchanged, .unknown: nil
-            }
-        }
+        entries.compactMap { entry in entry.fate.acknowledgement.map { (entry, $0) } }
+    }
+
+    /// The last of them that did not change a key.
+    func newest(besides key: String) -> Acknowledgement? {
+        entries.last { $0.fate.isAcknowledged && $0.key != key }?.fate.acknowledgement
+    }
+
+    /// The last of them that changed a key.
+    mutating func newest(of key: String) -> Acknowledgement? {
+        newestWrites.entry(of: key, in: entries)?.fate.acknowledgement
     }
 }
 
 extension ClientLedger.Fate {
-    fileprivate var isAcknowledged: Bool {
+    /// The OK, if it arrived.
+    var acknowledgement: ClientLedger.Acknowledgement? {
         switch self {
-        case .acknowledged: true
-        case .pending, .failed, .unchanged, .unknown: false
+        case .acknowledged(let acknowledgement): acknowledgement
+        case .pending, .failed, .unchanged, .unknown: nil
         }
     }
+
+    fileprivate var isAcknowledged: Bool { acknowledgement != nil }
 }

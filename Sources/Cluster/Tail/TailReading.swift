@@ -25,7 +25,7 @@ struct TailReading {
         reader = WALReader(
             at: Self.streamStart(for: wanted), previous: nil, segmentSize: segmentSize,
             systemIdentifier: systemIdentifier)
-        reader.passesCompressedImages = true
+        reader.passesUnreadableImages = true
     }
 
     /// The end of the last record.

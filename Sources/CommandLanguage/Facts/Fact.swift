@@ -29,6 +29,11 @@ package enum LabFact: String, CaseIterable, Sendable {
     case acknowledged
     /// The node that has a transaction of the lab's client open.
     case inTransaction = "in_transaction"
+    /// The node that answered the last `read`, and what it answered.
+    case readFrom = "read_from"
+    case readValue = "read_value"
+    /// How many answers to reads by a policy lacked a write of the reader's own.
+    case ownMisses = "own_misses"
 }
 
 /// What can be asked of one node.

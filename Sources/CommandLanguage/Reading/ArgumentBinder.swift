@@ -45,6 +45,8 @@ struct ArgumentBinder {
                     throw Fault(.missingArgument(parameter.name, of: spec), at: end)
                 }
                 try bind(value, to: parameter, named: word)
+            } else if word.isBare, let (parameter, value) = assignedKeyword(word) {
+                try bind(value, to: parameter, named: word)
             } else if word.isBare, hasOptions, let equals = word.text.firstIndex(of: "=") {
                 try takeOption(word, name: String(word.text[..<equals]))
             } else {
@@ -59,6 +61,15 @@ struct ArgumentBinder {
 
     private func keyword(_ text: String) -> CommandParameter? {
         spec.parameters.first { $0.form == .keyword(text.asciiLowercased) }
+    }
+
+    /// `every=66ms` says what `every 66ms` says.
+    private func assignedKeyword(_ word: Word) -> (CommandParameter, Word)? {
+        guard let equals = word.text.firstIndex(of: "="),
+            let parameter = keyword(String(word.text[..<equals]))
+        else { return nil }
+        let value = String(word.text[word.text.index(after: equals)...])
+        return (parameter, Word(text: value, raw: value, range: word.range))
     }
 
     private mutating func takeFlag(_ word: Word) throws(Fault) {

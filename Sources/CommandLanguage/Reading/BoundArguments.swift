@@ -42,6 +42,9 @@ package struct BoundArguments {
         return node
     }
 
+    /// Whether a text that stands inside a word is a node's own name.
+    package func isNode(_ text: String) -> Bool { context.nodeNames.contains(text) }
+
     /// A key: any text but the empty one.
     package func key(_ name: String) throws(Fault) -> String {
         let word = try word(name)

@@ -11,6 +11,11 @@ extension NodeProcess {
         LogExtent(Lineage(of: logTimeline, history), end: flushLSN)
     }
 
+    /// The same, as far as its readers see it.
+    package var shownLog: LogExtent {
+        LogExtent(Lineage(of: logTimeline, history), end: visibleLSN)
+    }
+
     /// Commits in it: those that its table shows, and on a standby those that are not replayed yet.
     package var durableCommitCount: Int {
         database.commitCount + (standby?.replay.pendingCommits ?? 0)

@@ -47,6 +47,7 @@ package final class NodeProcess {
     package var settings: NodeSettings {
         didSet {
             guard settings != oldValue else { return }
+            database.compressImages(with: settings.imageCompression)
             standby?.settingsChanged()
             for backend in senders { backend.settingsChanged() }
         }
@@ -107,6 +108,7 @@ package final class NodeProcess {
         redo = recovered.database.redo
         recovery = recovered.report
         database = recovered.database
+        database.compressImages(with: settings.imageCompression)
         // A primary's recovery has written on behind the log's end; a standby's waits there.
         let end = database.isReadOnly ? recovered.report.end : database.insertLSN
         log = LogWriter(process: self, flushLSN: end, newestSegment: opened.newestSegment)

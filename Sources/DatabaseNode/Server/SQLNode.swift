@@ -140,7 +140,8 @@ extension NodeSettings {
         primarySlotName: String?
     ) -> NodeConfiguration {
         NodeConfiguration(
-            segmentSize: segmentSize, fullPageWrites: fullPageWrites, isInRecovery: isInRecovery,
+            segmentSize: segmentSize, fullPageWrites: fullPageWrites,
+            imageCompression: imageCompression, isInRecovery: isInRecovery,
             primarySlotName: primarySlotName,
             maximumSessionCount: room.sessions,
             hotStandbyFeedback: receiver.sendsFeedback, durations: { self[$0] },

@@ -1,5 +1,6 @@
 package import Replication
 package import SQLServer
+package import WALFormat
 
 /// What the lab's nodes are configured with: one `postgresql.conf` for all of them. Times are lab
 /// time, but for that of outside programs, who have a time of their own.
@@ -16,6 +17,9 @@ package struct NodeSettings: Hashable, Sendable {
     package var room = OutsideRoom.full
     /// How long an outside program may take to show who it is.
     var authenticationTimeout = Duration.seconds(60)
+
+    /// What full-page images in the log are compressed with. PostgreSQL: `wal_compression`.
+    package var imageCompression: ImageCompression?
 
     /// In megabytes; `max_wal_size` is small, as the lab's segments are, and `min_wal_size` is five
     /// segments of 1 MB, as it is five of 16 MB after PostgreSQL's initdb.

@@ -74,6 +74,7 @@ extension SessionDraw {
         case 0: text = "load 150 of 7000"
         case 1: text += " of \(draws.pick([10, 700, 7000]))"
         case 2 where draws.isOne(in: 8): text = "load 1000"
+        case 3 where !isPlain && draws.isOne(in: 3): text = mixedLoad()
         case 3, 4, 5: text += " every \(draws.pick(["66ms", "100ms", "1s/15", "1s", "10ms"]))"
         default: break
         }
@@ -85,18 +86,85 @@ extension SessionDraw {
         !isPlain && draws.isOne(in: 4) ? draws.pick(["k:*", "pay:*", "x:1*", "* --all"]) : key()
     }
 
-    /// A read that lasts, or those there are.
-    mutating func heldRead() -> String {
-        let key = draws.isOne(in: 3) ? "" : key() + " "
-        return "\(key)hold=\(draws.pick(["100ms", "2s", "10s", "30s", "2m"]))"
+    private mutating func mixedLoad() -> String {
+        let policies = draws.isOne(in: 3) ? "" : " via=any,\(readPolicy())"
+        return
+            "load reads=\(draws.pick([0, 1, 5, 40])) writes=\(draws.pick([0, 1, 3, 12]))"
+            + " every \(draws.pick(["10ms", "66ms", "1s"])) users=\(draws.pick([1, 2, 10]))"
+            + policies
+    }
+
+    mutating func read() -> String {
+        if draws.isOne(in: 12) { return "read" }
+        if draws.isOne(in: 3) {
+            let key = draws.isOne(in: 3) ? "" : key() + " "
+            return "read \(optional(node()))\(key)hold=\(draws.pick(["100ms", "2s", "30s", "2m"]))"
+        }
+        let policy = draws.isOne(in: 4) ? "" : " via=\(readPolicy())"
+        return "read \(key())\(policy)\(behind("by=other", oneIn: 6))"
+    }
+
+    private mutating func readPolicy() -> String {
+        draws.pick([
+            "any", "primary", "sticky:100ms", "sticky:2s", "token", "token:100ms", "token:5s",
+            "sticky", node(),
+        ])
     }
 
     mutating func wal() -> String {
         "wal\(behind(node(), oneIn: 2)) \(position())..\(behind("--raw", oneIn: 3))"
     }
 
+    /// A look, a reset, or faults, each of which may come alone.
+    mutating func link() -> String {
+        let replica = replica()
+        switch draws.number(below: 8) {
+        case 0: return "link\(behind(replica, oneIn: 2))"
+        case 1: return "link \(replica) reset"
+        case 2: return "link \(replica) stall\(way())"
+        default: break
+        }
+        let faults = [
+            "rtt=\(draws.pick(["0ms", "2ms", "130ms", "3s", "140s"]))",
+            "delay=\(delay())", "jitter=\(draws.pick(["0ms", "333us", "5ms", "1s", "none"]))",
+            "bandwidth=\(draws.pick(["1kB/s", "20kB/s", "1MB/s", "none", "none"]))",
+            "window=\(draws.pick(["1", "6kB", "64kB", "none", "none"]))",
+        ]
+        let count = 1 + draws.number(below: 3)
+        let words = (0..<count).map { _ in draws.pick(faults) }
+        return "link \(replica) \(words.joined(separator: " "))\(way())"
+    }
+
+    private mutating func way() -> String {
+        draws.pick(["", "", " way=wal", " way=feedback"])
+    }
+
+    mutating func slow() -> String {
+        let apply = "apply=\(draws.pick(["0", "0", "0.2ms", "20ms", "1s", "20ms/MB", "1s/MB"]))"
+        let fsync = "fsync=\(draws.pick(["0", "0", "5ms", "70ms", "1s"]))"
+        switch draws.number(below: 7) {
+        case 0: return "slow\(behind(node(), oneIn: 2))"
+        case 1, 2: return "slow \(node()) \(apply) \(fsync)"
+        case 3, 4: return "slow \(node()) \(fsync)"
+        default: return "slow \(replica()) \(apply)"
+        }
+    }
+
+    mutating func watch() -> String {
+        let what = draws.pick(["lag", "lag", "link", "slots", "status", "topology"])
+        let (length, interval) = draws.pick([
+            ("3s", ""), ("1s", " every=400ms"), ("61s", " every=30s"),
+        ])
+        return "watch \(what) for=\(length)\(interval)"
+    }
+
+    /// Mostly behind a number of bytes; else now and then an end that comes by itself.
     mutating func laterCut() -> String {
-        guard draws.isOne(in: 3) else { return "" }
+        guard draws.isOne(in: 3) else {
+            guard !isPlain, draws.isOne(in: 5) else { return "" }
+            let (length, again) = draws.pick([("70s", ""), ("2s", ""), ("2s", " every=10s")])
+            return " for=\(length)\(again)"
+        }
         let count = draws.pick([0, 1, 24, 37, 40, 137, 137, 1000, draws.number(below: 6000)])
         let way = draws.pick(["", "", " way=wal", " way=feedback", " way=feedback"])
         return " after=\(count)\(way)"
@@ -174,6 +242,7 @@ extension SessionDraw {
 
     private static let settings = [
         ("full_page_writes", ["on", "off"]),
+        ("wal_compression", ["off", "on", "pglz", "pglz", "zstd"]),
         ("wal_sender_timeout", ["0", "1s", "10s", "60s"]),
         ("wal_receiver_timeout", ["0", "1s", "10s", "60s"]),
         // Much shorter ones would make minutes of lab time take minutes.
@@ -187,5 +256,8 @@ extension SessionDraw {
         ("min_wal_size", ["2MB", "80MB"]),
         ("auth", ["trust", "scram"]),
         ("synchronous_commit", ["on"]),
+        ("heartbeat_interval", ["0", "0", "1s", "10s"]),
+        ("lag_alarm_time", ["0", "1s", "10s"]),
+        ("lag_alarm_bytes", ["0", "64kB", "1GB"]),
     ]
 }

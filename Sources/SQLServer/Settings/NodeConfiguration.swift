@@ -10,6 +10,8 @@ internal import WireProtocol
 package struct NodeConfiguration: Hashable, Sendable {
     package var segmentSize: SegmentSize
     package var fullPageWrites: Bool
+    /// Nil: `off`.
+    package var imageCompression: ImageCompression?
     package var isInRecovery: Bool
     /// The slot a standby streams from.
     package var primarySlotName: String?
@@ -46,12 +48,14 @@ package struct NodeConfiguration: Hashable, Sendable {
     ///   - durations: the value of each.
     ///   - sizes: the value of each, in megabytes.
     package init(
-        segmentSize: SegmentSize, fullPageWrites: Bool, isInRecovery: Bool,
-        primarySlotName: String?, maximumSessionCount: Int, hotStandbyFeedback: Bool = false,
+        segmentSize: SegmentSize, fullPageWrites: Bool, imageCompression: ImageCompression?,
+        isInRecovery: Bool, primarySlotName: String?, maximumSessionCount: Int,
+        hotStandbyFeedback: Bool = false,
         durations: (DurationSetting) -> Duration, sizes: (SizeSetting) -> Int
     ) {
         self.segmentSize = segmentSize
         self.fullPageWrites = fullPageWrites
+        self.imageCompression = imageCompression
         self.isInRecovery = isInRecovery
         self.primarySlotName = primarySlotName
         self.maximumSessionCount = maximumSessionCount

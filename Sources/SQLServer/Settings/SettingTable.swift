@@ -16,6 +16,10 @@ package enum SettingTable {
         Setting(
             name: "full_page_writes", source: .node { .flag($0.fullPageWrites) },
             changesAtPrompt: true, meaning: "a page's first change carries the whole page"),
+        Setting(
+            name: "wal_compression", source: .node { .text($0.imageCompression?.name ?? "off") },
+            changesAtPrompt: true,
+            meaning: "what the images of whole pages are compressed with: off, or pglz"),
     ]
 
     /// What a standby's readers are to the log and to vacuum.

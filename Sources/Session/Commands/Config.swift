@@ -21,11 +21,11 @@ struct ConfigCommand: LabCommand {
             Shows each setting of the lab with its value, under PostgreSQL's name if any. Some \
             can be changed while the lab runs: 'config full_page_writes off' leaves the images \
             of whole pages out of the log, and a page torn by a crash can then not be \
-            repaired; 'config wal_sender_timeout 10s' and its like say how long the nodes wait \
-            for each other; 'config wal_keep_size 4MB' and its like say how much WAL they \
-            keep; 'config auth scram' has them ask outside programs for a password; 'config \
-            heartbeat_interval 1s' has a client write the time into a row, which 'lag' then reads \
-            on each replica.
+            repaired; 'config wal_compression pglz' compresses these images; 'config \
+            wal_sender_timeout 10s' and its like say how long the nodes wait for each other; \
+            'config wal_keep_size 4MB' and its like say how much WAL they keep; 'config auth \
+            scram' has them ask outside programs for a password; 'config heartbeat_interval 1s' \
+            has a client write the time into a row, which 'lag' then reads on each replica.
             """,
         example: "config", seeAlso: ["status", "checkpoint"], changesState: true,
         triedWords: ["settings", "options", "conf", "parameters"])

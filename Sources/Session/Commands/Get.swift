@@ -17,7 +17,7 @@ struct GetCommand: LabCommand {
             confirmed may be missing there. The chapter calls the hazard read-your-own-writes.
             """,
         example: "get r1 pay:7", seeAlso: ["set", "lag"], changesState: false,
-        triedWords: ["select", "fetch", "cat"])
+        triedWords: ["select", "fetch", "query", "cat"])
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
         let before = context.look()

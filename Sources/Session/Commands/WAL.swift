@@ -3,17 +3,20 @@ internal import CommandLanguage
 internal import JSON
 internal import WALFormat
 
-/// `wal`: records of a node's own log, without a range its last ones; `raw` adds their bytes.
+/// `wal`: records of a node's own log, without a range its last ones; `raw` adds their bytes, and
+/// `stats` counts them instead.
 struct WALCommand: LabCommand {
     let node: NodeReference?
     let range: WALRange?
     var isRaw = false
+    var countsOnly = false
 
     static let spec = CommandSpec(
         "wal", .look,
         [
             .optionalNode, CommandParameter("RANGE", .range, .optional),
             CommandParameter("RAW", .none, .flag("--raw")),
+            CommandParameter("STATS", .none, .flag("--stats")),
         ],
         summary: "list records of a node's WAL",
         details: """
@@ -25,6 +28,8 @@ struct WALCommand: LabCommand {
             multiple of 8 behind a record, and every 8192 bytes a page header of 24 bytes (40 \
             at a segment's start), also in the middle of a record that runs over it; these are \
             no part of the record.
+            With --stats records are counted instead, all that there are or those of RANGE, and \
+            what 'config wal_compression' has made of images of whole pages.
             """,
         example: "wal r1 0/1000028.. --raw", seeAlso: ["status", "page", "lag"],
         changesState: false,
@@ -35,8 +40,12 @@ struct WALCommand: LabCommand {
         let all = try context.ask(self) { () throws(LabFailure) in
             try context.lab.records(of: name)
         }
-        let shown = all.within(range)
+        let shown = countsOnly && range == nil ? all : all.within(range)
         guard !shown.isEmpty else { throw nothingThere(name, all) }
+        if countsOnly {
+            let statistics = WALStatistics(shown)
+            return Reply(lines: context.events() + statistics.lines, json: [statistics.json])
+        }
         let before = range == nil ? all.count - shown.count : 0
         let hidden =
             before > 0
@@ -64,6 +73,12 @@ extension WALCommand {
         node = try arguments.optionalNode("NODE")
         range = try arguments.optionalRange("RANGE")
         isRaw = arguments["RAW"] != nil
+        countsOnly = arguments["STATS"] != nil
+        if isRaw, let word = arguments["STATS"] {
+            throw Fault(
+                .unfit("records are shown or counted, not both", advice: "--raw, or --stats"),
+                at: word)
+        }
     }
 }
 

@@ -37,6 +37,9 @@ struct FactReading {
         case .lost: lostCount.map(String.init)
         case .acknowledged: String(lab.acknowledgedCount)
         case .inTransaction: now.transaction
+        case .readFrom: lab.lastRead?.read.node ?? "none"
+        case .readValue: lab.lastRead?.read.value
+        case .ownMisses: String(lab.readCounts.misses)
         }
     }
 

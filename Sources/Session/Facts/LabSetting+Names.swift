@@ -6,7 +6,7 @@ extension LabSetting {
     static var names: [String] {
         [
             "seed", "replicas", "wal_segment_size", "fsync", "synchronous_commit",
-            "full_page_writes", authenticationName, passwordName,
+            "full_page_writes", "wal_compression", authenticationName, passwordName,
             lagAlarmTimeName, lagAlarmBytesName, heartbeatIntervalName,
         ] + SettingTable.readers.map(\.name) + DurationSetting.allCases.map(\.rawValue)
             + SizeSetting.allCases.map(\.rawValue)

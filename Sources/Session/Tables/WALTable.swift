@@ -101,7 +101,8 @@ extension BlockReference {
     fileprivate var what: String {
         if let image {
             let bytes = CountText.bytes(image.bytes.count)
-            return "kv page \(block)\(willInitialize ? " new" : ""), full image \(bytes)"
+            let plain = image.compression.map { " (\($0.name), of \(image.plainByteCount))" } ?? ""
+            return "kv page \(block)\(willInitialize ? " new" : ""), full image \(bytes)\(plain)"
         }
         return "kv page \(block): \(Self.text((try? PagePatch.decode(data)) ?? []))"
     }

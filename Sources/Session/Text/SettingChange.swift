@@ -2,11 +2,13 @@ internal import Cluster
 internal import CommandLanguage
 internal import DatabaseNode
 internal import SQLServer
+internal import WALFormat
 
 /// A setting that can be changed while the lab runs, and its new value.
 enum SettingChange {
     case fullPageWrites(Bool)
     case hotStandbyFeedback(Bool)
+    case walCompression(ImageCompression?)
     case duration(DurationSetting, Duration)
     case size(SizeSetting, Int)
     case lagAlarm(LagAlarmSetting)
@@ -16,6 +18,7 @@ enum SettingChange {
 
     private static let fullPageWritesName = "full_page_writes"
     private static let hotStandbyFeedbackName = "hot_standby_feedback"
+    private static let walCompressionName = "wal_compression"
     private static let leastHeartbeatInterval = Duration.milliseconds(10)
 
     init(_ name: String, _ value: String) throws(Failure) {
@@ -26,6 +29,8 @@ enum SettingChange {
             self =
                 name == Self.fullPageWritesName
                 ? .fullPageWrites(isOn) : .hotStandbyFeedback(isOn)
+        } else if name == Self.walCompressionName {
+            self = .walCompression(try Self.compression(value))
         } else if let setting = DurationSetting(rawValue: name) {
             self = .duration(setting, try Self.duration(value, for: setting))
         } else if let setting = SizeSetting(rawValue: name) {
@@ -67,12 +72,31 @@ enum SettingChange {
         switch self {
         case .fullPageWrites(let isOn): try lab.setFullPageWrites(isOn)
         case .hotStandbyFeedback(let isOn): lab.setHotStandbyFeedback(isOn)
+        case .walCompression(let method): lab.setImageCompression(method)
         case .duration(let setting, let duration): lab.set(setting, to: duration)
         case .size(let setting, let megabytes): lab.set(setting, to: megabytes)
         case .lagAlarm(let setting): lab.setLagLimits { setting.change(&$0) }
         case .heartbeat(let interval): lab.setHeartbeatInterval(interval)
         case .authentication(let method): try lab.setAuthentication(method)
         case .password(let password): try lab.setPassword(password)
+        }
+    }
+
+    /// PostgreSQL's words for a method that its build does not have.
+    private static func compression(_ value: String) throws(Failure) -> ImageCompression? {
+        let advice = "config \(walCompressionName) pglz, or config \(walCompressionName) off"
+        switch value {
+        case "off": return nil
+        case "on": return .pglz
+        default:
+            guard let method = ImageCompression.allCases.first(where: { $0.name == value }) else {
+                throw unusable(walCompressionName, value, advice: advice)
+            }
+            switch method {
+            case .pglz: return method
+            case .lz4, .zstd:
+                throw Failure("\(method.name) is not supported by this build", advice: advice)
+            }
         }
     }
 
@@ -131,8 +155,8 @@ enum SettingChange {
     var shownValue: String? {
         switch self {
         case .password: LabSetting.hiddenPassword
-        case .fullPageWrites, .hotStandbyFeedback, .duration, .size, .lagAlarm, .heartbeat,
-            .authentication:
+        case .fullPageWrites, .hotStandbyFeedback, .walCompression, .duration, .size, .lagAlarm,
+            .heartbeat, .authentication:
             nil
         }
     }
@@ -148,6 +172,10 @@ enum SettingChange {
             "hot_standby_feedback is on: vacuum spares what readers on replicas need"
         case .hotStandbyFeedback(false):
             "hot_standby_feedback is off: vacuum asks nobody on replicas"
+        case .walCompression(nil):
+            "wal_compression is off: images of whole pages stand in the log as they are"
+        case .walCompression(let method?):
+            "wal_compression is \(method.name): images of whole pages are compressed, no others"
         case .duration(.walReceiverStatusInterval, .zero):
             "wal_receiver_status_interval is 0: replicas report their positions only when asked"
         case .duration(.authenticationTimeout, let duration):

@@ -180,7 +180,8 @@ extension Database {
             let old = Int(block) < pages.count ? pages[Int(block)] : nil
             return BlockReference(
                 block: block, from: old ?? HeapPage(), to: page,
-                withImage: old.map { needsImage($0.lsn) } ?? true)
+                withImage: old.map { needsImage($0.lsn) } ?? true,
+                compressedWith: imageCompression)
         }
         let record = WALRecord(xid: xid, body: .generic(references))
         let inserted = withWriting { $0.log.insert(record) }

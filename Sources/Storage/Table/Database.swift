@@ -91,6 +91,10 @@ public struct Database: Sendable {
     /// log, so a standby has its upstream's.
     public internal(set) var fullPageWrites: Bool
 
+    /// What images of pages are compressed with from now on; it stands nowhere in the log.
+    /// PostgreSQL: `wal_compression`.
+    public private(set) var imageCompression: ImageCompression?
+
     var role: Role
     /// Which transactions there were, and how they ended.
     var transactions: Transactions
@@ -129,6 +133,11 @@ public struct Database: Sendable {
         checkpoints = Checkpoints(
             last: CheckpointRecord(start: control.checkpoint, content: checkpoint),
             minimumRecovery: control.minimumRecovery, files: control.files)
+    }
+
+    /// Changes what images of pages are compressed with.
+    public mutating func compressImages(with method: ImageCompression?) {
+        imageCompression = method
     }
 
     /// Whether the node is a standby: it replays and takes no changes.

@@ -8,7 +8,7 @@ struct CommandErrorTests {
     private static let nodes = "nodes: p, r1, r2"
     private static let usage = (
         set: "set [NODE] KEY VALUE, for example: set pay:7 100",
-        load: "load N [of BYTES] [every D] [as PREFIX], for example: load 12 every 66ms as pay",
+        load: "load 12 every 66ms as pay, or help load",
         crash: "crash NODE [wire=deliver] [disk=...], for example: crash primary",
         disk: "disk NODE full|room MB|eio|ok, for example: disk p full",
         damage: "damage NODE torn|wal LSN|page N BYTE, for example: damage p page 0 100",
@@ -100,7 +100,7 @@ struct CommandErrorTests {
         ),
         (
             "wal --hex", 4, "wal has no option '--hex'",
-            "--raw, --json or --help; write '--hex' for the text itself"
+            "--raw, --stats, --json or --help; write '--hex' for the text itself"
         ),
         (
             "status --raw", 7, "status has no option '--raw'",

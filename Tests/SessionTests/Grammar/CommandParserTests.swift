@@ -34,6 +34,21 @@ struct CommandParserTests {
                 count: 45, interval: LabInterval(nanoseconds: 1_000_000_000, divisor: 15),
                 prefix: "pay", byteCount: nil)
         ),
+        (
+            "load reads=60 writes=12 every=66ms via=any,token:1s,r1",
+            LoadCommand(
+                count: 12, interval: LabInterval(nanoseconds: 66_000_000), prefix: "k",
+                byteCount: nil,
+                mix: LoadMix(
+                    reads: 60, users: 10,
+                    policies: [.any, .token(wait: .seconds(1)), .node("r1")]))
+        ),
+        ("read", ReadCommand(wish: .counts)),
+        ("read pay:7", ReadCommand(wish: .key("pay:7", .any, .writer))),
+        (
+            "read pay:7 via=sticky:2s by=other",
+            ReadCommand(wish: .key("pay:7", .sticky(.seconds(2)), .other))
+        ),
         ("begin", BeginCommand(node: nil)),
         ("begin r1", BeginCommand(node: r1)),
         ("commit", CommitCommand()),
@@ -126,6 +141,17 @@ struct CommandParserTests {
         ("promote r1", PromoteCommand(node: r1)),
         ("lost", LostCommand()),
         ("wait 1.5s", WaitCommand(duration: LabDuration(milliseconds: 1500))),
+        (
+            "watch lag",
+            WatchCommand(
+                subject: .lag, lasting: nil, interval: LabDuration(milliseconds: 1000))
+        ),
+        (
+            "watch status every=500ms for=10s",
+            WatchCommand(
+                subject: .status, lasting: LabDuration(milliseconds: 10_000),
+                interval: LabDuration(milliseconds: 500))
+        ),
         ("config", ConfigCommand(name: nil)),
         ("config timeout", ConfigCommand(name: "timeout")),
         ("config timeout 5s", ConfigCommand(name: "timeout", value: "5s")),
