@@ -1,5 +1,4 @@
 import Cluster
-import Cluster
 import CommandLanguage
 import DatabaseNode
 import Storage
