@@ -91,4 +91,26 @@ struct LinkFaultTests {
             }
         }
     }
+
+    @Test func `a link to another region is as long as the way there, unless somebody said more`()
+        throws
+    {
+        let lab = try watchedLab(LabOptions(replicas: 4, usesMemory: true))
+        defer { lab.close() }
+        try lab.lay(out: .threeRegion)
+        func delays() -> [Duration?] {
+            ["r1", "r2", "r3", "r4"].map { lab.snapshot()[$0]?.link?.wal.faults.delay }
+        }
+        let near = Duration.microseconds(500)
+        let far = Duration.milliseconds(65)
+        #expect(delays() == [near, near, far, .zero])
+        // Within Mumbai, to Dublin, and of a replica that stands nowhere.
+        for (replica, upstream) in [("r2", "r1"), ("r1", "r3"), ("r4", "r3")] {
+            _ = try lab.follow(replica, upstream)
+        }
+        #expect(delays() == [far, near, far, .zero])
+        try lab.setDelay(.seconds(1), of: "r1")
+        _ = try lab.follow("r1", "p")
+        #expect(delays() == [.seconds(1), near, far, .zero])
+    }
 }

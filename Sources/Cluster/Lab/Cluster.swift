@@ -247,7 +247,7 @@ final class Cluster: @unchecked Sendable {
     }
 
     /// The wire of a standby to an upstream. One to a new upstream takes over the faults of the
-    /// old: a replica that is cut off stays cut off.
+    /// old: a replica that is cut off stays cut off. How long it is depends on both.
     func wire(_ node: Node, to upstream: String) throws(ListenFailure) -> Link {
         let name = "\(upstream)-\(node.name)"
         if let link = node.link, link.name == name { return link }
@@ -258,6 +258,7 @@ final class Cluster: @unchecked Sendable {
             link.adoptFaults(of: old)
             old.close()
         }
+        stretch(link, of: node, before: node.upstream, now: upstream)
         node.link = link
         node.upstream = upstream
         alignLinks()

@@ -37,6 +37,53 @@ package struct Topology: Hashable, Sendable {
         ])
 }
 
+extension Topology {
+    /// How far apart two places are.
+    struct Distance: Hashable {
+        let delay: Duration
+        let jitter: Duration
+
+        static let none = Distance(delay: .zero, jitter: .zero)
+    }
+
+    /// How far apart two regions are, whoever stands there: as far as the farther of the two is
+    /// from the primary's. Nil: nobody has said.
+    static func distance(_ first: String, _ second: String) -> Distance? {
+        guard first != second else { return Distance.none }
+        guard let one = threeRegion.distance(of: first),
+            let other = threeRegion.distance(of: second)
+        else { return nil }
+        return one.delay > other.delay ? one : other
+    }
+
+    private func distance(of region: String) -> Distance? {
+        if region == primaryRegion { return Distance.none }
+        return places.first { $0.region == region }
+            .map { Distance(delay: $0.delay, jitter: $0.jitter) }
+    }
+}
+
+extension Cluster {
+    /// A standby's link has come to lead to another upstream: it is as long as the way between
+    /// their regions, unless somebody has said something else of it than the way before was.
+    func stretch(_ link: Link, of node: Node, before old: String?, now new: String) {
+        func distance(to name: String?) -> Topology.Distance? {
+            guard let here = node.region, let there = name.flatMap({ try? self.node($0) })?.region
+            else { return nil }
+            return Topology.distance(here, there)
+        }
+        guard old != new, let now = distance(to: new) else { return }
+        let before = distance(to: old) ?? .none
+        for way in [Link.Way.upstream, .downstream] {
+            let faults = link.faults(way)
+            guard Topology.Distance(delay: faults.delay, jitter: faults.jitter) == before else {
+                continue
+            }
+            link.change(way) { ($0.delay, $0.jitter) = (now.delay, now.jitter) }
+        }
+    }
+}
+
 extension Lab {
     /// Lays the nodes out: sets the delays of each replica's link, both ways, and leaves its other
     /// faults as they are.

@@ -11,9 +11,6 @@ struct LinkTable {
         .text("replica"), .number("rtt"), .number("jitter"), .number("rate"), .number("window"),
         .number("on wire"), .number("waiting"), .number("unsent"), .text("state"),
     ]
-    /// With more replicas than so many, those whose links are whole and empty share one line.
-    private static let shownOneByOne = 8
-
     private let standing: Standing
     private let links: [(node: LabSnapshot.Node, link: LabSnapshot.Link)]
 
@@ -25,9 +22,8 @@ struct LinkTable {
     /// The table, what its columns mean, and what does not fit into them.
     var lines: [String] {
         guard !links.isEmpty else { return ["there is no link"] }
-        let folds = links.count > Self.shownOneByOne
-        let shown = folds ? links.filter { !$0.link.isIdle } : links
-        let folded = links.filter { link in !shown.contains { $0.node.name == link.node.name } }
+        let (shown, folded) = FoldedNames.split(
+            links, foldable: { $0.link.isIdle ? $0.node.name : nil })
         var table = TextTable(Self.columns)
         for (node, link) in shown { table.append(row(node, link)) }
         let legend = [
@@ -35,7 +31,7 @@ struct LinkTable {
             "waiting: held by the link; unsent: in the sender's own socket",
         ]
         return (shown.isEmpty ? [] : table.lines + legend + shown.flatMap(remarks))
-            + (folded.isEmpty ? [] : [Self.fold(folded.map(\.node.name))])
+            + (folded.isEmpty ? [] : ["links of \(Words.list(folded)): whole, nothing on them"])
     }
 
     /// The members of `links`.
@@ -118,27 +114,6 @@ struct LinkTable {
             "rtt_ms": link.roundTrip.jsonMilliseconds, "wal": link.wal.json(at: link.instant),
             "feedback": link.feedback.json(at: link.instant),
         ]
-    }
-
-    /// `links of r1 and r3 to r20: whole, nothing on them`.
-    private static func fold(_ names: [String]) -> String {
-        var runs: [(first: String, last: String, number: Int, count: Int)] = []
-        for name in names {
-            let number = Int(name.dropFirst()) ?? -1
-            if let last = runs.last, number == last.number + 1 {
-                runs[runs.count - 1] = (last.first, name, number, last.count + 1)
-            } else {
-                runs.append((name, name, number, 1))
-            }
-        }
-        let parts = runs.flatMap { run in
-            switch run.count {
-            case 1: [run.first]
-            case 2: [run.first, run.last]
-            default: ["\(run.first) to \(run.last)"]
-            }
-        }
-        return "links of \(Words.list(parts)): whole, nothing on them"
     }
 }
 
