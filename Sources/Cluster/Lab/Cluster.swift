@@ -90,9 +90,7 @@ final class Cluster: @unchecked Sendable {
             self.map { $0.heartbeat.beat(in: $0) } ?? false
         }
         lab.stepper.addLull("watch") { [weak self] in self?.watchLag() ?? false }
-        lab.stepper.addLull("reads") { [weak self] in
-            self.map { $0.reads.look(at: $0) } ?? false
-        }
+        lab.stepper.addLull("reads") { [weak self] in self?.sendWaitingReads() ?? false }
     }
 
     var now: LabInstant { lab.stepper.now }

@@ -88,11 +88,11 @@ final class ReadRun: @unchecked Sendable {
         let (reader, owner) = nextReader()
         let token = cluster.ledger.newest(of: load.key(of: reader)).map(ReadToken.init)
         for policy in load.policies {
-            cluster.reads.ask(
+            cluster.ask(
                 RoutedReads.Request(
                     key: load.key(of: owner), policy: policy, token: token,
                     ownsKey: reader == owner, asked: cluster.now
-                ) { [self] in heard($0) }, of: cluster)
+                ) { [self] in heard($0) })
         }
         cluster.progress.acknowledged()
     }
@@ -137,7 +137,7 @@ extension Lab {
             cluster.lagWatch.turn(at: cluster.now)
             writes.cancel(because: writes.isFinished ? reason : reads.failure ?? reason)
             reads.cancel(because: reads.isFinished ? reason : writes.failure ?? reason)
-            cluster.reads.giveUp(cluster)
+            cluster.giveUpReads()
             return MixedReport(
                 writes: writes.report, reads: reads.counts, asked: reads.asked,
                 failure: writes.failure ?? reads.failure)
