@@ -94,7 +94,6 @@ final class ReadRun: @unchecked Sendable {
                     ownsKey: reader == owner, asked: cluster.now
                 ) { [self] in heard($0) })
         }
-        cluster.progress.acknowledged()
     }
 
     /// Who reads, and whose key: half of the reads are of the reader's own.
@@ -158,7 +157,7 @@ extension Cluster {
             self, count: load.writes, byteCount: load.byteCount, node: node,
             key: { load.key(of: ($0 - 1) % load.users) }, offset: load.writeOffset)
         let reads = ReadRun(self, load, seed: seed) { writes.acknowledged }
-        progress.begin(load.writes + load.reads)
+        if load.writes > 0 { progress.begin(load.writes) }
         lagWatch.turn(at: now)
         writes.step()
         reads.step()
