@@ -18,7 +18,7 @@ enum CommandList {
         .lab(PromoteCommand.self), .lab(LostCommand.self), .lab(BaseBackupCommand.self),
         .lab(StatusCommand.self), .lab(WALCommand.self), .lab(PageCommand.self),
         .lab(DiffCommand.self), .lab(VerifyCommand.self), .lab(ConfigCommand.self),
-        .lab(ConnectCommand.self),
+        .lab(ConnectCommand.self), .lab(WatchCommand.self),
         .lab(TailCommand.self),
         .lab(WaitCommand.self),
         .host(HelpCommand.self), .host(QuitCommand.self),

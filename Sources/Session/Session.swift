@@ -40,14 +40,16 @@ package final class Session {
     ///   - keepsGoing: go on with the next command after one that failed.
     ///   - hear: takes lines of a command that goes on for long as they are made; they are not in
     ///     the outcome then. False: no more are wanted.
+    ///   - screen: where a command draws that shows the same again and again.
     package func run(
         _ line: String, asJSON: Bool = false, isInteractive: Bool = false, keepsGoing: Bool = false,
-        hear: (([String]) -> Bool)? = nil
+        hear: (([String]) -> Bool)? = nil, screen: Screen? = nil
     ) -> LineOutcome {
         do throws(CommandError) {
             let commands = try reader.commands(
                 of: line, in: names(isInteractive: isInteractive))
-            let manner = Manner(asJSON: asJSON, keepsGoing: keepsGoing, hear: hear)
+            let manner = Manner(
+                asJSON: asJSON, keepsGoing: keepsGoing, hear: hear, screen: screen)
             return carryOut(commands, manner)
         } catch {
             // A line that cannot be read says in which manner all the same.
@@ -62,6 +64,7 @@ package final class Session {
         let asJSON: Bool
         let keepsGoing: Bool
         let hear: (([String]) -> Bool)?
+        let screen: Screen?
     }
 
     private func carryOut(
@@ -72,12 +75,14 @@ package final class Session {
         for command in commands {
             let asJSON = manner.asJSON || command.wantsJSON
             let listener = manner.hear.map { hear in
-                CommandContext.Listener(asJSON: asJSON) { lines in
+                let hearAll = { (lines: [String]) in
                     // What earlier commands said comes before.
                     let all = outcome.lines + lines
                     outcome.lines = []
                     return all.isEmpty || hear(all)
                 }
+                return CommandContext.Listener(
+                    asJSON: asJSON, hear: hearAll, screen: asJSON ? nil : manner.screen)
             }
             let (lines, failed) = context.heard(by: listener) {
                 carryOut(command.command, asJSON: asJSON)

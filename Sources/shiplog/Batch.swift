@@ -92,7 +92,7 @@ struct Batch {
             // A transcript has each command before what it says, so it hears all at the end.
             session.run(
                 line, asJSON: manner.asJSON, keepsGoing: manner.keepsGoing,
-                hear: echoes ? nil : hear)
+                hear: echoes ? nil : hear, screen: Redrawing.screen)
         }
         if let failure { throw failure }
         try show(outcome, of: command, at: place)

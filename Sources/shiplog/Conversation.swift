@@ -66,11 +66,11 @@ struct Conversation {
         var failure: OutputError?
         let outcome = process.run {
             session.run(
-                line, asJSON: manner.asJSON, isInteractive: true, keepsGoing: manner.keepsGoing
-            ) { lines in
-                do throws(OutputError) { try show(lines) } catch { failure = error }
-                return failure == nil
-            }
+                line, asJSON: manner.asJSON, isInteractive: true, keepsGoing: manner.keepsGoing,
+                hear: { lines in
+                    do throws(OutputError) { try show(lines) } catch { failure = error }
+                    return failure == nil
+                }, screen: Redrawing.screen)
         }
         if let failure { throw failure }
         try show(outcome.lines)

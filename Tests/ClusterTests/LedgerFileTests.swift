@@ -16,7 +16,7 @@ struct LedgerFileTests {
         ledger.learned(lost, .unknown)
         ledger.learned(failed, .failed("no room"))
         ledger.learned(same, .unchanged)
-        return ledger.entries
+        return Array(ledger.entries)
     }()
 
     private func lines(_ entries: [ClientLedger.Entry]) -> [UInt8] {

@@ -79,6 +79,17 @@ struct ReplayPaceTests {
         _ = try lab.checkpoint("p")
     }
 
+    @Test func `what has come to a replica is not lost by its promotion, synced or not`() throws {
+        let lab = try watchedLab(LabOptions(replicas: 1, usesMemory: true))
+        defer { lab.close() }
+        try lab.changeCosts(of: "r1") { $0.fsync = .milliseconds(70) }
+        _ = try lab.load(5, prefix: "k", on: "p") { .milliseconds(10 * $0) }
+        let standing = lab.look().standing
+        #expect(standing.snapshot["r1"]?.has?.commits == 0)
+        #expect(standing.candidates.map(\.cost) == [0])
+        #expect(try lab.promote("r1").loss.lost.isEmpty)
+    }
+
     @Test func `replay reports when it has caught up, and not at every record`() throws {
         let lab = try lab(.milliseconds(10))
         defer { lab.close() }

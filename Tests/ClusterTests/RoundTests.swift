@@ -19,7 +19,7 @@ import WireProtocol
             oneWay
         case neverReports, neverGivesUp, oddSettings, slots, oddMoment, client
         case jitter, jitters, stalled, stalledFeedback, stalledForShort, flaps, frozenReplica
-        case frozenPrimary
+        case frozenPrimary, failedDisk, fullDisk
 
         var testDescription: String { rawValue }
 
@@ -27,6 +27,14 @@ import WireProtocol
             for number in 1...3 { _ = try lab.write("a", "\(number)", on: "p") }
             switch self {
             case .healthy: break
+            case .failedDisk:
+                // What it received is never durable, and its lag grows with every report.
+                try lab.setDiskFault(.syncError, on: "r1")
+                _ = try lab.write("b", "1", on: "p")
+            case .fullDisk:
+                // Every try brings the same WAL again, and there is no room for it.
+                try lab.setDiskFault(.full, on: "r1")
+                _ = try lab.load(200, prefix: "b", byteCount: 7_000, on: "p") { _ in .zero }
             case .crashedPrimary: _ = try lab.crash("p", deliversWire: false)
             case .stoppedPrimary: _ = try lab.stop("p")
             case .partition: try lab.partition("r1")
@@ -87,6 +95,15 @@ import WireProtocol
                 try lab.partition("r1")
                 _ = lab.wait(.nanoseconds(77))
             case .client: return try ServerTestClient(lab)
+            case .jitter, .jitters, .stalled, .stalledFeedback, .stalledForShort, .flaps,
+                .frozenReplica, .frozenPrimary:
+                try setFaults(lab)
+            }
+            return nil
+        }
+
+        private func setFaults(_ lab: Lab) throws {
+            switch self {
             case .jitter, .jitters:
                 for (name, most) in [("r1", Duration.milliseconds(5)), ("r2", .microseconds(333))]
                 where self == .jitters || name == "r1" {
@@ -109,8 +126,12 @@ import WireProtocol
                 try lab.freeze("r1")
                 _ = try lab.write("b", "1", on: "p")
             case .frozenPrimary: try lab.freeze("p")
+            case .healthy, .crashedPrimary, .stoppedPrimary, .partition, .partitionsWithBacklog,
+                .slowLink, .slowLinks, .lagBeyondTimeout, .cascade, .longLags, .diverged,
+                .twoPrimaries, .removedWAL, .oneWay, .neverReports, .neverGivesUp, .oddSettings,
+                .slots, .oddMoment, .client:
+                break
             }
-            return nil
         }
     }
 

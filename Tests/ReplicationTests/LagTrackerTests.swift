@@ -56,6 +56,20 @@ struct LagTrackerTests {
         #expect(replied(300, 300, 250, of: 300, at: 4_000)[.replay] == 3_500)
     }
 
+    @Test mutating func `moved on by rounds of reports, it lags as if it had heard them all`() {
+        sent(200, at: 0)
+        sent(300, at: 1_000)
+        _ = replied(300, 250, 250, of: 300, at: 2_000)
+        _ = replied(300, 250, 250, of: 300, at: 3_000)
+        var moved = tracker
+        _ = replied(300, 250, 250, of: 300, at: 13_000)
+        moved.postpone(by: 10_000_000, since: Self.time(2_999))
+        #expect(moved == tracker)
+        // What was reported before the rounds began stays as it was.
+        moved.postpone(by: 10_000_000, since: Self.time(13_001))
+        #expect(moved == tracker)
+    }
+
     @Test mutating func `a burst after an idle time is measured from its own first sample`() {
         sent(200, at: 0)
         _ = replied(200, 200, 200, of: 200, at: 10)

@@ -49,6 +49,7 @@ extension Trail {
                 commits: lacked[step]?.count ?? 0,
                 since: lacked[step]?.oldest.map(LabTime.instant))
         }
+        unreceived = missing(behind: max(positions.insert, positions.flush))?.count ?? 0
         unsent = missing(behind: view?.sent)?.count
         unreported = PerStep { missing(behind: view?[$0])?.count }
     }

@@ -86,9 +86,7 @@ final class Cluster: @unchecked Sendable {
         self.tls = tls
         lagWatch = LagWatch(lab: lab)
         heartbeat = Heartbeat(lab: lab)
-        lab.stepper.addLull("heartbeat") { [weak self] in
-            self.map { $0.heartbeat.beat(in: $0) } ?? false
-        }
+        lab.stepper.addLull("heartbeat") { [weak self] in self?.beatHeart() ?? false }
         lab.stepper.addLull("watch") { [weak self] in self?.watchLag() ?? false }
         lab.stepper.addLull("reads") { [weak self] in self?.sendWaitingReads() ?? false }
     }

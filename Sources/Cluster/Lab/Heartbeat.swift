@@ -1,7 +1,6 @@
 import DatabaseNode
 import LabClock
 import Network
-import SQLServer
 import WALFormat
 import WireProtocol
 
@@ -39,37 +38,35 @@ final class Heartbeat {
         deadline = Deadline(lab: lab, owner: "heartbeat") {}
     }
 
-    /// Work for a stillness: writes the row if that is due, and says whether it was.
-    func beat(in cluster: Cluster) -> Bool {
-        guard interval > .zero else { return false }
-        let primary = cluster.primary
+    /// Writes a value, as a client of a node's; calls `done` when that is answered, or lost.
+    typealias Write = (
+        _ key: String, _ value: String, _ node: String, LabClient, _ done: @escaping () -> Void
+    ) throws(LabFailure) -> Void
+
+    /// Work for a stillness: writes the row on the primary if that is due, and says whether it was.
+    func beat(on primary: Node, _ write: Write) -> Bool {
         guard let process = primary.process, !process.isInRecovery,
             !unanswered.contains(primary.name)
         else {
             deadline.cancel()
             return false
         }
-        guard due <= cluster.now else {
+        let now = lab.stepper.now
+        guard due <= now else {
             deadline.move(to: due)
             return false
         }
-        due = cluster.now.advanced(by: interval)
+        due = now.advanced(by: interval)
         deadline.move(to: due)
-        return write(in: cluster, on: primary)
-    }
-
-    private func write(in cluster: Cluster, on node: Node) -> Bool {
-        unanswered.insert(node.name)
+        unanswered.insert(primary.name)
         do throws(LabFailure) {
-            try cluster.write(
-                Self.key, Self.text(cluster.now), on: node.name, by: client(of: node)
-            ) { [weak self] _ in
-                // It was refused, or lost: the next one is due when it is.
-                self?.unanswered.remove(node.name)
+            // Where it was refused, or lost, the next one is due when it is.
+            try write(Self.key, Self.text(now), primary.name, client(of: primary)) {
+                [weak self, name = primary.name] in self?.unanswered.remove(name)
             }
             return true
         } catch {
-            unanswered.remove(node.name)
+            unanswered.remove(primary.name)
             return false
         }
     }
@@ -117,37 +114,4 @@ extension Heartbeat {
         let microseconds = seconds * 1_000_000 + rest - microsecondsFrom1970To2000
         return LabTime.instant(PostgresTime(microseconds: microseconds))
     }
-}
-
-extension Lab {
-    /// From one heartbeat to the next; zero: there are none.
-    package var heartbeatInterval: Duration { onLoop { cluster in cluster.heartbeat.interval } }
-
-    /// Changes it, from now on; the first one is written at once.
-    package func setHeartbeatInterval(_ interval: Duration) {
-        onLoop { cluster in cluster.heartbeat.interval = interval }
-        settle()
-    }
-
-    /// Reads the row on every replica that runs, as a client of its own there; nil: there are no
-    /// heartbeats.
-    package func readHeartbeats() -> Heartbeats? {
-        let interval = heartbeatInterval
-        guard interval > .zero else { return nil }
-        let read = Pending<[String: LabInstant]>()
-        return run { cluster in
-            read.value = [:]
-            for node in cluster.nodes where node.role.upstream != nil && node.isReadable {
-                cluster.heartbeat.read(on: node) { read.value?[node.name] = $0 }
-            }
-            return .still
-        } then: { _ in
-            Heartbeats(interval: interval, written: read.value ?? [:])
-        }
-    }
-}
-
-extension Node {
-    /// Whether a client that asks it something is answered at once.
-    fileprivate var isReadable: Bool { process != nil && !isFrozen }
 }

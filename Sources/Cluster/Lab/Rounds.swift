@@ -26,7 +26,13 @@ final class Rounds {
         let senders: [SenderMoment]
     }
 
-    private typealias Memory = RoundMemory<Standing, Link.Tally>
+    /// What only grows.
+    private struct Tally {
+        let link: Link.Tally
+        let receivedBytes: Int
+    }
+
+    private typealias Memory = RoundMemory<Standing, Tally>
 
     private let cluster: Cluster
     private var memories: [String: Memory] = [:]
@@ -64,7 +70,7 @@ final class Rounds {
         let memory = memories[stream.name, default: Memory(at: stepper.now)]
         memories[stream.name] = memory
         guard let standing = standing(of: stream, since: memory.began) else { return nil }
-        let moment = Memory.Moment(standing, stream.link.tally, at: stepper.now)
+        let moment = Memory.Moment(standing, stream.tally, at: stepper.now)
         return memories[stream.name]?.came(moment)
     }
 
@@ -99,7 +105,9 @@ final class Rounds {
             !cluster.hasToldSince(start.instant, of: stream.name)
         else { return now }
         let span = Duration.nanoseconds(count * period)
-        let tally = stream.link.tally.since(start.tally).times(Int(count))
+        let tally = stream.link.tally.since(start.tally.link).times(Int(count))
+        let receivedBytes = stream.standby.receivedBytes - start.tally.receivedBytes
+        stream.standby.leftOut(receivedBytes: receivedBytes * Int(count))
         stream.standby.postpone(by: span, since: began)
         stream.link.postpone(by: span)
         stream.link.leftOut(tally)
@@ -131,6 +139,8 @@ extension Rounds {
             self.link = link
             self.upstream = upstream
         }
+
+        var tally: Tally { Tally(link: link.tally, receivedBytes: standby.receivedBytes) }
 
         func timers(_ cluster: Cluster) -> [TimerQueue<() -> Void>.Token] {
             let senders = cluster.node(up: upstream)?.senderTimers(for: name, over: link) ?? []

@@ -53,7 +53,7 @@ package struct ClientLedger: Sendable {
     }
 
     /// All writes, in the order of asking.
-    package private(set) var entries: [Entry] = []
+    package private(set) var entries = LedgerEntries()
     /// How many of them were acknowledged.
     package private(set) var acknowledgedCount = 0
     /// For `newest(of:)`.
@@ -66,7 +66,7 @@ package struct ClientLedger: Sendable {
 
     /// A ledger that goes on behind an earlier one, and knows what is new in it.
     init(after entries: [Entry]) {
-        self.entries = entries
+        self.entries = LedgerEntries(entries)
         acknowledgedCount = entries.count { $0.fate.isAcknowledged }
         news = []
     }
@@ -88,17 +88,16 @@ package struct ClientLedger: Sendable {
         node: String, key: String, value: String?, at instant: LabInstant
     ) -> ID {
         let id = entries.count
-        entries.append(
-            Entry(id: id, node: node, key: key, value: value, askedAt: instant, fate: .pending))
+        entries.append(node: node, key: key, value: value, askedAt: instant)
         news?.insert(id)
         return id
     }
 
     /// A client learned what became of its write.
     package mutating func learned(_ id: ID, _ fate: Fate) {
-        if entries[id].fate.isAcknowledged { acknowledgedCount -= 1 }
+        if entries.fate(of: id).isAcknowledged { acknowledgedCount -= 1 }
         if fate.isAcknowledged { acknowledgedCount += 1 }
-        entries[id].fate = fate
+        entries.set(fate, of: id)
         news?.insert(id)
     }
 

@@ -9,10 +9,12 @@ struct NewestWrites: Sendable {
 
     /// The newest write of a key, in the order of asking, whose OK has arrived.
     mutating func entry(
-        of key: String, in entries: [ClientLedger.Entry]
+        of key: String, in entries: LedgerEntries
     ) -> ClientLedger.Entry? {
-        while begin < entries.count, entries[begin].fate != .pending {
-            if entries[begin].fate.acknowledgement != nil { byKey[entries[begin].key] = begin }
+        while begin < entries.count {
+            let entry = entries[begin]
+            guard entry.fate != .pending else { break }
+            if entry.fate.acknowledgement != nil { byKey[entry.key] = begin }
             begin += 1
         }
         // Behind one that is pending there are no more than a transaction or a breath of a load.

@@ -69,9 +69,14 @@ package struct CommandParameter: Hashable, Sendable {
         }
     }
 
+    /// So many words it can be are shown; more are for the details to name.
+    private static let shownAlternativeCount = 4
+
     /// What stands for the argument's own word: its name, or all the words it can be.
     private var placeholder: String {
-        guard case .oneOf(let alternatives) = kind else { return name }
+        guard case .oneOf(let alternatives) = kind,
+            alternatives.count <= Self.shownAlternativeCount
+        else { return name }
         return alternatives.map(\.usage).joined(separator: "|")
     }
 

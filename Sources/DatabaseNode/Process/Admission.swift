@@ -6,7 +6,7 @@ import WireProtocol
 //
 // A client that does not show who it is is put out after `authentication_timeout`, in real time, as
 // in PostgreSQL; and when there are too many of them, the newest pushes the oldest out. One of the
-// lab's own is put out after as much lab time: its first word may be on a wire that carries nothing.
+// lab's own is put out after as much lab time: its first word may be on a wire that carries none.
 extension NodeProcess {
     /// Makes room for a connection that was just accepted.
     func closeOldestUnauthenticated() {

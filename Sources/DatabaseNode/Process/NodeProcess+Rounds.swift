@@ -52,7 +52,9 @@ package struct SenderMoment: Hashable {
         guard conversation.postpone(by: -now.microseconds, since: LabTime.postgres(start)) else {
             return nil
         }
-        role = .sender(id: backend.id, conversation, backend.progress)
+        var progress = backend.progress
+        progress.tracker.postpone(by: -now.microseconds, since: LabTime.postgres(start))
+        role = .sender(id: backend.id, conversation, progress)
     }
 }
 
@@ -109,6 +111,7 @@ extension Backend {
         let span = duration.wholeNanoseconds / 1_000
         guard conversation.postpone(by: span, since: LabTime.postgres(start)) else { return }
         mode = .sender(conversation)
+        progress.tracker.postpone(by: span, since: LabTime.postgres(start))
         deadline?.postpone(by: duration)
     }
 }

@@ -27,7 +27,7 @@ package final class Standby {
 
     package private(set) var receiver: WALReceiver
     /// WAL bytes received since the process started, repeats included.
-    private(set) var receivedBytes = 0
+    package private(set) var receivedBytes = 0
     /// The replay of what is durable.
     package var replay: Replay { startup.replay }
     /// The present stream's beginning; nil before the first.
@@ -35,13 +35,14 @@ package final class Standby {
     /// What the upstream has against the stream; nil once WAL has come after all.
     package private(set) var lastRefusal: ServerError?
 
-    private unowned let process: NodeProcess
+    unowned let process: NodeProcess
     private var upstream: Upstream
     private var wire: UpstreamWire!
-    private var deadline: Deadline!
+    private(set) var deadline: Deadline!
     private var startup: StartupProcess!
     private var received: ReceivedWAL!
     private var intent = Intent.follow
+    private var fullDisk = FullDisk()
 
     init(process: NodeProcess, upstream: Upstream, slot: String?) {
         self.process = process
@@ -71,7 +72,7 @@ package final class Standby {
         }
     }
 
-    private var time: PostgresTime { LabTime.postgres(process.now) }
+    var time: PostgresTime { LabTime.postgres(process.now) }
 
     /// Waits as the node's settings have it, from now on.
     func settingsChanged() {
@@ -214,6 +215,7 @@ extension Standby {
         case .refused(let error): lastRefusal = error
         case .disconnected, .timedOut, .stopped, .followed, .protocolViolation: break
         }
+        guard !fullDisk.hides(event) else { return }
         process.report(receiver.receivedLSN, .receiver(event))
     }
 }
@@ -222,7 +224,11 @@ extension Standby {
 extension Standby {
     private func heard(_ news: ReceivedWAL.News) {
         switch news {
-        case .written(let lsn): receiver.walWritten(upTo: lsn)
+        case .written(let lsn):
+            receiver.walWritten(upTo: lsn)
+            guard let place = fullDisk.written(upTo: lsn) else { return }
+            process.report(
+                lsn, .receiver(.streaming(from: place, timeline: receiver.timeline)))
         case .flushed(let lsn, let pieces): flushed(upTo: lsn, pieces)
         case .diskFull(let lsn): foundDiskFull(from: lsn)
         case .failed(let failure): process.log.fail(failure)
@@ -238,10 +244,11 @@ extension Standby {
     /// What does not fit is given up, and asked for again at the next try. PostgreSQL's walreceiver
     /// dies of it and is started anew.
     private func foundDiskFull(from lsn: LSN) {
-        process.report(lsn, .diskFull)
+        if fullDisk.isNews { process.report(lsn, .diskFull) }
         process.log.foundFull()
         wire.hangUp()
         perform(receiver.connectionClosed(now: time))
+        fullDisk.found(from: lsn)
         settledIfSo()
     }
 
@@ -308,30 +315,9 @@ extension Standby {
 
 // Rounds.
 extension Standby {
-    /// What it is while nothing moves, its times seen from now; nil: it is busy.
-    package struct Standing: Hashable {
-        fileprivate let receiver: WALReceiver
-        fileprivate let timeLeft: Duration?
-        fileprivate let receivedBytes: Int
-        fileprivate let lastRefusal: ServerError?
-    }
-
-    /// - Parameter start: what happened before that is told by its own time.
-    package func standing(since start: LabInstant) -> Standing? {
-        // On a disk that has failed, what arrived never gets durable: that is no work under way.
-        guard isSettled || process.log.failure != nil else { return nil }
-        var receiver = receiver
-        receiver.postpone(by: -time.microseconds, since: LabTime.postgres(start))
-        return Standing(
-            receiver: receiver, timeLeft: deadline.timeLeft, receivedBytes: receivedBytes,
-            lastRefusal: lastRefusal)
-    }
-
-    /// The timer it has set.
-    package var timer: TimerQueue<() -> Void>.Token? { deadline.token }
-
-    /// Whether anything has happened to it at this instant.
-    package var isActive: Bool { receiver.lastEvent == time }
+    /// So much more WAL would have come by now, if rounds had been gone through: what a full disk
+    /// has no room for comes again with every try.
+    package func leftOut(receivedBytes byteCount: Int) { receivedBytes += byteCount }
 
     /// Makes everything that has happened since then, and all that is due, so much later.
     package func postpone(by duration: Duration, since start: LabInstant) {

@@ -27,10 +27,10 @@ struct DrawRule: Sendable {
     /// Every verb of the prompt but those left out: known ones by a rule, others by their example.
     static let all = known + unknown
 
-    private static let known = data + wires + nodes + disks + failover + looks
+    private static let known = data + wires + faults + nodes + disks + failover + looks
 
-    /// `quit` ends the session, and `watch` never ends.
-    private static let leftOut = ["quit", "watch"]
+    /// `quit` ends the session.
+    private static let leftOut = ["quit"]
 
     private static let unknown = Session.commandSpecs
         .filter { spec in
@@ -51,6 +51,15 @@ extension DrawRule {
         DrawRule("begin", 3) { "begin\($0.behind($0.writableNode(), oneIn: 5))" },
         DrawRule("commit", 3) { _ in "commit" },
         DrawRule("rollback", 2) { _ in "rollback" },
+    ]
+
+    /// Every fault of a link, every pace of a node, and whether it runs.
+    private static let faults = [
+        DrawRule("link", 5) { $0.link() },
+        DrawRule("topology", 1) { "topology\($0.behind("three-region", oneIn: 2))" },
+        DrawRule("slow", 4) { $0.slow() },
+        DrawRule("freeze", 3) { "freeze \($0.node())" },
+        DrawRule("thaw", 5) { "thaw \($0.node())" },
     ]
 
     private static let wires = [
@@ -91,6 +100,7 @@ extension DrawRule {
         DrawRule("diff", 2) { "diff \($0.node()) \($0.node())" },
         DrawRule("config", 3) { $0.config() },
         DrawRule("connect", 1) { _ in "connect" },
+        DrawRule("watch", 2) { $0.watch() },
         // Nobody listens on port 1.
         DrawRule("tail", 1) { _ in "tail port=1 count=1" },
         DrawRule("help", 1) { _ in "help promote" },

@@ -106,8 +106,56 @@ extension SessionDraw {
         "wal\(behind(node(), oneIn: 2)) \(position())..\(behind("--raw", oneIn: 3))"
     }
 
+    /// A look, a reset, or faults, each of which may come alone.
+    mutating func link() -> String {
+        let replica = replica()
+        switch draws.number(below: 8) {
+        case 0: return "link\(behind(replica, oneIn: 2))"
+        case 1: return "link \(replica) reset"
+        case 2: return "link \(replica) stall\(way())"
+        default: break
+        }
+        let faults = [
+            "rtt=\(draws.pick(["0ms", "2ms", "130ms", "3s", "140s"]))",
+            "delay=\(delay())", "jitter=\(draws.pick(["0ms", "333us", "5ms", "1s", "none"]))",
+            "bandwidth=\(draws.pick(["1kB/s", "20kB/s", "1MB/s", "none", "none"]))",
+            "window=\(draws.pick(["1", "6kB", "64kB", "none", "none"]))",
+        ]
+        let count = 1 + draws.number(below: 3)
+        let words = (0..<count).map { _ in draws.pick(faults) }
+        return "link \(replica) \(words.joined(separator: " "))\(way())"
+    }
+
+    private mutating func way() -> String {
+        draws.pick(["", "", " way=wal", " way=feedback"])
+    }
+
+    mutating func slow() -> String {
+        let apply = "apply=\(draws.pick(["0", "0", "0.2ms", "20ms", "1s", "20ms/MB", "1s/MB"]))"
+        let fsync = "fsync=\(draws.pick(["0", "0", "5ms", "70ms", "1s"]))"
+        switch draws.number(below: 7) {
+        case 0: return "slow\(behind(node(), oneIn: 2))"
+        case 1, 2: return "slow \(node()) \(apply) \(fsync)"
+        case 3, 4: return "slow \(node()) \(fsync)"
+        default: return "slow \(replica()) \(apply)"
+        }
+    }
+
+    mutating func watch() -> String {
+        let what = draws.pick(["lag", "lag", "link", "slots", "status", "topology"])
+        let (length, interval) = draws.pick([
+            ("3s", ""), ("1s", " every=400ms"), ("61s", " every=30s"),
+        ])
+        return "watch \(what) for=\(length)\(interval)"
+    }
+
+    /// Mostly behind a number of bytes; else now and then an end that comes by itself.
     mutating func laterCut() -> String {
-        guard draws.isOne(in: 3) else { return "" }
+        guard draws.isOne(in: 3) else {
+            guard !isPlain, draws.isOne(in: 5) else { return "" }
+            let (length, again) = draws.pick([("70s", ""), ("2s", ""), ("2s", " every=10s")])
+            return " for=\(length)\(again)"
+        }
         let count = draws.pick([0, 1, 24, 37, 40, 137, 137, 1000, draws.number(below: 6000)])
         let way = draws.pick(["", "", " way=wal", " way=feedback", " way=feedback"])
         return " after=\(count)\(way)"
@@ -197,5 +245,8 @@ extension SessionDraw {
         ("min_wal_size", ["2MB", "80MB"]),
         ("auth", ["trust", "scram"]),
         ("synchronous_commit", ["on"]),
+        ("heartbeat_interval", ["0", "0", "1s", "10s"]),
+        ("lag_alarm_time", ["0", "1s", "10s"]),
+        ("lag_alarm_bytes", ["0", "64kB", "1GB"]),
     ]
 }

@@ -102,7 +102,11 @@ private enum DrawTheme: CaseIterable {
         case .everything: []
         case .failover:
             ["crash", "stop", "restart", "promote", "follow", "basebackup", "reconnect", "lost"]
-        case .wires: ["lag", "partition", "heal", "reconnect", "wait", "load"]
+        case .wires:
+            [
+                "lag", "partition", "heal", "reconnect", "wait", "load", "link", "slow", "freeze",
+                "thaw",
+            ]
         case .disks: ["disk", "damage", "checkpoint", "vacuum", "crash", "restart", "diff"]
         case .transactions: ["begin", "commit", "rollback", "set", "get", "delete"]
         case .retention: ["slot", "slots", "config", "checkpoint", "load", "basebackup"]

@@ -23,12 +23,18 @@ public struct LagTracker: Hashable, Sendable {
         var last: Sample?
     }
 
+    /// What a report said of one step.
+    struct Reading: Hashable {
+        /// When the log had ended where the step was.
+        let ended: PostgresTime
+        var reported: PostgresTime
+    }
+
     /// PostgreSQL: `LAG_TRACKER_BUFFER_SIZE`.
     public static let maximumSampleCount = 8192
 
-    /// The lag of each step, in microseconds; none before the first report, and none when nothing
-    /// happens any more.
-    public private(set) var lags = PerStep<Int64?> { _ in nil }
+    /// None before the first report, and none when nothing happens any more.
+    var readings = PerStep<Reading?> { _ in nil }
     /// Those that some step has not reached, oldest first.
     private var samples: [Sample] = []
     /// The number of the first of them.
@@ -39,6 +45,13 @@ public struct LagTracker: Hashable, Sendable {
 
     /// A sender that has sent nothing.
     public init() {}
+
+    /// The lag of each step when it was reported, in microseconds; nil: there is nothing to say.
+    public var lags: PerStep<Int64?> {
+        PerStep { step in
+            readings[step].map { $0.reported.microseconds - $0.ended.microseconds }
+        }
+    }
 
     /// How many samples are kept.
     public var sampleCount: Int { samples.count }
@@ -57,17 +70,19 @@ public struct LagTracker: Hashable, Sendable {
         let isFullyApplied = status.apply == sent
         let isIdle = isFullyApplied && wasFullyApplied
         wasFullyApplied = isFullyApplied
-        let before = lags
-        lags = PerStep { step in
-            let lag = read(step, upTo: status[step], at: now)
-            return lag ?? (isIdle ? nil : before[step])
+        let before = readings
+        readings = PerStep { step in
+            let reading = read(step, upTo: status[step], at: now)
+            return reading ?? (isIdle ? nil : before[step])
         }
         forgetReached()
     }
 
-    /// How long ago the log ended where this step is now; nil: nobody can say. PostgreSQL:
+    /// When the log ended where this step is now; nil: nobody can say. PostgreSQL:
     /// `LagTrackerRead`.
-    private mutating func read(_ step: ReplicaStep, upTo lsn: LSN, at now: PostgresTime) -> Int64? {
+    private mutating func read(
+        _ step: ReplicaStep, upTo lsn: LSN, at now: PostgresTime
+    ) -> Reading? {
         var reader = readers[step.rawValue]
         defer { readers[step.rawValue] = reader }
         var passed: PostgresTime?
@@ -82,7 +97,7 @@ public struct LagTracker: Hashable, Sendable {
         guard let time = passed ?? ahead.flatMap({ between(reader.last, and: $0, lsn) }),
             time <= now
         else { return nil }
-        return now.microseconds - time.microseconds
+        return Reading(ended: time, reported: now)
     }
 
     /// When the log ended at `lsn`, which lies between two samples; before the first there is, the

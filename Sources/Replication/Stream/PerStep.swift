@@ -10,8 +10,11 @@ public enum ReplicaStep: Int, CaseIterable, Hashable, Sendable {
 
 /// One value for each step of a replica's work.
 public struct PerStep<Value: Hashable & Sendable>: Hashable, Sendable {
+    /// That of `ReplicaStep.write`.
     public let write: Value
+    /// That of `ReplicaStep.flush`.
     public let flush: Value
+    /// That of `ReplicaStep.replay`.
     public let replay: Value
 
     /// The value of each step, asked for in their order.
@@ -21,6 +24,7 @@ public struct PerStep<Value: Hashable & Sendable>: Hashable, Sendable {
         replay = value(.replay)
     }
 
+    /// That of a step.
     public subscript(step: ReplicaStep) -> Value {
         switch step {
         case .write: write

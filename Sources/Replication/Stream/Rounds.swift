@@ -22,6 +22,19 @@ extension WALReceiver {
     public var lastEvent: PostgresTime { now }
 }
 
+extension LagTracker {
+    /// See `WALReceiver.postpone`. When the log ended where stays as it was: a report that repeats
+    /// itself tells of a lag that grows.
+    public mutating func postpone(by span: Int64, since start: PostgresTime) {
+        let before = readings
+        readings = PerStep { step in
+            var reading = before[step]
+            reading?.reported.postpone(by: span, since: start)
+            return reading
+        }
+    }
+}
+
 extension WALSender {
     mutating func postpone(by span: Int64, since start: PostgresTime) {
         silence.postpone(by: span, since: start)

@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import DatabaseNode
 internal import JSON
 
 /// `partition`: cuts a link, at once and both ways, or one way and later; neither end is told.
@@ -76,8 +77,21 @@ struct PartitionCommand: LabCommand {
         let (clause, json) = said(upstream: upstream, replica: replica)
         return Reply(
             lines: ["the link between \(upstream) and \(replica) \(clause)"]
+                + notices(upstream, before.snapshot[replica], Notices(context.lab))
                 + context.consequences(since: before),
             json: [.members([("replica", .string(replica))] + json)])
+    }
+
+    /// Who finds out, and when; nobody, where there is no connection, or the cut ends by itself.
+    private func notices(
+        _ upstream: String, _ replica: LabSnapshot.Node?, _ notices: Notices
+    ) -> [String] {
+        guard let replica, replica.isRunning, replica.reception == .streaming else { return [] }
+        switch wish {
+        case .now where replica.kind == .postgres: return ["\(upstream) \(notices.sender)"]
+        case .now: return notices.silence(between: upstream, and: replica.name)
+        case .later, .outage: return []
+        }
     }
 
     /// What becomes of the link, in a clause whose subject it is, and for programs.

@@ -38,7 +38,7 @@ struct TailCommand: LabCommand {
             """,
         example: "tail host=127.0.0.1 port=5432 count=10", seeAlso: ["wal", "connect"],
         changesState: false,
-        triedWords: ["receivewal", "pg_receivewal", "stream", "walreceiver", "watch"])
+        triedWords: ["receivewal", "pg_receivewal", "stream", "walreceiver"])
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
         guard context.listener != nil || request.count != nil else {

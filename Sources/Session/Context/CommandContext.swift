@@ -24,6 +24,8 @@ final class CommandContext {
         let asJSON: Bool
         /// Takes lines at once; false: no more are wanted.
         let hear: ([String]) -> Bool
+        /// Where one may draw; nil: lines follow each other.
+        let screen: Screen?
     }
 
     init(lab: Lab) {

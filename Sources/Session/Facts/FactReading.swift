@@ -80,7 +80,9 @@ struct FactReading {
     }
 
     private func value(ofKey key: String, on node: String) -> String? {
-        do throws(LabFailure) { return try lab.visibleValue(of: key, on: node) } catch { return nil }
+        do throws(LabFailure) { return try lab.visibleValue(of: key, on: node) } catch {
+            return nil
+        }
     }
 
     private func outcome(ofComparing first: String, with second: String) -> String? {

@@ -20,6 +20,15 @@ struct Notices {
         "tries again after \(settings[DurationSetting.walRetrieveRetryInterval.rawValue] ?? "")"
     }
 
+    /// What becomes of the connection of two ends of which neither hears the other.
+    func silence(between upstream: String, and replica: String) -> [String] {
+        let names = [DurationSetting.walSenderTimeout, .walReceiverTimeout].map(\.rawValue)
+        guard let value = settings[names[0]], value == settings[names[1]], value != "0" else {
+            return ["\(upstream) \(sender)", "\(replica) \(receiver)"]
+        }
+        return ["both give up after \(value) (\(names.joined(separator: ", ")))"]
+    }
+
     private func gives(_ setting: DurationSetting) -> String {
         guard let value = settings[setting.rawValue], value != "0" else {
             return "never gives up (\(setting.rawValue) is 0)"

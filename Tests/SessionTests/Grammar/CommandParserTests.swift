@@ -141,6 +141,17 @@ struct CommandParserTests {
         ("promote r1", PromoteCommand(node: r1)),
         ("lost", LostCommand()),
         ("wait 1.5s", WaitCommand(duration: LabDuration(milliseconds: 1500))),
+        (
+            "watch lag",
+            WatchCommand(
+                subject: .lag, lasting: nil, interval: LabDuration(milliseconds: 1000))
+        ),
+        (
+            "watch status every=500ms for=10s",
+            WatchCommand(
+                subject: .status, lasting: LabDuration(milliseconds: 10_000),
+                interval: LabDuration(milliseconds: 500))
+        ),
         ("config", ConfigCommand(name: nil)),
         ("config timeout", ConfigCommand(name: "timeout")),
         ("config timeout 5s", ConfigCommand(name: "timeout", value: "5s")),

@@ -1,0 +1,111 @@
+internal import LabClock
+internal import WALFormat
+
+/// The ledger's writes in the order of asking, kept small: 64 bytes each beside long texts, in
+/// blocks that never move, where an array of entries would take twice that and as much again
+/// whenever it grows. A lab of a million commits keeps them all.
+package struct LedgerEntries: RandomAccessCollection, Sendable {
+    private static let blockCount = 1024
+
+    private enum Kind: UInt8 {
+        case pending
+        case acknowledged
+        case failed
+        case unchanged
+        case unknown
+    }
+
+    /// One write. What it was told is only there if it was acknowledged.
+    private struct Record: Sendable {
+        let key: String
+        let value: String?
+        let askedAt: LabInstant
+        var lsn = LSN.invalid
+        var toldAt = LabInstant.start
+        var timeline: UInt32 = 0
+        let node: UInt16
+        var kind = Kind.pending
+    }
+
+    static var recordByteCount: Int { MemoryLayout<Record>.stride }
+
+    private var blocks: [[Record]] = []
+    package private(set) var count = 0
+    private var nodes: [String] = []
+    private var nodeNumbers: [String: UInt16] = [:]
+    /// Why each of those that failed did.
+    private var reasons: [ClientLedger.ID: String] = [:]
+
+    /// None.
+    init() {}
+
+    init(_ entries: [ClientLedger.Entry]) {
+        for entry in entries {
+            append(
+                node: entry.node, key: entry.key, value: entry.value, askedAt: entry.askedAt)
+            set(entry.fate, of: entry.id)
+        }
+    }
+
+    package var startIndex: Int { 0 }
+    package var endIndex: Int { count }
+
+    package subscript(id: ClientLedger.ID) -> ClientLedger.Entry {
+        let record = self[record: id]
+        return ClientLedger.Entry(
+            id: id, node: nodes[Int(record.node)], key: record.key, value: record.value,
+            askedAt: record.askedAt, fate: fate(of: id))
+    }
+
+    /// What the client of a write knows.
+    func fate(of id: ClientLedger.ID) -> ClientLedger.Fate {
+        let record = self[record: id]
+        return switch record.kind {
+        case .pending: .pending
+        case .unchanged: .unchanged
+        case .unknown: .unknown
+        case .failed: .failed(reasons[id] ?? "")
+        case .acknowledged:
+            .acknowledged(
+                .init(lsn: record.lsn, timeline: Timeline(record.timeline), at: record.toldAt))
+        }
+    }
+
+    mutating func append(node: String, key: String, value: String?, askedAt: LabInstant) {
+        let record = Record(key: key, value: value, askedAt: askedAt, node: number(of: node))
+        if count == blocks.count * Self.blockCount { blocks.append([]) }
+        blocks[blocks.count - 1].append(record)
+        count += 1
+    }
+
+    mutating func set(_ fate: ClientLedger.Fate, of id: ClientLedger.ID) {
+        reasons[id] = nil
+        switch fate {
+        case .pending: self[record: id].kind = .pending
+        case .unchanged: self[record: id].kind = .unchanged
+        case .unknown: self[record: id].kind = .unknown
+        case .failed(let reason):
+            self[record: id].kind = .failed
+            reasons[id] = reason
+        case .acknowledged(let told):
+            self[record: id].kind = .acknowledged
+            self[record: id].lsn = told.lsn
+            self[record: id].timeline = told.timeline.rawValue
+            self[record: id].toldAt = told.at
+        }
+    }
+
+    private subscript(record id: ClientLedger.ID) -> Record {
+        get { blocks[id / Self.blockCount][id % Self.blockCount] }
+        _modify { yield &blocks[id / Self.blockCount][id % Self.blockCount] }
+    }
+
+    /// A lab has a few hundred nodes at most.
+    private mutating func number(of node: String) -> UInt16 {
+        if let known = nodeNumbers[node] { return known }
+        let number = UInt16(nodes.count)
+        nodes.append(node)
+        nodeNumbers[node] = number
+        return number
+    }
+}

@@ -1,0 +1,52 @@
+import LabClock
+import Testing
+import WALFormat
+
+@testable import Cluster
+
+/// The ledger's writes as they are kept, against an array of them.
+@Suite struct LedgerEntriesTests {
+    private static func fates(_ number: Int) -> ClientLedger.Fate {
+        switch number % 5 {
+        case 0: .pending
+        case 1: .failed("reason \(number)")
+        case 2: .unchanged
+        case 3: .unknown
+        default:
+            .acknowledged(
+                .init(
+                    lsn: LSN(UInt64(number) << 20), timeline: Timeline(UInt32(number)),
+                    at: LabInstant(nanoseconds: Int64(number) * 7)))
+        }
+    }
+
+    private static func entry(_ number: Int, _ fate: ClientLedger.Fate) -> ClientLedger.Entry {
+        ClientLedger.Entry(
+            id: number, node: "r\(number % 300)", key: "key \(number)",
+            value: number % 3 == 0 ? nil : String(repeating: "v", count: number % 40),
+            askedAt: LabInstant(nanoseconds: Int64(number)), fate: fate)
+    }
+
+    @Test func `every write comes back as it was asked, with the last that became of it`() {
+        var model: [ClientLedger.Entry] = []
+        var entries = LedgerEntries()
+        for number in 0..<3_000 {
+            let asked = Self.entry(number, .pending)
+            entries.append(
+                node: asked.node, key: asked.key, value: asked.value, askedAt: asked.askedAt)
+            model.append(asked)
+            // What is learned comes later, and may change.
+            let earlier = number / 2
+            entries.set(Self.fates(number), of: earlier)
+            model[earlier] = Self.entry(earlier, Self.fates(number))
+        }
+        #expect(entries.count == model.count)
+        #expect(entries.elementsEqual(model))
+        #expect(LedgerEntries(model).elementsEqual(model))
+        #expect(entries.last == model.last && entries[1_024] == model[1_024])
+    }
+
+    @Test func `a write takes 64 bytes`() {
+        #expect(LedgerEntries.recordByteCount <= 64)
+    }
+}
