@@ -31,8 +31,8 @@ enum Varlena {
         bytes.append(contentsOf: value)
     }
 
-    /// Where the bytes of the value lie that begins at `offset`, which moves past it; `nil` if there
-    /// is none that we can read: cut off, compressed, out of line.
+    /// Where the bytes of the value lie that begins at `offset`, which moves past it; `nil` if
+    /// there is none that we can read: cut off, compressed, out of line.
     /// - Parameter tuple: where the tuple lies in the bytes; what is aligned counts from there.
     static func place(
         in bytes: [UInt8], tuple: Range<Int>, at offset: inout Int

@@ -27,14 +27,8 @@ import WireProtocol
             for number in 1...3 { _ = try lab.write("a", "\(number)", on: "p") }
             switch self {
             case .healthy: break
-            case .failedDisk:
-                // What it received is never durable, and its lag grows with every report.
-                try lab.setDiskFault(.syncError, on: "r1")
-                _ = try lab.write("b", "1", on: "p")
-            case .fullDisk:
-                // Every try brings the same WAL again, and there is no room for it.
-                try lab.setDiskFault(.full, on: "r1")
-                _ = try lab.load(200, prefix: "b", byteCount: 7_000, on: "p") { _ in .zero }
+            case .failedDisk: try Self.failDisk(lab)
+            case .fullDisk: try Self.fillDisk(lab)
             case .crashedPrimary: _ = try lab.crash("p", deliversWire: false)
             case .stoppedPrimary: _ = try lab.stop("p")
             case .partition: try lab.partition("r1")
@@ -67,25 +61,13 @@ import WireProtocol
                 _ = try lab.write("c", "1", on: "r1")
                 // Written by p alone, before r2 follows another.
                 if self == .diverged { _ = try? lab.follow("r2", "p") }
-            case .removedWAL:
-                lab.set(.maxWALSize, to: 2)
-                lab.set(.minWALSize, to: 2)
-                try lab.partition("r1")
-                _ = lab.wait(.seconds(61))
-                _ = try lab.load(300, prefix: "w", byteCount: 20_000, on: "p") { _ in .zero }
-                _ = try lab.checkpoint("p")
-                _ = try lab.heal("r1")
+            case .removedWAL: try Self.removeWAL(lab)
             case .oneWay: try lab.partition("r2", .feedback, after: 0)
             case .neverReports: lab.set(.walReceiverStatusInterval, to: .zero)
             case .neverGivesUp:
                 lab.set(.walReceiverTimeout, to: .zero)
                 lab.set(.walSenderTimeout, to: .zero)
-            case .oddSettings:
-                lab.set(.walReceiverStatusInterval, to: .seconds(7))
-                lab.set(.walReceiverTimeout, to: .milliseconds(31_415))
-                lab.set(.walSenderTimeout, to: .milliseconds(27_182))
-                lab.set(.walRetrieveRetryInterval, to: .milliseconds(6_660))
-                try lab.partition("r2")
+            case .oddSettings: try Self.setOddly(lab)
             case .slots:
                 _ = try lab.createSlot("s1", on: "p")
                 _ = try lab.useSlot("s1", on: "r1")
@@ -100,6 +82,36 @@ import WireProtocol
                 try setFaults(lab)
             }
             return nil
+        }
+
+        /// What it received is never durable, and its lag grows with every report.
+        private static func failDisk(_ lab: Lab) throws {
+            try lab.setDiskFault(.syncError, on: "r1")
+            _ = try lab.write("b", "1", on: "p")
+        }
+
+        /// Every try brings the same WAL again, and there is no room for it.
+        private static func fillDisk(_ lab: Lab) throws {
+            try lab.setDiskFault(.full, on: "r1")
+            _ = try lab.load(200, prefix: "b", byteCount: 7_000, on: "p") { _ in .zero }
+        }
+
+        private static func removeWAL(_ lab: Lab) throws {
+            lab.set(.maxWALSize, to: 2)
+            lab.set(.minWALSize, to: 2)
+            try lab.partition("r1")
+            _ = lab.wait(.seconds(61))
+            _ = try lab.load(300, prefix: "w", byteCount: 20_000, on: "p") { _ in .zero }
+            _ = try lab.checkpoint("p")
+            _ = try lab.heal("r1")
+        }
+
+        private static func setOddly(_ lab: Lab) throws {
+            lab.set(.walReceiverStatusInterval, to: .seconds(7))
+            lab.set(.walReceiverTimeout, to: .milliseconds(31_415))
+            lab.set(.walSenderTimeout, to: .milliseconds(27_182))
+            lab.set(.walRetrieveRetryInterval, to: .milliseconds(6_660))
+            try lab.partition("r2")
         }
 
         private func setFaults(_ lab: Lab) throws {
@@ -129,7 +141,7 @@ import WireProtocol
             case .healthy, .crashedPrimary, .stoppedPrimary, .partition, .partitionsWithBacklog,
                 .slowLink, .slowLinks, .lagBeyondTimeout, .cascade, .longLags, .diverged,
                 .twoPrimaries, .removedWAL, .oneWay, .neverReports, .neverGivesUp, .oddSettings,
-                .slots, .oddMoment, .client:
+                .slots, .oddMoment, .client, .failedDisk, .fullDisk:
                 break
             }
         }

@@ -235,6 +235,25 @@ struct MixedLoadTests {
         #expect(report.reads[.any].stale == 0)
     }
 
+    @Test func `^C ends it where it is, and nothing of it goes on`() throws {
+        let lab = try watchedLab(LabOptions(replicas: 1, usesMemory: true))
+        defer { lab.close() }
+        try lab.setDelay(.milliseconds(50), of: "r1")
+        _ = lab.onLoop { cluster in
+            cluster.lab.stepper.schedule(at: cluster.now.advanced(by: .seconds(1)), owner: "t") {
+                cluster.lab.stepper.interrupt()
+            }
+        }
+        let plan = load(
+            writes: 1_000, reads: 1_000, every: .milliseconds(10), [.token(wait: .seconds(5))])
+        let report = try lab.load(plan, on: "p")
+        #expect(report.failure == .interrupted)
+        let (writes, reads) = (report.writes.acknowledged, lab.readCounts)
+        #expect(writes > 90 && writes < 110 && report.asked < 110)
+        #expect(lab.wait(.seconds(20)))
+        #expect(lab.readCounts == reads && lab.acknowledgedCount == writes)
+    }
+
     @Test func `reads alone, and writes alone`() throws {
         let (reads, _) = try counts(
             delay: .zero, load(writes: 0, reads: 20, every: .milliseconds(1), [.any]))

@@ -1,8 +1,8 @@
 import LabClock
 import Testing
-import WALFormat
 
 @testable import TableFormat
+@testable import WALFormat
 
 @Suite struct RedoTests {
     /// The one promise of physical replication: the same records make the same bytes.
@@ -22,6 +22,30 @@ import WALFormat
             primary.setLSN(end)
             standby = try HeapPage.redo(reference, on: standby, end: end)
             #expect(standby == primary)
+        }
+    }
+
+    @Test func `an image is the same page, compressed or not`() throws {
+        var page = HeapPage()
+        for number in 0..<60 { _ = page.insert(tuple("pay:\(number)", "\(number)")) }
+        let plain = BlockReference(block: 0, from: HeapPage(), to: page, withImage: true)
+        let compressed = BlockReference(
+            block: 0, from: HeapPage(), to: page, withImage: true, compressedWith: .pglz)
+        #expect(compressed.image?.compression == .pglz)
+        let end = LSN(1000)
+        #expect(
+            try HeapPage.redo(compressed, on: nil, end: end)
+                == HeapPage.redo(plain, on: nil, end: end))
+    }
+
+    @Test func `an image that cannot be decompressed is an error, and no page`() throws {
+        let image = try #require(
+            PageImage(
+                holeOffset: 100, holeLength: 8000, bytes: [1, 0, 0], appliesOnRedo: true,
+                compression: .pglz))
+        let reference = BlockReference(block: 7, image: image)
+        #expect(throws: PageError.image(block: 7, .malformed(.pglz))) {
+            try HeapPage.redo(reference, on: HeapPage(), end: LSN(1000))
         }
     }
 

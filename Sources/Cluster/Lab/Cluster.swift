@@ -94,9 +94,7 @@ final class Cluster: @unchecked Sendable {
             self?.watchChanges()
             return self?.watchLag() ?? false
         }
-        lab.stepper.addLull("reads") { [weak self] in
-            self.map { $0.reads.look(at: $0) } ?? false
-        }
+        lab.stepper.addLull("reads") { [weak self] in self?.sendWaitingReads() ?? false }
     }
 
     var now: LabInstant { lab.stepper.now }

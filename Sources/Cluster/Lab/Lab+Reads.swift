@@ -15,20 +15,19 @@ extension Lab {
     package func read(
         _ key: String, via policy: ReadPolicy, by reader: LabReader
     ) throws(LabFailure) -> RoutedReport {
-        defer { onLoop { cluster in cluster.reads.giveUp(cluster) } }
+        defer { onLoop { cluster in cluster.giveUpReads() } }
         let asked = onLoop { cluster in policy.node ?? cluster.primary.name }
         let report = try answer(from: asked) { cluster, done throws(LabFailure) in
             // Heartbeats are another client's.
             let last = cluster.ledger.newest(besides: Heartbeat.key)
             let token = reader == .writer ? last.map(ReadToken.init) : nil
-            cluster.reads.ask(
+            cluster.ask(
                 RoutedReads.Request(
                     key: key, policy: policy, token: token,
                     ownsKey: reader == .writer && key != Heartbeat.key,
-                    asked: cluster.now, done: done),
-                of: cluster)
+                    asked: cluster.now, done: done))
         }
-        onLoop { cluster in cluster.reads.last = report }
+        onLoop { cluster in cluster.reads.remember(report) }
         return report
     }
 

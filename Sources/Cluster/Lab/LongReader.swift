@@ -1,8 +1,8 @@
 import LabClock
 import WireProtocol
 
-/// The client of a read that lasts, on a connection of its own: REPEATABLE READ, a look, `pg_sleep`,
-/// another look.
+/// The client of a read that lasts, on a connection of its own: REPEATABLE READ, a look,
+/// `pg_sleep`, another look.
 ///
 /// - It knows only what it was told; it hears of the end of its query from the node.
 /// - Touched on the loop only.

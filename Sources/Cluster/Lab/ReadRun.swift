@@ -88,13 +88,12 @@ final class ReadRun: @unchecked Sendable {
         let (reader, owner) = nextReader()
         let token = cluster.ledger.newest(of: load.key(of: reader)).map(ReadToken.init)
         for policy in load.policies {
-            cluster.reads.ask(
+            cluster.ask(
                 RoutedReads.Request(
                     key: load.key(of: owner), policy: policy, token: token,
                     ownsKey: reader == owner, asked: cluster.now
-                ) { [self] in heard($0) }, of: cluster)
+                ) { [self] in heard($0) })
         }
-        cluster.progress.acknowledged()
     }
 
     /// Who reads, and whose key: half of the reads are of the reader's own.
@@ -137,7 +136,7 @@ extension Lab {
             cluster.lagWatch.turn(at: cluster.now)
             writes.cancel(because: writes.isFinished ? reason : reads.failure ?? reason)
             reads.cancel(because: reads.isFinished ? reason : writes.failure ?? reason)
-            cluster.reads.giveUp(cluster)
+            cluster.giveUpReads()
             return MixedReport(
                 writes: writes.report, reads: reads.counts, asked: reads.asked,
                 failure: writes.failure ?? reads.failure)
@@ -158,7 +157,7 @@ extension Cluster {
             self, count: load.writes, byteCount: load.byteCount, node: node,
             key: { load.key(of: ($0 - 1) % load.users) }, offset: load.writeOffset)
         let reads = ReadRun(self, load, seed: seed) { writes.acknowledged }
-        progress.begin(load.writes + load.reads)
+        if load.writes > 0 { progress.begin(load.writes) }
         lagWatch.turn(at: now)
         writes.step()
         reads.step()

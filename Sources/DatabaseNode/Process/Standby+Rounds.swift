@@ -14,8 +14,8 @@ extension Standby {
 
     /// - Parameter start: what happened before that is told by its own time.
     package func standing(since start: LabInstant) -> Standing? {
-        // On a disk that has failed, what arrived never gets durable: that is no work under way. Nor
-        // is it one to wait for a reader.
+        // On a disk that has failed, what arrived never gets durable: that is no work under way.
+        // Nor is it one to wait for a reader.
         guard isSettled || waitsForReader || process.log.failure != nil else { return nil }
         var receiver = receiver
         receiver.postpone(by: -time.microseconds, since: LabTime.postgres(start))

@@ -313,7 +313,10 @@ extension Standby {
     private func replayDurable() -> Bool {
         let before = replay.redoneRecords
         let wait = replay.wait
-        let stop = startup.run(on: process, delay: process.settings[.maxStandbyStreamingDelay]) {
+        let delay = process.settings[.maxStandbyStreamingDelay]
+        let stop = startup.run(delay: delay) { replay, now in
+            replay.run(on: &process.database, now: now, sparing: process.snapshots.xmin)
+        } cancel: {
             process.cancelReaders(inTheWayOf: $0)
         }
         if let now = replay.wait, now != wait { process.reportWait(now) }

@@ -43,16 +43,17 @@ final class StartupProcess {
     /// Replays what there is and whose time is over; says, once, that it has to stop.
     ///
     /// - Parameters:
-    ///   - readers: the snapshots that are read from.
     ///   - delay: `max_standby_streaming_delay`.
+    ///   - step: replays on the table what nobody is in the way of, and is called again when that
+    ///     is over.
     ///   - cancel: ends those readers, at once, that are in the way of a record which has waited
     ///     for long enough.
     func run(
-        on process: NodeProcess, delay: Duration, cancel: (ReplayWait) -> Void
+        delay: Duration, step: (inout Replay, LabInstant) -> Replay.Stop?,
+        cancel: (ReplayWait) -> Void
     ) -> Replay.Stop? {
         while true {
-            let stop = replay.run(
-                on: &process.database, now: lab.stepper.now, sparing: process.snapshots.xmin)
+            let stop = step(&replay, lab.stepper.now)
             guard stop == nil, let wait = replay.wait else {
                 deadline.move(to: replay.nextLook)
                 return stop

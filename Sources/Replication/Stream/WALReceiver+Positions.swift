@@ -59,11 +59,12 @@ extension WALReceiver {
         own.replayed(upTo: lsn, isAll: isAll)
     }
 
-    /// Called when nothing else is moving and all that arrived is durable, or given up: reports when what is written or durable has changed
-    /// since the last word, when replay has caught up, and once when a stream has begun; or goes on
-    /// to the next timeline, if its disk has caught up with the end of the last. How far a replay
-    /// is that is still at it is told when something else is: PostgreSQL does so too. Nothing is
-    /// reported by itself if the status interval is zero. A try that waited for that is made.
+    /// Called when nothing else is moving and all that arrived is durable, or given up: reports
+    /// when what is written or durable has changed since the last word, when replay has caught up,
+    /// and once when a stream has begun; or goes on to the next timeline, if its disk has caught up
+    /// with the end of the last. How far a replay is that is still at it is told when something
+    /// else is: PostgreSQL does so too. Nothing is reported by itself if the status interval is
+    /// zero. A try to connect that waited for this is made.
     public mutating func quiet(now: PostgresTime) -> [Action] {
         self.now = now
         if phase == .flushing { return dial() }

@@ -95,8 +95,8 @@ struct LoadCommand: LabCommand {
     }
 
     private func halfDone(_ why: Failure, _ report: MixedReport, _ mix: LoadMix) -> Failure {
-        let done = "\(report.writes.acknowledged) of \(Words.commits(count)) acknowledged"
-        let reads = "\(report.asked) of \(CountText.of(mix.reads, "read")) asked"
+        let done = "\(report.writes.acknowledged) of \(Words.commits(count))"
+        let reads = "\(report.asked) of \(CountText.of(mix.reads, "read"))"
         return Failure("\(why.message): \(done), \(reads)", advice: why.advice ?? "status")
     }
 

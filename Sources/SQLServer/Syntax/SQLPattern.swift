@@ -1,4 +1,5 @@
-/// What LIKE compares with: `%` stands for any characters, `_` for one, `\\` takes the next as it is.
+/// What LIKE compares with: `%` stands for any characters, `_` for one, `\\` takes the next as it
+/// is.
 package struct SQLPattern: Hashable, Sendable {
     fileprivate enum Part: Hashable {
         case anything
