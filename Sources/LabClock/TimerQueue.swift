@@ -3,6 +3,8 @@
 ///
 /// The owner's name stands before the sequence number because two owners may ask in either order
 /// within one instant (their bytes arrive on different sockets), and the lab must not show which.
+/// What is asked for while an instant's entries are fired, for that instant, belongs to a later
+/// *pass* over it: all of an earlier one come before.
 ///
 /// - A payload is a value or a closure of the caller's; the queue never runs it.
 /// - A cancelled entry never comes out.
@@ -14,12 +16,14 @@ public struct TimerQueue<Payload> {
 
     private struct Entry {
         let instant: LabInstant
+        let pass: Int
         let owner: String
         let sequence: UInt64
         let payload: Payload
 
         func precedes(_ other: Entry) -> Bool {
             if instant != other.instant { return instant < other.instant }
+            if pass != other.pass { return pass < other.pass }
             if owner != other.owner { return owner < other.owner }
             return sequence < other.sequence
         }
@@ -35,14 +39,16 @@ public struct TimerQueue<Payload> {
     /// How many entries wait.
     public var count: Int { live.count }
 
-    /// Adds an entry that is due at `instant`.
+    /// Adds an entry that is due at `instant`, in this pass over it or a later one.
     public mutating func schedule(
-        at instant: LabInstant, owner: String, _ payload: Payload
+        at instant: LabInstant, pass: Int = 0, owner: String, _ payload: Payload
     ) -> Token {
         let sequence = nextSequence
         nextSequence += 1
         live.insert(sequence)
-        heap.append(Entry(instant: instant, owner: owner, sequence: sequence, payload: payload))
+        heap.append(
+            Entry(
+                instant: instant, pass: pass, owner: owner, sequence: sequence, payload: payload))
         siftUp(from: heap.count - 1)
         return Token(sequence: sequence)
     }
@@ -63,9 +69,12 @@ public struct TimerQueue<Payload> {
             .map(\.instant).min()
     }
 
-    /// Takes out the first entry that is due at `instant` or before.
-    public mutating func popDue(at instant: LabInstant) -> Payload? {
-        guard let head = heap.first, head.instant <= instant else { return nil }
+    /// Takes out the first entry that is due at `instant` or before, if it belongs to this pass or
+    /// an earlier one.
+    public mutating func popDue(at instant: LabInstant, pass: Int = 0) -> Payload? {
+        guard let head = heap.first, head.instant <= instant, head.pass <= pass else {
+            return nil
+        }
         live.remove(head.sequence)
         removeHead()
         dropCancelledHead()

@@ -50,6 +50,9 @@ public final class Stepper {
     private let later: (@escaping () -> Void) -> Void
     private var timers = TimerQueue<() -> Void>()
     private var lulls: [(name: String, run: Lull)] = []
+    /// Times that due timers were fired, and whether they are being fired now.
+    private var passCount = 0
+    private var isFiring = false
     private var run: (goal: Goal, isInterrupted: Bool, ended: (End) -> Void)?
     /// The present run is to end early. It ends at the next stillness, and no instant need come to
     /// one while somebody has more to do at it: who makes work for itself asks here first.
@@ -75,7 +78,8 @@ public final class Stepper {
         at instant: LabInstant, owner: String, _ body: @escaping () -> Void
     ) -> TimerQueue<() -> Void>.Token {
         ledger.rule.check()
-        return timers.schedule(at: max(instant, now), owner: owner, body)
+        let pass = isFiring && instant <= now ? passCount : 0
+        return timers.schedule(at: max(instant, now), pass: pass, owner: owner, body)
     }
 
     /// Takes back what was asked for.
@@ -161,7 +165,11 @@ public final class Stepper {
 
     private func fireDue() -> Bool {
         var fired = false
-        while let body = timers.popDue(at: now) {
+        let pass = passCount
+        passCount += 1
+        isFiring = true
+        defer { isFiring = false }
+        while let body = timers.popDue(at: now, pass: pass) {
             body()
             fired = true
         }

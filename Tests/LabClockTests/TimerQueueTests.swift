@@ -25,6 +25,18 @@ private func drain(_ queue: inout TimerQueue<String>, by instant: LabInstant) ->
         #expect(queue.count == 0)
     }
 
+    @Test func `what belongs to a later pass over an instant waits for it`() {
+        var queue = TimerQueue<String>()
+        _ = queue.schedule(at: at(1), pass: 1, owner: "a", "again")
+        _ = queue.schedule(at: at(1), owner: "b", "first")
+        _ = queue.schedule(at: at(2), owner: "a", "next instant")
+        #expect(queue.popDue(at: at(1)) == "first")
+        #expect(queue.popDue(at: at(1)) == nil)
+        #expect(queue.popDue(at: at(1), pass: 1) == "again")
+        #expect(queue.popDue(at: at(1), pass: 1) == nil)
+        #expect(queue.popDue(at: at(2)) == "next instant")
+    }
+
     @Test func `what is due later stays`() {
         var queue = TimerQueue<String>()
         _ = queue.schedule(at: at(10), owner: "a", "later")
