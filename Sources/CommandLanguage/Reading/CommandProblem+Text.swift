@@ -84,10 +84,14 @@ extension CommandProblem {
     }
 
     private static func usage(_ spec: CommandSpec) -> String {
-        // Of a command with many options, an example says more than all of them in a row.
-        guard spec.usage.utf8.count <= 75 else { return "\(spec.example), or help \(spec.name)" }
-        return spec.usage == spec.example
-            ? spec.usage : "\(spec.usage), for example: \(spec.example)"
+        // What fits a line of 80 columns behind "try: ". Of a command with many options, an example
+        // says more than all of them in a row.
+        let forms = [
+            spec.usage == spec.example ? nil : "\(spec.usage), for example: \(spec.example)",
+            spec.usage,
+        ]
+        return forms.compactMap(\.self).first { $0.utf8.count <= 75 }
+            ?? "\(spec.example), or help \(spec.name)"
     }
 
     private static func message(count word: String, limits: ClosedRange<Int>) -> String {
