@@ -27,6 +27,23 @@ struct LinkFaultTests {
         }
     }
 
+    @Test func `a frozen node hears of its slow disk, and acts on it, when it runs`() throws {
+        try withLab { lab in
+            try lab.changeCosts(of: "r1") { $0.fsync = .milliseconds(70) }
+            _ = try lab.write("a", "1", on: "p")
+            try lab.freeze("r1")
+            // What it was told before: connect to r2, when all that has come is durable.
+            _ = try lab.promote("r2")
+            _ = try lab.crash("r2", deliversWire: false)
+            let before = try #require(lab.snapshot()["r1"]?.positions)
+            #expect(lab.wait(.seconds(61)))
+            #expect(lab.snapshot()["r1"]?.positions == before)
+            try lab.thaw("r1")
+            let after = try #require(lab.snapshot()["r1"]?.positions)
+            #expect(after.flush > before.flush && after.flush == after.replay)
+        }
+    }
+
     @Test func `what a frozen node does not read is bounded, and is there when it runs`() throws {
         try withLab { lab in
             try lab.freeze("r1")

@@ -8,28 +8,33 @@ import Storage
 ///
 /// - Jobs are performed in the order asked, but for reads of WAL: that was durable before.
 /// - Without a cost, a job is handed on at once.
+/// - A process that was stopped hears of a job when it runs again; its kernel performed it in time.
 /// - Touched on the lab's loop only.
 final class PacedDisk {
     private let disk: NodeDisk
     private let lab: LabLoop
     private let owner: String
+    private let suspension: Suspension
     /// How long the disk takes to make something durable; what it is at keeps its time.
     var fsync: Duration
     private var waiting: [(job: DiskJob, done: (DiskResult) -> Void)] = []
     /// When the first of them is performed.
     private var timer: TimerQueue<() -> Void>.Token?
 
-    init(_ disk: NodeDisk, lab: LabLoop, owner: String, fsync: Duration) {
+    init(
+        _ disk: NodeDisk, lab: LabLoop, owner: String, suspension: Suspension, fsync: Duration
+    ) {
         self.disk = disk
         self.lab = lab
         self.owner = owner
+        self.suspension = suspension
         self.fsync = fsync
     }
 
     /// Asks for a job; `done` is called on the loop when it has been performed.
     func submit(_ job: DiskJob, done: @escaping (DiskResult) -> Void) {
         guard !waiting.isEmpty || isSlow(job), !job.readsWAL else {
-            return disk.submit(job, done: done)
+            return perform(job, done)
         }
         waiting.append((job, done))
         if waiting.count == 1 { setTimer() }
@@ -60,6 +65,13 @@ final class PacedDisk {
         timer = lab.stepper.schedule(at: due, owner: owner) { [weak self] in self?.isDue() }
     }
 
+    private func perform(_ job: DiskJob, _ done: @escaping (DiskResult) -> Void) {
+        disk.submit(job) { [suspension] result in
+            guard suspension.isOn else { return done(result) }
+            suspension.afterwards { done(result) }
+        }
+    }
+
     /// The first is performed, and with it those behind it that cost nothing.
     private func isDue() {
         timer = nil
@@ -67,7 +79,7 @@ final class PacedDisk {
         while let next = waiting.first, isFirst || !isSlow(next.job) {
             isFirst = false
             waiting.removeFirst()
-            disk.submit(next.job, done: next.done)
+            perform(next.job, next.done)
         }
         if !waiting.isEmpty { setTimer() }
     }

@@ -96,7 +96,7 @@ package final class NodeProcess {
         self.lab = lab
         disk = PacedDisk(
             NodeDisk(opened.worker, lab: lab), lab: lab, owner: "disk \(name)",
-            fsync: costs.fsync)
+            suspension: suspension, fsync: costs.fsync)
         faults = opened.faults
         self.report = report
         self.tls = tls

@@ -62,7 +62,8 @@ package final class Standby {
             perform(receiver.deadlineReached(now: time) + feedback())
         }
         startup = StartupProcess(
-            Replay(on: database), of: process.name, cost: process.costs.apply, lab: process.lab
+            Replay(on: database), of: process.name, cost: process.costs.apply, lab: process.lab,
+            suspension: process.suspension
         ) { [weak self] in self?.replayDurable() }
     }
 

@@ -17,11 +17,12 @@ final class StartupProcess {
     /// - Parameter caughtUp: called when the last record that was there may be done.
     init(
         _ replay: Replay, of name: String, cost: ReplayCost, lab: LabLoop,
-        caughtUp: @escaping () -> Void
+        suspension: Suspension, caughtUp: @escaping () -> Void
     ) {
         self.replay = replay
         self.lab = lab
-        deadline = Deadline(lab: lab, owner: "replay \(name)", reached: caughtUp)
+        deadline = Deadline(
+            lab: lab, owner: "replay \(name)", suspension: suspension, reached: caughtUp)
         take(cost)
     }
 
