@@ -39,8 +39,10 @@ public final class Connection {
     private var state = State.open
     private var unsent = 0
     private var afterSending: (() -> Void)?
-    /// What has come for a process that does not run; nil: it runs.
-    private var keptBack: (pieces: [[UInt8]], isClosed: Bool)?
+    /// What has come and is not taken now; see `holdsBack`.
+    private var kept = (pieces: ArraySlice<[UInt8]>(), isClosed: false)
+    /// Its process does not run.
+    private var isFrozen = false
 
     init(
         channel: any Channel, side: SocketSide, account: SocketAccount, ledger: SettleLedger,
@@ -137,7 +139,7 @@ public final class Connection {
     }
 
     private func sent() {
-        guard state == .open, unsent == 0, keptBack == nil, let body = afterSending else { return }
+        guard state == .open, unsent == 0, !isFrozen, let body = afterSending else { return }
         afterSending = nil
         ledger.during(body)
     }
@@ -158,7 +160,7 @@ public final class Connection {
         state = .closed
         handler = nil
         afterSending = nil
-        keptBack = nil
+        kept = ([], false)
         if let socket = channel as? any SocketOptionProvider {
             _ = socket.setSoLinger(linger(l_onoff: 1, l_linger: 0))
         }
@@ -166,7 +168,9 @@ public final class Connection {
         channel.close(mode: .all, promise: nil)
     }
 
-    /// Stops reading: what arrives waits in the kernel and does not count as moving.
+    /// Stops reading: what arrives waits in the kernel and does not count as moving. So does the
+    /// other end's close, and what stands before it, if both ends are the lab's: the kernel tells
+    /// of a close whether one reads or not, and when it does is chance.
     public func pause() {
         guard state == .open, !account[side].isPaused else { return }
         setReading(false)
@@ -176,22 +180,28 @@ public final class Connection {
     public func resume() {
         guard state == .open, account[side].isPaused else { return }
         setReading(true)
+        guard hasKept else { return }
+        let me = LoopConfined(value: self)
+        channel.eventLoop.execute { me.value.handOverKept() }
     }
+
+    /// The other end has closed, and this one is paused and has not looked.
+    var otherEndHasClosed: Bool { state == .open && account[side].owesClose }
 
     /// Its process was stopped: it hears of nothing, and its kernel fills up. For connections to
     /// outside programs; a link keeps back what its own ends do not read.
     public func freeze() {
-        guard state == .open, keptBack == nil else { return }
-        keptBack = ([], false)
+        guard state == .open, !isFrozen else { return }
+        isFrozen = true
         try? channel.syncOptions?.setOption(.autoRead, value: false)
     }
 
     /// Its process runs again.
     public func thaw() {
-        guard let kept = keptBack else { return }
-        keptBack = nil
-        for piece in kept.pieces { arrived(piece) }
-        guard !kept.isClosed else { return wentAway() }
+        guard isFrozen else { return }
+        isFrozen = false
+        handOverKept()
+        guard state == .open else { return }
         if !account[side].isPaused {
             try? channel.syncOptions?.setOption(.autoRead, value: true)
         }
@@ -201,6 +211,17 @@ public final class Connection {
     /// Takes `count` arrived bytes off the books; see `creditsItself`.
     func credit(_ count: Int) {
         ledger.change(account) { $0.handled(count, at: side) }
+    }
+
+    /// Whether nothing is handed over: its process does not run, or it has paused a connection
+    /// between two ends of the lab.
+    private var holdsBack: Bool { isFrozen || isInternal && account[side].isPaused }
+
+    private var hasKept: Bool { kept.isClosed || !kept.pieces.isEmpty }
+
+    private func handOverKept() {
+        while state == .open, !holdsBack, let piece = kept.pieces.popFirst() { handOver(piece) }
+        if kept.isClosed, !holdsBack { wentAway() }
     }
 
     private func setReading(_ reads: Bool) {
@@ -227,10 +248,14 @@ extension Connection {
     /// Bytes handed on are taken off the books only after the handler has set off what they cause.
     func arrived(_ bytes: [UInt8]) {
         guard state == .open else { return }
-        guard keptBack == nil else {
-            keptBack?.pieces.append(bytes)
+        guard !holdsBack, kept.pieces.isEmpty else {
+            kept.pieces.append(bytes)
             return
         }
+        handOver(bytes)
+    }
+
+    private func handOver(_ bytes: [UInt8]) {
         ledger.during {
             handler?.received(bytes, on: self)
             if !creditsItself { credit(bytes.count) }
@@ -238,8 +263,8 @@ extension Connection {
     }
 
     func wentAway() {
-        guard keptBack == nil else {
-            keptBack?.isClosed = true
+        guard state != .open || !holdsBack && kept.pieces.isEmpty else {
+            kept.isClosed = true
             return
         }
         let wasOpen = state == .open

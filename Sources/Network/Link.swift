@@ -68,6 +68,16 @@ public final class Link {
             guard let self else { return connection.reset() }
             admit(connection)
         }
+        lab.stepper.addLull(lullName) { [weak self] in self?.endAbandoned() ?? false }
+    }
+
+    private var lullName: String { "link \(name) \(port)" }
+
+    /// Ends what neither end cares for any more, and what the wire took nothing of.
+    private func endAbandoned() -> Bool {
+        let abandoned = inOrder.filter(\.isAbandoned)
+        for session in abandoned { _ = session.sever() }
+        return !abandoned.isEmpty
     }
 
     // MARK: Faults
@@ -175,6 +185,8 @@ public final class Link {
     func reset(_ connection: Connection, at end: End) {
         guard isFrozen(end) else { return connection.reset() }
         connection.handler = nil
+        // What still comes is for nobody.
+        connection.creditsItself = false
         resets[end, default: []].append(connection)
     }
 
@@ -208,6 +220,7 @@ public final class Link {
 
     /// The end that dialled has died: what it sent may still arrive, and then the close.
     public func close() {
+        lab.stepper.removeLull(lullName)
         listener.close()
         _ = sever()
         for end in frozenEnds { thaw(end, isGone: true) }

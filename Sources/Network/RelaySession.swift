@@ -92,6 +92,13 @@ final class RelaySession: ConnectionHandler {
         }
     }
 
+    /// Whether whoever was at its ends has closed, while the wire has no room for their last bytes:
+    /// no end reads them any more.
+    var isAbandoned: Bool {
+        let ends = [inbound, outbound].compactMap(\.self)
+        return !isDialling && !ends.isEmpty && ends.allSatisfy(\.otherEndHasClosed)
+    }
+
     /// Drops what is held and closes both ends at once.
     func sever() -> Int {
         var lost = 0

@@ -42,4 +42,11 @@ struct SessionRunTests {
         let judge = ModelJudge(script)
         #expect(SessionRun(script, judges: [judge.judge]) == SessionRun(script))
     }
+
+    @Test func `what a stalled link holds as its ends give up is the same each time`() {
+        let script = SessionScript(
+            replicas: 1, seed: 1, lines: ["link r1 stall", "watch link for=62s"])
+        let first = SessionRun(script)
+        for _ in 1...6 { #expect(SessionRun(script).difference(to: first) == nil) }
+    }
 }

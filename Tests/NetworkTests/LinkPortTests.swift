@@ -72,7 +72,7 @@ struct LinkPortTests {
         func stop() { isOver.store(true, ordering: .relaxed) }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(15)))
     func `an outside program is reset, and neither carried nor counted`() throws {
         let wire = try Wire()
         defer { wire.lab.shutDown() }
@@ -84,7 +84,7 @@ struct LinkPortTests {
         #expect(tally.admitted == 0 && tally.carried == 0)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(15)))
     func `while outside programs knock, the lab's own are carried, and they alone`() async throws {
         let wire = try Wire()
         defer { wire.lab.shutDown() }
