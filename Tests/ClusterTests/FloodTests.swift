@@ -31,7 +31,7 @@ import WireProtocol
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Flood.allCases)
+    @Test(.timeLimit(.minutes(15)), arguments: Flood.allCases)
     func `what the lab does for itself comes first`(_ flood: Flood) throws {
         let lab = try Lab(LabOptions(replicas: 2, usesMemory: true))
         defer { lab.close() }

@@ -201,7 +201,7 @@ import WireProtocol
         #expect(seen[0].connections == seen[1].connections)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Scene.allCases)
+    @Test(.timeLimit(.minutes(15)), arguments: Scene.allCases)
     func `a year passes`(_ scene: Scene) throws {
         let lab = try Lab(LabOptions(replicas: 3, usesMemory: true))
         defer { lab.close() }

@@ -17,6 +17,6 @@ struct SettingProgramTests {
             #expect(Int(row[5]) == range.lowerBound, "\(setting.name)")
             #expect(Int(row[6]) == range.upperBound, "\(setting.name)")
         }
-        #expect(settings.count == 9)
+        #expect(settings.count == 10)
     }
 }

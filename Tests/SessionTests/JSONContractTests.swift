@@ -174,7 +174,10 @@ struct JSONContractTests {
             #expect(checkpoint["pages"] as? Int == 1)
             #expect(checkpoint["restartpoint"] as? Bool == false)
             let vacuum = try object(session.run("vacuum --json").lines[0])
-            #expect(Set(vacuum.keys) == ["node", "pages_scanned", "pages", "tuples", "bytes"])
+            #expect(
+                Set(vacuum.keys) == [
+                    "node", "pages_scanned", "pages", "tuples", "bytes", "spared", "spared_for",
+                ])
             #expect(vacuum["tuples"] as? Int == 1)
             #expect(session.run("disk p full --json").lines == [#"{"node":"p","disk":"full"}"#])
             #expect(

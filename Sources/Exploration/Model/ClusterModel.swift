@@ -78,7 +78,10 @@ extension ClusterModel {
             let place = logs[rest[0]] != nil ? 0 : rest.count - 1
             node = rest.remove(at: place)
         }
-        guard rest.count == valueCount + 1, logs[node] != nil else {
+        // A delete of many rows is one commit, of which the model has no word.
+        guard rest.count == valueCount + 1, logs[node] != nil,
+            valueCount == 1 || !rest[0].hasSuffix("*")
+        else {
             isLost = true
             return
         }

@@ -14,8 +14,7 @@ struct CommandErrorTests {
         damage: "damage NODE torn|wal LSN|page N BYTE, for example: damage p page 0 100",
         page: "page [NODE] N, for example: page r1 0",
         diff: "diff NODE OTHER, for example: diff p r1",
-        tail: "tail [host=H] [port=P] [user=U] [from=LSN] [slot=S] [count=N], "
-            + "for example: tail host=127.0.0.1 port=5432 count=10",
+        tail: "tail [host=H] [port=P] [user=U] [from=LSN] [slot=S] [count=N]",
         position: "a position as wal shows it, such as 0/1000060"
     )
 
@@ -90,7 +89,10 @@ struct CommandErrorTests {
             "config wal_keep_size"
         ),
         ("begin r9", 6, "no node 'r9'; \(nodes)", "r1 or r2"),
-        ("begin p now", 8, "begin: unexpected word 'now'", "begin [NODE], for example: begin"),
+        (
+            "begin p now", 8, "begin: unexpected word 'now'",
+            "begin [NODE] [isolation=repeatable-read], for example: begin"
+        ),
         ("commit p", 7, "commit: unexpected word 'p'", "commit"),
         ("rollback all", 9, "rollback: unexpected word 'all'", "rollback"),
         ("checkpoint now", 11, "no node 'now'; \(nodes)", "p, r1, r2 or primary"),

@@ -20,7 +20,9 @@ struct CommandListTests {
 
     @Test func `every command has a file, and every file's command is in the list`() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
-        let named = files.map { $0.replacing(".swift", with: "Command") }
+        // `Read+Holding.swift` is more of `Read.swift`.
+        let named = files.filter { !$0.contains("+") }
+            .map { $0.replacing(".swift", with: "Command") }
         #expect(named.sorted() == Self.listed.sorted())
     }
 

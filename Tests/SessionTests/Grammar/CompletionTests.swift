@@ -49,7 +49,13 @@ struct CompletionTests {
         ("nonsense ", []), ("pro ", ["r1", "r2"]),
         ("wal ", ["--raw", "--stats", "p", "primary", "r1", "r2"]),
         ("wal p --", ["--raw", "--stats"]),
-        ("wal p --raw ", ["--stats"]), ("begin ", ["p", "primary", "r1", "r2"]), ("commit ", []),
+        ("wal p --raw ", ["--stats"]),
+        (
+            "begin ",
+            ["isolation=read-committed", "isolation=repeatable-read"]
+                + ["p", "primary", "r1", "r2"]
+        ),
+        ("commit ", []),
         ("page ", ["p", "primary", "r1", "r2"]), ("page p ", []),
         ("diff p ", ["p", "primary", "r1", "r2"]), ("disk p ", ["eio", "full", "ok", "room"]),
         ("disk p f", ["full"]), ("disk p full ", []), ("damage p ", ["page", "torn", "wal"]),
