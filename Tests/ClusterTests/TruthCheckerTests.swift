@@ -143,8 +143,8 @@ struct TruthCheckerTests {
 
     @Test func `a loss that the ledger names twice`() {
         let record = LostRecord(
-            lsn: LSN(300), node: "p", key: "k", value: "v", acknowledgedAt: .start, reached: .ack,
-            isOnOldDisk: false)
+            lsn: LSN(300), timeline: .first, node: "p", key: "k", value: "v",
+            acknowledgedAt: .start, reached: .ack, disks: [])
         let ledger = acknowledged(at: 300)
         #expect(
             breaches {

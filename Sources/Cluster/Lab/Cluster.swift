@@ -27,8 +27,6 @@ final class Cluster: @unchecked Sendable {
     struct BaseBackups {
         /// How the last one of each node ended.
         var outcomes: [String: Result<BackupReport, LabFailure>] = [:]
-        /// What they have replaced.
-        var formerLogs: [String: FormerLog] = [:]
     }
 
     let lab: LabLoop
@@ -59,7 +57,7 @@ final class Cluster: @unchecked Sendable {
     /// The base backup it is to start on, while that is made.
     var postgresBackup: PostgresBackup?
     /// What PostgreSQL members that are gone, or were filled anew, had confirmed.
-    var formerlyConfirmed = ConfirmedLog()
+    var formerlyConfirmed = ReachedLog()
     /// The name that is kept for it.
     var postgresName: String?
     /// The lab's client has at most one transaction open.

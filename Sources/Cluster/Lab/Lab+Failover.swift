@@ -104,8 +104,7 @@ extension Cluster {
     fileprivate func audit(of survivor: String, _ log: CommittedLog) -> LossAudit {
         LossAudit(
             ledger: ledger, survivor: survivor, log: log, table: node(up: survivor)?.database,
-            sent: sentPositions, former: baseBackups.formerLogs, confirmed: confirmedLogs,
-            madeAt: now,
+            travels: travels, postgres: postgres.map { ($0.name, $0.confirmed) }, madeAt: now,
             flushed: flushPositions, running: runningNodes)
     }
 
@@ -137,14 +136,6 @@ extension Cluster {
         let upstream = node(up: name)
         return followers(of: name).map {
             PromotionReport.Follower(name: $0.name, fate: $0.fate(under: upstream))
-        }
-    }
-
-    /// How far each node has ever sent to each replica, before it went down or since.
-    var sentPositions: [String: [String: LSN]] {
-        nodes.reduce(into: [:]) { sent, node in
-            let live = node.process?.sentPositions ?? [:]
-            sent[node.name] = live.merging(node.lastSent) { max($0, $1) }
         }
     }
 

@@ -36,9 +36,10 @@ final class Node {
     var costs = NodeCosts.none {
         didSet { process?.costs = costs }
     }
-    /// How far each replica had been sent to before the node last went down, for the ledger's
-    /// column.
-    var lastSent: [String: LSN] = [:]
+    /// What its processes that are gone have sent to each replica.
+    private(set) var formerlySent: [String: ReachedLog] = [:]
+    /// What its directory held before its process last went down, or a base backup replaced it.
+    private(set) var formerlyReceived = ReachedLog()
 
     /// How often it was started: while the number stays, its process is the same.
     private(set) var startCount = 0
@@ -179,6 +180,12 @@ final class Node {
         }
     }
 
+    /// How far logs had got before the lab was opened.
+    func remember(sent: [String: ReachedLog], received: ReachedLog) {
+        formerlySent = sent
+        formerlyReceived = received
+    }
+
     /// Power loss.
     func crash() {
         switch phase {
@@ -206,7 +213,8 @@ final class Node {
         isFrozen = false
         for connection in backlog { connection.reset() }
         backlog = []
-        lastSent.merge(process.sentPositions) { max($0, $1) }
+        formerlySent = sent
+        formerlyReceived = received
         outside.add(process.takeOutsideTally())
         stopListening()
         phase = .down(seen)
@@ -215,6 +223,7 @@ final class Node {
     /// Its directory is to be filled anew: whoever ran on it is gone.
     func beginSeeding(_ seeding: Seeding) {
         if process != nil { crash() }
+        formerlyReceived = received
         phase = .seeding(seeding, before: seen ?? LastSeen(why: .stopped, isPrimary: false))
     }
 

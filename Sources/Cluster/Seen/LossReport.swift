@@ -37,6 +37,8 @@ package struct LossReport: Hashable, Sendable {
 package struct LostRecord: Hashable, Sendable {
     /// Where its COMMIT record ended on the node that acknowledged it.
     package let lsn: LSN
+    /// The timeline it was on.
+    package let timeline: Timeline
     /// The node whose OK it was.
     package let node: String
     package let key: String
@@ -46,17 +48,20 @@ package struct LostRecord: Hashable, Sendable {
     package let acknowledgedAt: LabInstant
     /// How far it got.
     package let reached: Reach
+    /// Whose disks still hold it, by name: a `get` there, once the node is up, finds what it did.
+    package let disks: [String]
+
     /// Whether the disk of the node that acknowledged it still holds it.
-    package let isOnOldDisk: Bool
+    package var isOnOldDisk: Bool { disks.contains(node) }
 }
 
 /// How far a record got on its way out of the node that acknowledged it: the chapter's stages.
 package enum Reach: Hashable, Sendable {
     /// Its client was told OK; it never left the node.
     case ack
-    /// It was handed to the socket towards these replicas, and died on the wire.
+    /// It was handed to the socket towards these replicas, and none of them had it durably.
     case send(towards: [String])
-    /// These nodes, none of them the survivor, have it in their logs.
+    /// These members had it durably in their logs, whether or not they have it now.
     case receive(on: [String])
 }
 

@@ -81,6 +81,8 @@ package final class NodeProcess {
     private(set) var snapshots = OpenSnapshots()
     /// Whether it was stopped where it stands.
     let suspension = Suspension()
+    /// What it has ever handed to its sockets towards each replica, by name.
+    package internal(set) var sent: [String: ReachedLog] = [:]
     /// What outside programs did since somebody asked.
     var outside = OutsideTally()
     /// The own log on its way to disk.

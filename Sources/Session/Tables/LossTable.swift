@@ -125,6 +125,7 @@ extension LostRecord {
             "lsn": .string(lsn.description), "key": .string(key), "value": .optional(value),
             "acked_at": acknowledgedAt.json, "reached": .string(reached.text),
             "node": .string(node), "on_old_disk": .bool(isOnOldDisk),
+            "on_disks": .array(disks.map { .string($0) }),
         ]
     }
 }
