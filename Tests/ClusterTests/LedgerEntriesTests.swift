@@ -22,7 +22,8 @@ import WALFormat
 
     private static func entry(_ number: Int, _ fate: ClientLedger.Fate) -> ClientLedger.Entry {
         ClientLedger.Entry(
-            id: number, node: "r\(number % 300)", key: "key \(number)",
+            id: number, node: "r\(number % 300)",
+            client: number % 7 == 0 ? "psql \(number % 5)" : nil, key: "key \(number)",
             value: number % 3 == 0 ? nil : String(repeating: "v", count: number % 40),
             askedAt: LabInstant(nanoseconds: Int64(number)), fate: fate)
     }
@@ -33,7 +34,8 @@ import WALFormat
         for number in 0..<3_000 {
             let asked = Self.entry(number, .pending)
             entries.append(
-                node: asked.node, key: asked.key, value: asked.value, askedAt: asked.askedAt)
+                node: asked.node, client: asked.client, key: asked.key, value: asked.value,
+                askedAt: asked.askedAt)
             model.append(asked)
             // What is learned comes later, and may change.
             let earlier = number / 2

@@ -1,3 +1,4 @@
+import DatabaseNode
 import LabClock
 import Testing
 import WALFormat
@@ -34,6 +35,20 @@ struct LedgerFileTests {
     @Test func `every fate and every text comes back`() throws {
         #expect(try read(lines(entries)) == entries)
         #expect(try read([]) == [])
+    }
+
+    @Test func `an outside program's name comes back`() throws {
+        var ledger = ClientLedger()
+        let change = OutsideCommit.Change(key: "k", value: "v")
+        for client in ["psql", "a b\tc", ""] {
+            ledger.told(
+                OutsideCommit(
+                    client: client, position: LogPosition(.first, LSN(80)), changes: [change]),
+                by: "p", at: .start)
+        }
+        let told = Array(ledger.entries)
+        #expect(told.map(\.client) == ["psql", "a b\tc", "unnamed"])
+        #expect(try read(lines(told)) == told)
     }
 
     @Test func `the last line about a write counts`() throws {

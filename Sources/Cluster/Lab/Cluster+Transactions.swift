@@ -102,10 +102,10 @@ extension Cluster {
     /// The last write to each key is what the commit promised.
     private func acknowledgeWrites(_ ok: ClientLedger.Acknowledgement) {
         var seen: Set<String> = []
-        for id in (openTransaction?.writes ?? []).reversed() {
-            let isLast = seen.insert(ledger.entries[id].key).inserted
-            ledger.learned(id, isLast ? .acknowledged(ok) : .unchanged)
-        }
+        let writes = (openTransaction?.writes ?? []).reversed()
+        let last = writes.filter { seen.insert(ledger.entries[$0].key).inserted }
+        for id in Set(writes).subtracting(last).sorted() { ledger.learned(id, .unchanged) }
+        ledger.learned(last, of: ok)
         openTransaction = nil
     }
 

@@ -106,6 +106,10 @@ final class Cluster: @unchecked Sendable {
                 self?.happened(event, on: node, at: lsn)
             })
         nodes.last?.client.connectionLost = { [weak self] in self?.transactionLost(on: name) }
+        nodes.last?.tellOfCommit = { [weak self] commit in
+            guard let self else { return }
+            ledger.told(commit, by: name, at: now)
+        }
     }
 
     /// A node of the lab's own by its name, or `.isPostgres`, `.isDetached`, `.noSuchNode`.

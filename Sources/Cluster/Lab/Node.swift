@@ -55,6 +55,8 @@ final class Node {
     private var outside = OutsideTally()
 
     private let lab: LabLoop
+    /// Called when it has told an outside program OK of a commit.
+    var tellOfCommit: (OutsideCommit) -> Void = { _ in }
     private let report: (String, LSN, NodeEvent) -> Void
     private(set) var client: LabClient!
     private(set) var clientLink: Link!
@@ -132,6 +134,7 @@ final class Node {
         let process = NodeProcess(
             name: name, lab: lab, opened: opened, settings: settings, costs: costs, tls: tls
         ) { [name, report] lsn, event in report(name, lsn, event) }
+        process.tellOfCommit = { [weak self] commit in self?.tellOfCommit(commit) }
         self.listener = listener
         port = listener.port
         phase = .up(process)

@@ -95,7 +95,7 @@ struct LossAudit {
         return LossReport(
             survivor: survivor, timeline: log.timeline, fork: log.fork,
             lostByteCount: log.fork.flatMap { fork in oldEnd.map { max(0, $0 - fork) } },
-            madeAt: madeAt, acknowledgedCount: count,
+            madeAt: madeAt, acknowledgedCount: count, hasSharedCommits: ledger.hasSharedCommits,
             lost: lost.map { record($0.entry, $0.acknowledgement) }, unknown: unknown)
     }
 
@@ -109,7 +109,8 @@ struct LossAudit {
 
     private func record(_ entry: ClientLedger.Entry, _ ok: Acknowledgement) -> LostRecord {
         LostRecord(
-            lsn: ok.lsn, timeline: ok.timeline, node: entry.node, key: entry.key,
+            lsn: ok.lsn, timeline: ok.timeline, node: entry.node, client: entry.client,
+            key: entry.key,
             value: entry.value, acknowledgedAt: ok.at,
             reached: travels.reach(of: ok.position, from: entry.node), disks: disks(with: ok))
     }

@@ -19,6 +19,8 @@ package struct LossReport: Hashable, Sendable {
     package let madeAt: LabInstant
     /// Commits that clients were told OK about, ever.
     package let acknowledgedCount: Int
+    /// Some commit had more than one write: commits and acknowledged writes are two numbers.
+    package let hasSharedCommits: Bool
     /// Those that are gone, in the order of their OKs.
     package let lost: [LostRecord]
     /// Writes whose clients heard neither OK nor an error, and what became of them.
@@ -41,6 +43,8 @@ package struct LostRecord: Hashable, Sendable {
     package let timeline: Timeline
     /// The node whose OK it was.
     package let node: String
+    /// The outside program that was told OK; nil: the lab's own client.
+    package let client: String?
     package let key: String
     /// The value; nil for a delete.
     package let value: String?

@@ -83,6 +83,8 @@ package final class NodeProcess {
     let suspension = Suspension()
     /// What it has ever handed to its sockets towards each replica, by name.
     package internal(set) var sent: [String: ReachedLog] = [:]
+    /// Called when an outside program is told OK of a commit.
+    package var tellOfCommit: (OutsideCommit) -> Void = { _ in }
     /// What outside programs did since somebody asked.
     var outside = OutsideTally()
     /// The own log on its way to disk.

@@ -31,7 +31,7 @@ struct PromoteCommand: LabCommand {
         let rest = context.consequences(since: before) { event in
             told.contains(event.node) && event.isAboutFollowing
         }
-        let loss = LossTable(report.loss, hasSharedCommits: context.memory.hasSharedCommits)
+        let loss = LossTable(report.loss)
         return Reply(
             lines: report.lines + rest + loss.lines, json: [.members(report.json + loss.members)])
     }

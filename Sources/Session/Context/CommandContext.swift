@@ -88,9 +88,6 @@ extension CommandContext {
     /// A key passed by.
     func note(key: String) { keys.note(key) }
 
-    /// A commit's OK was that of so many writes.
-    func committed(writeCount: Int) { memory.committed(writeCount: writeCount) }
-
     /// A node's disk was made to fail, or to work.
     func note(_ fault: DiskFault, on node: String) { memory.note(fault, on: node) }
 }
