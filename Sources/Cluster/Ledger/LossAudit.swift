@@ -136,7 +136,9 @@ private struct DiskWitness {
     }
 
     func holds(_ commit: LogPosition) -> Bool {
-        index[commit] != nil
+        // What was removed of a log that a backup has replaced may reach further than the new one.
+        guard commit.lsn <= log.end else { return false }
+        return index[commit] != nil
             || commit.lsn <= log.begin && log.isOnLineage(commit.timeline, upTo: commit.lsn)
     }
 }
