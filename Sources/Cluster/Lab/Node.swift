@@ -134,7 +134,7 @@ final class Node {
         let process = NodeProcess(
             name: name, lab: lab, opened: opened, settings: settings, costs: costs, tls: tls
         ) { [name, report] lsn, event in report(name, lsn, event) }
-        process.tellOfCommit = { [weak self] commit in self?.tellOfCommit(commit) }
+        process.tellOfCommits { [weak self] commit in self?.tellOfCommit(commit) }
         self.listener = listener
         port = listener.port
         phase = .up(process)

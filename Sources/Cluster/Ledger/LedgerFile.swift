@@ -7,9 +7,10 @@ import WALFormat
 /// ```
 /// ID TAB node TAB key TAB value TAB asked TAB fate TAB checksum
 /// ```
-/// An outside program's name comes behind the node's, after a blank. Texts are written as bytes in hexadecimal, behind a colon; `-` is no value. Instants are lab
-/// time in nanoseconds. The checksum is the CRC-32C of all the file's bytes before it, so that no
-/// line can change, go, or come from elsewhere without a word.
+/// An outside program's name comes behind the node's, after a blank. Texts are written as bytes in
+/// hexadecimal, behind a colon; `-` is no value. Instants are lab time in nanoseconds. The checksum
+/// is the CRC-32C of all the file's bytes before it, so that no line can change, go, or come from
+/// elsewhere without a word.
 ///
 /// - Where the file ends is in the lab's note, which is written after it. So the file is never
 ///   shorter than the note says; what a kill has added behind that counts as far as lines are

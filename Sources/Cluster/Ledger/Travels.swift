@@ -1,4 +1,3 @@
-import DatabaseNode
 import WALFormat
 
 /// How far the logs of the lab have ever got, for the ledger's column `reached`: facts, which
@@ -20,36 +19,6 @@ struct Travels: Hashable, Sendable {
 
     /// Where the log of a node ended when it was last on a timeline.
     func end(of node: String, on timeline: Timeline) -> LSN? { received[node]?.ends[timeline] }
-}
-
-extension Cluster {
-    /// How far all logs have got by now.
-    var travels: Travels {
-        var travels = Travels(received: confirmedLogs)
-        for node in nodes {
-            travels.sent[node.name] = node.sent
-            travels.received[node.name] = node.received
-        }
-        return travels
-    }
-}
-
-extension Node {
-    /// What it has ever sent to each replica.
-    var sent: [String: ReachedLog] {
-        (process?.sent ?? [:]).merging(formerlySent) { now, before in
-            var all = now
-            all.merge(before)
-            return all
-        }
-    }
-
-    /// What its directory has ever held.
-    var received: ReachedLog {
-        var received = formerlyReceived
-        if let log = seen?.log { received.extend(to: log) }
-        return received
-    }
 }
 
 // As a kept lab's note has it, one fact a line.

@@ -82,9 +82,9 @@ package final class NodeProcess {
     /// Whether it was stopped where it stands.
     let suspension = Suspension()
     /// What it has ever handed to its sockets towards each replica, by name.
-    package internal(set) var sent: [String: ReachedLog] = [:]
+    package private(set) var sent: [String: ReachedLog] = [:]
     /// Called when an outside program is told OK of a commit.
-    package var tellOfCommit: (OutsideCommit) -> Void = { _ in }
+    private(set) var tellOfCommit: (OutsideCommit) -> Void = { _ in }
     /// What outside programs did since somebody asked.
     var outside = OutsideTally()
     /// The own log on its way to disk.
@@ -233,5 +233,17 @@ package final class NodeProcess {
         for backend in senders where backend.pump() { worked = true }
         if !worked { log.forgetRecent() }
         return worked
+    }
+}
+
+extension NodeProcess {
+    /// A replica's stream has left for its socket up to here.
+    func noteSent(_ stream: WALSender, to replica: String) {
+        sent[replica, default: ReachedLog()].extend(to: stream.sent, on: stream.timeline, history)
+    }
+
+    /// Who is to hear of commits that outside programs are told of.
+    package func tellOfCommits(to listener: @escaping (OutsideCommit) -> Void) {
+        tellOfCommit = listener
     }
 }

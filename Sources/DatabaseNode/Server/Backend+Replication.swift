@@ -124,8 +124,7 @@ extension Backend {
     /// For good: the connection may go, the bytes have left.
     private func noteSent() {
         guard let stream = sender?.sender else { return }
-        process.sent[applicationName, default: ReachedLog()].extend(
-            to: stream.sent, on: stream.timeline, process.history)
+        process.noteSent(stream, to: applicationName)
     }
 
     private func claimStream() {
