@@ -94,6 +94,19 @@ struct TransactionTests {
         }
     }
 
+    /// Seed 5776 of the random sessions: what it had set before was named as lost.
+    @Test func `what a transaction deletes all of, it did not promise`() throws {
+        try withSession { session in
+            session.say("begin; set c 0; set k:1 0; set k:2 0; delete k:*; set k:2 1; commit")
+            let promoted = session.say("promote r1")
+            #expect(promoted.contains("0 acknowledged writes lost (3 of 3 are on r1)"))
+            session.say("partition r2", "begin; set k:3 0; delete k:*; commit")
+            let lost = session.say("promote r2").filter { $0.hasPrefix("0/") }
+            #expect(lost.count == 1)
+            #expect(lost.first?.contains("k:2  (deleted)") ?? false)
+        }
+    }
+
     @Test func `the prompt shows an open transaction, a failed one, and one elsewhere`() throws {
         try withSession { session in
             session.say("begin")

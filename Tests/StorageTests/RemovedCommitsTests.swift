@@ -110,4 +110,39 @@ struct RemovedCommitsTests {
             other.perform(.removeWAL(before: log.database.insertLSN))
                 == .segmentsRemoved(["000000010000000000000001"]))
     }
+
+    /// A page that one of them changed differently, or has not come to, is not the other's.
+    @Test func `nodes that share what they say alike each say what their own log said`() throws {
+        let shared = SharedCommits()
+        let disks = [try TestNode.fresh(), try TestNode.fresh(), try TestNode.fresh()]
+        let removed = disks.map { _ in RemovedCommits(sharing: shared) }
+        var nodes = try zip(disks, removed).map { try TestNode($0, removedCommits: $1) }
+        let alone = try TestNode.fresh()
+        var reference = try TestNode(alone)
+        let value = String(repeating: "x", count: 6_000)
+        for round in 0..<3 {
+            for number in 0..<120 {
+                let (key, own) = ("key\(number % 30)", "\(round).\(number)" + value)
+                try nodes[0].set(key, own)
+                try nodes[1].set(key, own)
+                try nodes[2].set(key, number == 60 && round == 1 ? "other" + value : own)
+                try reference.set(key, own)
+            }
+            for index in nodes.indices {
+                try nodes[index].checkpoint()
+                // They remove at different times.
+                guard (index + round) % 3 != 0 || round == 2 else { continue }
+                try nodes[index].perform(.removeWAL(before: nodes[index].database.insertLSN))
+            }
+            try reference.checkpoint()
+        }
+        let whole = try WALOnDisk(alone).transactions()
+        for index in 0..<2 {
+            #expect(try CommittedLog(disks[index], removed[index]).transactions == whole)
+        }
+        let third = try CommittedLog(disks[2], removed[2]).transactions
+        #expect(third.count == whole.count)
+        let different = zip(third, whole).filter { $0.changes != $1.changes }
+        #expect(different.map(\.0.changes.first?.value) == ["other" + value])
+    }
 }

@@ -27,14 +27,15 @@ extension Cluster {
     }
 
     /// The same by a statement, whose write it is.
+    /// - Parameter prefix: the statement deletes all keys that begin so; `key` is the first.
     func write(
         _ key: String, _ value: String?, on name: String, over client: LabClient,
-        _ statement: String, isLong: Bool = false, isInTransaction: Bool,
+        _ statement: String, deleting prefix: String? = nil, isInTransaction: Bool,
         done: @escaping (Result<WriteReport, LabFailure>) -> Void
     ) {
         let id = ledger.asked(node: name, key: key, value: value, at: now)
-        if isInTransaction { noteInTransaction(id) }
-        client.query(statement, isLong: isLong) { [weak self] answer in
+        if isInTransaction { noteInTransaction(id, deleting: prefix) }
+        client.query(statement, isLong: prefix != nil) { [weak self] answer in
             guard let self else { return }
             done(learned(id, answer, from: name, isInTransaction: isInTransaction))
         }
@@ -91,7 +92,7 @@ extension Cluster {
             // The server ended the connection, perhaps in the middle of this write's COMMIT.
             let isUnknown = error.severity == .fatal && !isInTransaction
             ledger.learned(id, isUnknown ? .unknown : .failed(error.message))
-            openTransaction?.writes.removeAll { $0 == id }
+            openTransaction?.writes.removeAll { $0.id == id }
             return .failure(.server(node: name, error))
         case .answered(let results, nil, let commit):
             let count = results.first.map(\.rowCount) ?? 0
@@ -101,7 +102,7 @@ extension Cluster {
                 ledger.learned(id, .acknowledged(ok))
             } else if !isInTransaction || count == 0 {
                 ledger.learned(id, .unchanged)
-                openTransaction?.writes.removeAll { $0 == id }
+                openTransaction?.writes.removeAll { $0.id == id }
             }
             return .success(
                 WriteReport(

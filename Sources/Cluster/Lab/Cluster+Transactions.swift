@@ -16,7 +16,7 @@ extension Cluster {
         let node = try node(name)
         guard node.process != nil else { throw .isDown(name, node.state) }
         if let open = openTransaction { throw .transactionIsOpen(node: open.node) }
-        openTransaction = OpenTransaction(node: name, writes: [])
+        openTransaction = OpenTransaction(node: name)
         let level =
             isolation == .readCommitted
             ? "" : " ISOLATION LEVEL \(isolation.rawValue.uppercased())"
@@ -53,8 +53,8 @@ extension Cluster {
     }
 
     /// A write inside the transaction was sent; what its client learns waits for the end.
-    func noteInTransaction(_ id: ClientLedger.ID) {
-        openTransaction?.writes.append(id)
+    func noteInTransaction(_ id: ClientLedger.ID, deleting prefix: String?) {
+        openTransaction?.writes.append(OpenTransaction.Write(id: id, prefix: prefix))
     }
 
     /// The connection with the transaction is gone: before COMMIT was sent nothing can have
@@ -66,7 +66,7 @@ extension Cluster {
             case .open: .failed("the connection was lost before COMMIT")
             case .committing: .unknown
             }
-        for id in open.writes { ledger.learned(id, fate) }
+        for write in open.writes { ledger.learned(write.id, fate) }
         openTransaction = nil
     }
 
@@ -101,16 +101,16 @@ extension Cluster {
 
     /// The last write to each key is what the commit promised.
     private func acknowledgeWrites(_ ok: ClientLedger.Acknowledgement) {
-        var seen: Set<String> = []
-        for id in (openTransaction?.writes ?? []).reversed() {
-            let isLast = seen.insert(ledger.entries[id].key).inserted
-            ledger.learned(id, isLast ? .acknowledged(ok) : .unchanged)
+        guard let open = openTransaction else { return }
+        let last = open.lastWrites { ledger.entries[$0].key }
+        for write in open.writes.reversed() {
+            ledger.learned(write.id, last.contains(write.id) ? .acknowledged(ok) : .unchanged)
         }
         openTransaction = nil
     }
 
     private func settleWrites(_ fate: ClientLedger.Fate) {
-        for id in openTransaction?.writes ?? [] { ledger.learned(id, fate) }
+        for write in openTransaction?.writes ?? [] { ledger.learned(write.id, fate) }
         openTransaction = nil
     }
 }

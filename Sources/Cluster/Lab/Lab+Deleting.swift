@@ -26,7 +26,7 @@ extension Cluster {
                 let pattern = SQLLiteral.quoted(prefix.likeEscaped + "%")
                 write(
                     key.flatMap { $0.hasPrefix(prefix) ? $0 : nil } ?? prefix, nil, on: name,
-                    over: node.client, "DELETE FROM kv WHERE key LIKE \(pattern)", isLong: true,
+                    over: node.client, "DELETE FROM kv WHERE key LIKE \(pattern)", deleting: prefix,
                     isInTransaction: openTransaction?.node == name, done: done)
             }
         }

@@ -27,6 +27,8 @@ struct LabDirectory {
     /// The directory was a lab's before.
     let wasFound: Bool
     var note: LabNote
+    /// What the logs of its nodes said alike, as far as it was removed.
+    private let commits = SharedCommits()
     /// The ledger's file as far as it is whole.
     private var ledgerFile = LedgerFile()
     private var taken: TakenDirectory
@@ -80,9 +82,10 @@ struct LabDirectory {
 
     private func storage(of node: String) throws(IOFailure) -> NodeStorage {
         switch disks {
-        case .files: NodeStorage(try RealFileSystem(creating: dataPath(node)))
-        case .memory: NodeStorage(forgetful: MemoryFileSystem())
-        case .lastingMemory: NodeStorage(lasting: MemoryFileSystem())
+        case .files:
+            NodeStorage(try RealFileSystem(creating: dataPath(node)), sharing: commits)
+        case .memory: NodeStorage(forgetful: MemoryFileSystem(), sharing: commits)
+        case .lastingMemory: NodeStorage(lasting: MemoryFileSystem(), sharing: commits)
         }
     }
 

@@ -14,6 +14,8 @@ final class LoadRun: @unchecked Sendable {
     /// ahead of the log in between.
     private let breath: Int
     private static let breathByteCount = 64 << 10
+    /// After so many commits what all replicas have replayed is forgotten; a power of two.
+    private static let commitsRemembered = 1 << 14
 
     private let cluster: Cluster
     private let node: String
@@ -60,6 +62,9 @@ final class LoadRun: @unchecked Sendable {
         // Now and then the lab is let come to rest, or nothing else would get a word in.
         guard due > cluster.now || asked % breath == 0 else { return send() }
         cluster.lab.stepper.schedule(at: due, owner: "load") { [self] in
+            if asked % Self.commitsRemembered == 0 {
+                cluster.forgetCommitTimes(known: cluster.snapshot)
+            }
             if !isCancelled { send() }
         }
     }

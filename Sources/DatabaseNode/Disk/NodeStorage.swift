@@ -16,20 +16,32 @@ package final class NodeStorage: Sendable {
 
     private let state: Mutex<Files>
     /// What the log said that is not in these files any more.
-    package let removedCommits = RemovedCommits()
+    package let removedCommits: RemovedCommits
 
-    package init(_ fileSystem: any FileSystem) {
-        state = Mutex(.files(fileSystem))
+    /// - Parameter shared: of several nodes' logs, what they say alike.
+    package convenience init(
+        _ fileSystem: any FileSystem, sharing shared: SharedCommits = SharedCommits()
+    ) {
+        self.init(.files(fileSystem), shared)
     }
 
     /// Files in memory that a power loss takes nothing from.
-    package init(lasting memory: MemoryFileSystem) {
-        state = Mutex(.lasting(memory))
+    package convenience init(
+        lasting memory: MemoryFileSystem, sharing shared: SharedCommits = SharedCommits()
+    ) {
+        self.init(.lasting(memory), shared)
     }
 
     /// Files that a power loss takes from what was not synced.
-    package init(forgetful memory: MemoryFileSystem) {
-        state = Mutex(.forgetful(memory))
+    package convenience init(
+        forgetful memory: MemoryFileSystem, sharing shared: SharedCommits = SharedCommits()
+    ) {
+        self.init(.forgetful(memory), shared)
+    }
+
+    private init(_ files: Files, _ shared: SharedCommits) {
+        state = Mutex(files)
+        removedCommits = RemovedCommits(sharing: shared)
     }
 
     /// The files as they are now.

@@ -24,6 +24,8 @@ struct Reconstruction {
     }
 
     private var pages: [UInt32: HeapPage] = [:]
+    /// The pages that changed since `sharePages`.
+    private var changed: Set<UInt32> = []
     /// A transaction from here on began behind the oldest record; nil while nothing says so.
     private var firstWhollySeen: TransactionID?
     private var open: [TransactionID: Work] = [:]
@@ -57,6 +59,14 @@ struct Reconstruction {
         return nil
     }
 
+    /// Pages that somebody else has alike are held once.
+    mutating func sharePages(_ shared: SharedCommits) {
+        for block in changed {
+            if let page = pages[block] { pages[block] = shared.shared(page, block: block) }
+        }
+        changed = []
+    }
+
     private mutating func note(_ blocks: [BlockReference], _ xid: TransactionID, _ end: LSN) {
         // Taken out, so that it is changed in place.
         var work = open.removeValue(forKey: xid) ?? Work()
@@ -73,6 +83,7 @@ struct Reconstruction {
             inserted += changes.inserted.map(\.tuple)
             deleted += changes.deleted
             pages[reference.block] = page
+            changed.insert(reference.block)
         }
         for tuple in deleted { work.set(tuple.key, nil) }
         for tuple in inserted where tuple.deleter != xid { work.set(tuple.key, tuple.value) }

@@ -8,6 +8,7 @@ internal import WALFormat
 /// the log is left. It is in memory, for as long as somebody asks, and outlives the open directory.
 ///
 /// - What is kept is durable, and before the redo point: no crash takes it back.
+/// - It is kept segment by segment and page by page, so that nodes that say the same share it.
 /// - A directory that is made anew from another's backup may keep it: commits on timelines that are
 ///   not the log's count for nothing. Between what was kept and where the backup's log begins there
 ///   may be WAL that nobody read here: what is read behind it begins afresh.
@@ -33,22 +34,27 @@ public final class RemovedCommits: Sendable {
 
     fileprivate struct State {
         var reconstruction = Reconstruction()
-        var transactions: [WALOnDisk.Transaction] = []
+        /// In the order of their COMMITs, a segment's in each.
+        var transactions: [PackedCommits] = []
         /// All records that begin before were read; the last of them, and its timeline.
         var kept: (upTo: LSN, on: Timeline, last: LSN)?
     }
 
     private let state = Mutex(State())
+    private let shared: SharedCommits
 
     /// Nothing was removed yet.
-    public init() {}
+    /// - Parameter shared: with whom what is kept alike is held once.
+    public init(sharing shared: SharedCommits = SharedCommits()) {
+        self.shared = shared
+    }
 
     /// Keeps the commits of the records that begin before a position. False: the log cannot be
     /// read.
     func keep(_ fileSystem: any FileSystem, before position: LSN) -> Bool {
         state.withLock { state in
             do {
-                try state.keep(fileSystem, before: position)
+                try state.keep(fileSystem, before: position, sharing: shared)
                 return true
             } catch {
                 return false
@@ -60,8 +66,10 @@ public final class RemovedCommits: Sendable {
     /// where on, and in what state, the reading goes on.
     func beginning(of lineage: Lineage) -> Beginning {
         state.withLock { state in
-            let known = state.transactions.filter {
-                lineage.timeline(at: $0.commitStart) == $0.timeline
+            let known = state.transactions.flatMap { packed in
+                packed.transactions.filter {
+                    lineage.timeline(at: $0.commitStart) == $0.timeline
+                }
             }
             guard state.goesOn(with: nil, of: lineage), let kept = state.kept else {
                 return Beginning(transactions: known)
@@ -85,13 +93,15 @@ extension RemovedCommits.State {
 
     /// Damage in a log that is to be removed hides what came behind it, here as for anybody else.
     fileprivate mutating func keep(
-        _ fileSystem: any FileSystem, before position: LSN
+        _ fileSystem: any FileSystem, before position: LSN, sharing shared: SharedCommits
     ) throws(OpenFailure) {
-        var scan = try WALOnDisk.scan(fileSystem, try ControlData(reading: fileSystem))
+        let control = try ControlData(reading: fileSystem)
+        var scan = try WALOnDisk.scan(fileSystem, control)
         if !goesOn(with: nil, of: scan.lineage) { begin() }
         var upTo = kept?.upTo ?? .invalid
         guard position > upTo else { return }
         var last = kept?.last ?? .invalid
+        var segment = UnfinishedSegment(size: control.segmentSize)
         do {
             while let entry = try scan.next(), entry.start < position {
                 guard entry.start >= upTo else { continue }
@@ -104,11 +114,15 @@ extension RemovedCommits.State {
                     WALOnDisk.Entry(
                         record: entry.record, start: entry.start, end: entry.end,
                         timeline: timeline))
-                if let transaction { transactions.append(transaction) }
+                if let transaction, let full = segment.append(transaction) {
+                    transactions.append(shared.shared(full))
+                }
             }
         } catch {
             guard case .corrupt = error else { throw error }
         }
+        if !segment.commits.isEmpty { transactions.append(shared.shared(segment.commits)) }
+        reconstruction.sharePages(shared)
         kept = (position, scan.lineage.timeline(at: LSN(position.rawValue - 1)), last)
     }
 
@@ -116,5 +130,24 @@ extension RemovedCommits.State {
     private mutating func begin() {
         reconstruction = Reconstruction()
         kept = nil
+    }
+}
+
+/// The transactions whose COMMITs begin in one segment, while they come.
+private struct UnfinishedSegment {
+    let size: SegmentSize
+    var number: UInt64?
+    var commits = PackedCommits()
+
+    /// Takes the next; answers the segment before when this one begins another.
+    mutating func append(_ transaction: WALOnDisk.Transaction) -> PackedCommits? {
+        let begun = size.number(containing: transaction.commitStart)
+        defer {
+            number = begun
+            commits.append(transaction)
+        }
+        guard let number, number != begun else { return nil }
+        defer { commits = PackedCommits() }
+        return commits
     }
 }
