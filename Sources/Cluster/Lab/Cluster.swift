@@ -74,6 +74,8 @@ final class Cluster: @unchecked Sendable {
     let reads = RoutedReads()
     /// Who writes the heartbeat's row.
     let heartbeat: Heartbeat
+    /// Who watches the primary.
+    let monitor: Monitor
 
     /// The log of another server that is being read.
     var tail: TailShell?
@@ -87,7 +89,10 @@ final class Cluster: @unchecked Sendable {
         self.tls = tls
         lagWatch = LagWatch(lab: lab)
         heartbeat = Heartbeat(lab: lab)
+        monitor = Monitor(lab: lab, seed: seed)
+        monitor.tell = { [weak self] in self?.tell($0) }
         lab.stepper.addLull("heartbeat") { [weak self] in self?.beatHeart() ?? false }
+        lab.stepper.addLull("monitor") { [weak self] in self?.monitor.look() ?? false }
         lab.stepper.addLull("watch") { [weak self] in
             self?.watchChanges()
             return self?.watchLag() ?? false
@@ -134,8 +139,12 @@ final class Cluster: @unchecked Sendable {
         return standby
     }
 
-    /// The link of a replica, up or down.
+    /// The link of a replica, up or down; the monitor's own.
     func link(of name: String) throws(LabFailure) -> Link {
+        if name == Monitor.name {
+            guard let link = monitor.link else { throw .monitor(.isOff) }
+            return link
+        }
         guard let link = try member(name).link else { throw .isPrimary(name) }
         return link
     }
@@ -208,6 +217,12 @@ final class Cluster: @unchecked Sendable {
     /// A replica has come too far behind, or has caught up.
     func tell(of name: String, _ alarm: LagAlarm) {
         events.append(LabEvent(time: now, node: name, lsn: .invalid, kind: .lag(alarm)))
+    }
+
+    /// The monitor has made up its mind.
+    func tell(_ event: MonitorEvent) {
+        events.append(
+            LabEvent(time: now, node: Monitor.name, lsn: .invalid, kind: .monitor(event)))
     }
 
     /// A read that lasted has ended, one way or the other.
@@ -298,6 +313,7 @@ final class Cluster: @unchecked Sendable {
         forgetArrivals(at: name)
         node.storage.losePower(survival, seed: seed)
         node.clientLink.sever()
+        monitor.sever(name)
         if !deliversWire { wires(at: name).forEach { $0.sever() } }
     }
 

@@ -129,6 +129,7 @@ extension Cluster {
             else { continue }
             try repoint(member, to: name)
         }
+        if let terms = monitor.watch?.detector.terms { try watchPrimary(terms) }
     }
 
     /// How the other replicas stand with a new primary.

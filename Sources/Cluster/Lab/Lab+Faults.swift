@@ -306,6 +306,7 @@ extension Cluster {
             node.clientLink.close()
             node.link?.close()
         }
+        monitor.end()
         forgetPostgres()
     }
 }

@@ -20,6 +20,8 @@ package struct LabEvent: Hashable, Sendable {
         case foundShort(commits: Int)
         /// A replica has come too far behind, or has caught up again.
         case lag(LagAlarm)
+        /// The monitor has made up its mind.
+        case monitor(MonitorEvent)
         /// A read that lasted has ended, one way or the other.
         case read(HeldReadEvent)
         /// A base backup of the node has ended, one way or the other.

@@ -52,6 +52,8 @@ package enum LabFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case noTransaction
     /// It did not come to an end within the bound of lab time.
     case tookTooLong(what: String, bound: Duration)
+    /// The monitor cannot do what it was asked for.
+    case monitor(MonitorFailure)
     /// The server refused.
     case server(node: String, ServerError)
     /// The server went away before it answered: what became of the write is unknown.

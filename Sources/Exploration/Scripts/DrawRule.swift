@@ -67,8 +67,8 @@ extension DrawRule {
 
     private static let wires = [
         DrawRule("lag", 6) { $0.draws.isOne(in: 6) ? "lag" : "lag \($0.replica()) \($0.delay())" },
-        DrawRule("partition", 7) { "partition \($0.replica())\($0.laterCut())" },
-        DrawRule("heal", 4) { "heal\($0.behind($0.replica(), oneIn: 2))" },
+        DrawRule("partition", 7) { "partition \($0.linkEnd())\($0.laterCut())" },
+        DrawRule("heal", 4) { "heal\($0.behind($0.linkEnd(), oneIn: 2))" },
         DrawRule("reconnect", 5) { "reconnect \($0.replica())" },
         DrawRule("wait", 10) { "wait \($0.waitingTime())" },
     ]
@@ -91,6 +91,7 @@ extension DrawRule {
     ]
 
     private static let failover = [
+        DrawRule("monitor", 4) { $0.monitor() },
         DrawRule("promote", 5) { $0.promote() },
         DrawRule("lost", 2) { _ in "lost" },
     ]

@@ -14,6 +14,11 @@ extension SessionDraw {
         return replicas.isEmpty || draws.isOne(in: 10) ? node() : draws.pick(replicas)
     }
 
+    /// Who has a link: mostly a replica, now and then the monitor.
+    mutating func linkEnd() -> String {
+        !isPlain && draws.isOne(in: 8) ? "monitor" : replica()
+    }
+
     /// Mostly a node that is down.
     mutating func downNode() -> String {
         downNodes.isEmpty || draws.isOne(in: 5) ? node() : draws.pick(downNodes)
@@ -202,6 +207,18 @@ extension SessionDraw {
         let node = replica()
         if nodes.contains(node), !downNodes.contains(node) { primary = node }
         return "promote \(node)"
+    }
+
+    /// Mostly one that begins, now and then with terms that it cannot keep.
+    mutating func monitor() -> String {
+        switch draws.number(below: 6) {
+        case 0: return "monitor"
+        case 1: return "monitor off"
+        default: break
+        }
+        let interval = draws.pick(["", "", " interval=1s", " interval=250ms", " interval=5ms"])
+        let timeout = draws.pick(["", "", "", " timeout=100ms", " timeout=2s"])
+        return "monitor misses=\(draws.pick([1, 3, 3, 5]))\(interval)\(timeout)"
     }
 
     mutating func slot() -> String {

@@ -69,7 +69,8 @@ extension LabEvent {
             case .streaming, .disconnected, .followed, .stopped: true
             case .timedOut, .refused, .protocolViolation: false
             }
-        case .node, .recovered, .foundDamaged, .foundShort, .backup, .postgres, .lag, .read:
+        case .node, .recovered, .foundDamaged, .foundShort, .backup, .postgres, .lag, .monitor,
+            .read:
             false
         }
     }

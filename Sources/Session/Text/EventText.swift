@@ -25,6 +25,7 @@ enum EventText {
             "its log ends at \(event.lsn), before \(CountText.of(count, "commit")) that clients "
                 + "were told of; 'lost' names them"
         case .lag(let alarm): alarm.text
+        case .monitor(let said): said.text
         case .read(let said): said.text
         case .backup(let said): BackupText.event(said)
         case .postgres(let said):

@@ -56,6 +56,7 @@ struct FailureText {
         case .noSuchSlot(let name, let node): noSuchSlot(name, node)
         case .isCut(let replica):
             Failure("the link to \(replica) is cut already", advice: "heal \(replica)")
+        case .monitor(let failure): monitor(failure)
         case .tookTooLong(let what, let bound):
             Failure(
                 "\(what.escapedForDisplay) did not end within \(bound.text) of lab time",

@@ -70,7 +70,7 @@ enum StartFailure {
             .isOwnSource, .followsItself,
             .backupFailed, .diskKeepsEverything, .wouldFollowItself, .followsAlready, .noSuchSlot,
             .notFromPostgres, .isAttached, .isDetached, .isPostgres, .postgresDoesNotFollow,
-            .transactionIsOpen, .noTransaction, .tookTooLong, .server, .noAnswer:
+            .monitor, .transactionIsOpen, .noTransaction, .tookTooLong, .server, .noAnswer:
             Failure("the lab could not be started", advice: "shiplog")
         }
     }
