@@ -11,6 +11,7 @@ public struct StandbySetting: Sendable {
 
     private let fileSystem: any FileSystem
 
+    /// Of the directory of a node that is down.
     public init(_ fileSystem: any FileSystem) {
         self.fileSystem = fileSystem
     }
