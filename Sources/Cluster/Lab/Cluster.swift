@@ -77,6 +77,9 @@ final class Cluster: @unchecked Sendable {
     /// Who watches the primary.
     let monitor: Monitor
 
+    /// A commit that is to be stopped on its way.
+    private(set) var commitWalk: CommitWalk?
+
     /// The log of another server that is being read.
     var tail: TailShell?
 
@@ -230,6 +233,12 @@ final class Cluster: @unchecked Sendable {
         events.append(LabEvent(time: now, node: name, lsn: .invalid, kind: .read(event)))
     }
 
+    /// A node lost power where it was asked to.
+    func tell(of name: String, _ crash: CrashReport, after stage: CommitStage, of commit: LSN) {
+        let kind = LabEvent.Kind.crashed(crash, after: stage)
+        events.append(LabEvent(time: now, node: name, lsn: commit, kind: kind))
+    }
+
     /// A PostgreSQL member does not do what is to be expected of it.
     func tell(of name: String, _ event: PostgresEvent, at lsn: LSN) {
         events.append(LabEvent(time: now, node: name, lsn: lsn, kind: .postgres(event)))
@@ -253,6 +262,7 @@ final class Cluster: @unchecked Sendable {
         let node = try node(name)
         do throws(ListenFailure) {
             let process = try node.start(opened, settings, tls: tls)
+            process.watchCommits(by: commitWalk)
             guard process.isInRecovery else { return node.closeLink() }
             let link = try wire(node, to: node.upstream ?? Node.firstPrimary)
             process.follow(upstream(of: node, over: link), slot: node.slotName)
@@ -304,7 +314,7 @@ final class Cluster: @unchecked Sendable {
     }
 
     /// Power loss, and the zone around it: with `deliversWire` what its wires hold still arrives.
-    func crash(
+    func losePower(
         _ name: String, deliversWire: Bool, survival: Survival, seed: UInt64
     ) throws(LabFailure) {
         let node = try node(name)
@@ -315,6 +325,12 @@ final class Cluster: @unchecked Sendable {
         node.clientLink.sever()
         monitor.sever(name)
         if !deliversWire { wires(at: name).forEach { $0.sever() } }
+    }
+
+    /// A commit is watched on its way from now on; nil: none is.
+    func watch(_ walk: CommitWalk?) {
+        commitWalk = walk
+        for node in nodes { node.process?.watchCommits(by: walk) }
     }
 
     /// The wires with an end at a node.

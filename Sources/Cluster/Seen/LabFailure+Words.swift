@@ -31,6 +31,8 @@ extension LabFailure {
         case .monitor(.isOn(let node)): "a monitor watches \(node) already"
         case .monitor(.isOff): "there is no monitor"
         case .noTransaction: "no transaction is open"
+        case .commitIsWatched(let node): "the next commit of \(node) is watched already"
+        case .noCommitIsWatched: "no commit is watched"
         case .tookTooLong(let what, let bound): "\(what) did not end within \(bound)"
         case .server(let node, let error): "\(node) answered: \(error)"
         case .noAnswer(let node): "\(node) went away before it answered"
@@ -77,7 +79,9 @@ extension LabFailure {
             .noSuchPosition,
             .upstreamIsDown, .isConnected, .wouldFollowItself, .followsAlready, .cannotFollow,
             .refused, .noSuchSlot, .isCut, .noSuchPage, .transactionIsOpen, .diskKeepsEverything,
-            .monitor, .noTransaction, .tookTooLong, .server, .noAnswer, .isSeeding, .isOwnSource,
+            .monitor,
+            .noTransaction, .commitIsWatched, .noCommitIsWatched, .tookTooLong, .server, .noAnswer,
+            .isSeeding, .isOwnSource,
             .followsItself, .backupFailed, .promotionFailed, .isPostgres, .postgresDoesNotFollow,
             .isAttached, .isDetached, .disk, .interrupted:
             "the lab could not be started"

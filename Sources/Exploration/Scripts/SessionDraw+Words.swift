@@ -1,3 +1,4 @@
+internal import DatabaseNode
 internal import LabClock
 
 // The words that stand in more than one command.
@@ -177,12 +178,15 @@ extension SessionDraw {
 
     mutating func crash() -> String {
         let node = draws.isOne(in: 3) ? primary : node()
-        tookDown(node)
+        let after =
+            !isPlain && draws.isOne(in: 3)
+            ? " after=\(draws.pick(CommitStage.allCases.map(\.rawValue) + ["never"]))" : ""
+        if after.isEmpty { tookDown(node) }
         let wire = draws.isOne(in: 4) ? " wire=\(draws.pick(["drop", "deliver", "deliver"]))" : ""
         let disk =
             draws.isOne(in: 3)
             ? " disk=\(draws.pick(["nothing", "everything", "prefix", "sectors"]))" : ""
-        return "crash \(node)\(wire)\(disk)"
+        return "crash \(node)\(wire)\(disk)\(after)"
     }
 
     mutating func stop() -> String {
@@ -200,7 +204,8 @@ extension SessionDraw {
     mutating func restart() -> String {
         let node = downNode()
         downNodes.removeAll { $0 == node }
-        return "restart \(node)"
+        let role = !isPlain && draws.isOne(in: 4) ? " as=replica" : ""
+        return "restart \(node)\(role)"
     }
 
     mutating func promote() -> String {

@@ -70,7 +70,7 @@ extension LabEvent {
             case .timedOut, .refused, .protocolViolation: false
             }
         case .node, .recovered, .foundDamaged, .foundShort, .backup, .postgres, .lag, .monitor,
-            .read:
+            .read, .crashed:
             false
         }
     }

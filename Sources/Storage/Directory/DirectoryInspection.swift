@@ -27,7 +27,8 @@ struct DirectoryInspection {
     }
 
     /// The control data, `standby.signal` and `backup_label` tell of each other: a standby without
-    /// its signal would write, and a backup without its label would begin its redo too late. A primary that was made a standby says so.
+    /// its signal would write, and a backup without its label would begin its redo too late. A
+    /// primary that was made a standby says so.
     private func checkRole(_ backup: RestoredBackup?) throws(OpenFailure) {
         guard backup == nil, isStandby != control.state.isStandby else { return }
         guard !isStandby else {
