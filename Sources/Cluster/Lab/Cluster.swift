@@ -325,6 +325,7 @@ final class Cluster: @unchecked Sendable {
         node.clientLink.sever()
         monitor.sever(name)
         if !deliversWire { wires(at: name).forEach { $0.sever() } }
+        if commitWalk?.node == name { endCommitWalk() }
     }
 
     /// A commit is watched on its way from now on; nil: none is.

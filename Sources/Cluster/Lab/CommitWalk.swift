@@ -14,12 +14,16 @@ final class CommitWalk: CommitWatch {
     /// Whose commit it is, or on whose way to the disk: a replica can be watched alone.
     let node: String
     private let isOnReplica: Bool
+    /// What its client has heard, if it is gone through stage by stage.
+    var answer: Result<WriteReport, LabFailure>?
     /// Where it is to stop.
     private(set) var stage: CommitStage
     /// Where its record ends; nil before it is inserted.
     private(set) var commit: LogPosition?
     /// Who was stopped at the stage.
     private(set) var stopped: [String] = []
+    /// Who was stopped before what was sent could arrive.
+    private(set) var held: [String] = []
     private unowned let cluster: Cluster
 
     init(_ cluster: Cluster, of node: String, isOnReplica: Bool, until stage: CommitStage) {
@@ -29,10 +33,20 @@ final class CommitWalk: CommitWatch {
         self.stage = stage
     }
 
-    /// It goes on to another stage.
-    func goOn(to stage: CommitStage) {
+    /// Whether somebody stands at the stage.
+    var hasStopped: Bool { !stopped.isEmpty }
+
+    /// It goes on to another stage; answers who goes on with it.
+    ///
+    /// - Parameter held: who is to stop first, and goes on with the stage after that one.
+    func goOn(to stage: CommitStage, holding held: [String]) -> [String] {
+        defer {
+            stopped = []
+            self.held = held
+        }
         self.stage = stage
-        stopped = []
+        for name in held { cluster.stopOnWalk(name) }
+        return stopped + self.held
     }
 
     func isAwaiting(_ stage: CommitStage, on name: String) -> Bool {
@@ -87,7 +101,7 @@ extension Cluster {
         guard let walk = commitWalk else { return }
         watch(nil)
         lab.stepper.removeLull("node \(walk.node) watched")
-        for name in walk.stopped { goOnFromWalk(name) }
+        for name in walk.stopped + walk.held { goOnFromWalk(name) }
     }
 
     fileprivate func stopOnWalk(_ name: String) {

@@ -175,6 +175,8 @@ final class Node {
     func thaw() {
         isFrozen = false
         process?.thaw()
+        // What was due may have stopped it again.
+        guard !isFrozen else { return }
         let waiting = backlog
         backlog = []
         for connection in waiting {

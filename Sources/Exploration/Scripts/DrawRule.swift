@@ -77,7 +77,9 @@ extension DrawRule {
         DrawRule("crash", 6) { $0.crash() },
         DrawRule("stop", 3) { $0.stop() },
         DrawRule("restart", 5) { $0.restart() },
-        DrawRule("follow", 4) { "follow \($0.replica()) \($0.node())" },
+        DrawRule("follow", 4) {
+            "follow \($0.draws.isOne(in: 4) ? $0.node() : $0.replica()) \($0.node())"
+        },
         DrawRule("slots", 1) { _ in "slots" },
         DrawRule("slot", 5) { $0.slot() },
         DrawRule("basebackup", 3) { $0.baseBackup() },
@@ -91,6 +93,7 @@ extension DrawRule {
     ]
 
     private static let failover = [
+        DrawRule("step", 6) { $0.step() },
         DrawRule("monitor", 4) { $0.monitor() },
         DrawRule("promote", 5) { $0.promote() },
         DrawRule("lost", 2) { _ in "lost" },

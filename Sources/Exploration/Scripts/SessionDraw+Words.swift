@@ -189,6 +189,11 @@ extension SessionDraw {
         return "crash \(node)\(wire)\(disk)\(after)"
     }
 
+    /// A commit begins its walk, or goes on with it.
+    mutating func step() -> String {
+        draws.isOne(in: 3) ? "step \(key()) \(draws.number(below: 9))" : "step"
+    }
+
     mutating func stop() -> String {
         let node = node()
         tookDown(node)

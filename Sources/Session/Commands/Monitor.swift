@@ -33,7 +33,7 @@ struct MonitorCommand: LabCommand {
             CommandParameter("N", .number, .assigned("misses", example: "3")),
             CommandParameter("T", .duration, .assigned("timeout", example: "1s")),
         ],
-        summary: "check the primary's health, and declare it dead",
+        summary: "detect the primary's death",
         details: """
             Step 1 of the failover procedure. A client on a machine of its own asks the primary \
             one query each interval (1s), over a link of its own. A check without an answer \
