@@ -96,6 +96,12 @@ extension Cluster {
         }
     }
 
+    /// Whether a node stands where a commit was stopped, or waits for it there.
+    func isOnCommitWalk(_ name: String) -> Bool {
+        guard let walk = commitWalk, node(up: name) != nil else { return false }
+        return (walk.stopped + walk.held).contains(name)
+    }
+
     /// Nobody looks on any more; whoever was stopped goes on.
     func endCommitWalk() {
         guard let walk = commitWalk else { return }

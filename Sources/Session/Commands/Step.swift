@@ -83,7 +83,7 @@ extension StepReport {
         case .flush: "it is on \(names)'s disk"
         case .ack: "\(names) has answered its client"
         case .send: "\(names) has handed it to its sockets"
-        case .receive: "\(names) has it in the WAL file, not synced"
+        case .receive: "it is in the WAL files of \(names), not synced"
         case .persist: "it is on the disk of \(names)"
         case .apply: "readers of \(names) see it"
         }
