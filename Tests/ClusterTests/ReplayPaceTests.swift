@@ -90,6 +90,26 @@ struct ReplayPaceTests {
         #expect(try lab.promote("r1").loss.lost.isEmpty)
     }
 
+    /// Seed 2441 of the random sessions: the primary, restarted, does not know when the commits
+    /// were made that the replica has not replayed, and counted what had come as not come.
+    @Test func `that is known also of a primary that was restarted`() throws {
+        let lab = try watchedLab(LabOptions(replicas: 1, usesMemory: true))
+        defer { lab.close() }
+        for _ in 0..<2 {
+            _ = try lab.crash("p", deliversWire: false)
+            _ = try lab.restart("p")
+            try lab.changeCosts(of: "r1") { $0.fsync = .seconds(1) }
+            _ = try lab.checkpoint("p")
+        }
+        _ = try lab.crash("r1", deliversWire: false)
+        _ = try lab.write("d", "0", on: "p")
+        _ = try lab.restart("r1")
+        let standing = lab.look().standing
+        #expect(standing.snapshot["r1"]?.has?.commits == 0)
+        #expect(standing.candidates.map(\.cost) == [0])
+        #expect(try lab.promote("r1").loss.lost.isEmpty)
+    }
+
     @Test func `replay reports when it has caught up, and not at every record`() throws {
         let lab = try lab(.milliseconds(10))
         defer { lab.close() }

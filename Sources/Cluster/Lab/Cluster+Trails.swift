@@ -17,6 +17,10 @@ extension Cluster {
                 .first { $0.name == member.name }
             var member = member
             member.trail = Trail(positions, view, on: seen.commitTimes, endingAt: end)
+            // What has come is known also where it is not known how old what is replayed is.
+            member.unreceived =
+                seen.commitTimes.missing(
+                    after: max(positions.insert, positions.flush), upTo: end)?.count
             return member
         }
     }
@@ -49,7 +53,6 @@ extension Trail {
                 commits: lacked[step]?.count ?? 0,
                 since: lacked[step]?.oldest.map(LabTime.instant))
         }
-        unreceived = missing(behind: max(positions.insert, positions.flush))?.count ?? 0
         unsent = missing(behind: view?.sent)?.count
         unreported = PerStep { missing(behind: view?[$0])?.count }
     }

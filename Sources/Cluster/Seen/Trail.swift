@@ -15,9 +15,6 @@ package struct Trail: Hashable, Sendable {
 
     /// What it lacks, by its own positions.
     package let own: PerStep<Missing>
-    /// Commits that have not come to it. Those that have are not lost by its promotion, which makes
-    /// durable first what has come.
-    package let unreceived: Int
     /// Commits that its upstream has not sent it; nil: there is no stream.
     package let unsent: Int?
     /// Commits that it has not reported, as its upstream believes; nil before its first report.

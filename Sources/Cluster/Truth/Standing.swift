@@ -143,7 +143,7 @@ extension Standing {
             case nil: return nil
             case .together?:
                 let durable = max(0, end.commits - (node.has?.commits ?? positions.commits))
-                let cost = min(durable, node.trail?.unreceived ?? durable)
+                let cost = min(durable, node.unreceived ?? durable)
                 return Candidate(name: node.name, cost: cost, hasParted: false)
             case .parted(_, let commits)?:
                 let cost = commits.map { max(0, end.commits - $0) }
