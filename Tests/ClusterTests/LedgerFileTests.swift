@@ -1,5 +1,6 @@
 import DatabaseNode
 import LabClock
+import Storage
 import Testing
 import WALFormat
 
@@ -39,7 +40,7 @@ struct LedgerFileTests {
 
     @Test func `an outside program's name comes back`() throws {
         var ledger = ClientLedger()
-        let change = OutsideCommit.Change(key: "k", value: "v")
+        let change = WALOnDisk.Change(key: "k", value: "v")
         for client in ["psql", "a b\tc", ""] {
             ledger.told(
                 OutsideCommit(

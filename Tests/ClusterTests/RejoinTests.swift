@@ -90,7 +90,7 @@ struct RejoinTests {
         let disk = MemoryFileSystem()
         try Initialization.create(
             on: disk, Initialization.Parameters(systemIdentifier: 7, time: .init(microseconds: 0)))
-        let setting = StandbySetting(disk)
+        let setting = StandbySignal(disk)
         try setting.set()
         try setting.takeBack()
         #expect(

@@ -16,7 +16,7 @@ extension Cluster {
                 under: member.upstream.flatMap(node(up:)), timelines.forks, at: now)
             seen.past = lagWatch.histories[member.name]
             // It goes on as soon as the walk does, or ends.
-            if isOnCommitWalk(member.name) { seen.state = .up }
+            if seen.state == .frozen, isOnCommitWalk(member.name) { seen.state = .up }
             return seen
         }
         return LabSnapshot(

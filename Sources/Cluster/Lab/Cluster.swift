@@ -144,7 +144,7 @@ final class Cluster: @unchecked Sendable {
 
     /// The link of a replica, up or down; the monitor's own.
     func link(of name: String) throws(LabFailure) -> Link {
-        if name == Monitor.name {
+        if name == MonitorReport.name {
             guard let link = monitor.link else { throw .monitor(.isOff) }
             return link
         }
@@ -225,7 +225,7 @@ final class Cluster: @unchecked Sendable {
     /// The monitor has made up its mind.
     func tell(_ event: MonitorEvent) {
         events.append(
-            LabEvent(time: now, node: Monitor.name, lsn: .invalid, kind: .monitor(event)))
+            LabEvent(time: now, node: MonitorReport.name, lsn: .invalid, kind: .monitor(event)))
     }
 
     /// A read that lasted has ended, one way or the other.

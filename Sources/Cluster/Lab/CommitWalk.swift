@@ -40,13 +40,10 @@ final class CommitWalk: CommitWatch {
     ///
     /// - Parameter held: who is to stop first, and goes on with the stage after that one.
     func goOn(to stage: CommitStage, holding held: [String]) -> [String] {
-        defer {
-            stopped = []
-            self.held = held
-        }
-        self.stage = stage
+        let released = stopped + self.held
+        (self.stage, stopped, self.held) = (stage, [], held)
         for name in held { cluster.stopOnWalk(name) }
-        return stopped + self.held
+        return released
     }
 
     func isAwaiting(_ stage: CommitStage, on name: String) -> Bool {

@@ -29,11 +29,11 @@ extension Lab {
     ) throws(LabFailure) {
         let seed = seed
         try onLoop { cluster throws(LabFailure) in
-            let process = try cluster.process(of: node)
             guard let stage else {
                 guard cluster.commitWalk?.node == node else { throw .noCommitIsWatched }
                 return cluster.endCommitWalk()
             }
+            let process = try cluster.process(of: node)
             if let walk = cluster.commitWalk { throw .commitIsWatched(node: walk.node) }
             guard !process.isInRecovery || !stage.isOnPrimary else { throw .isReplica(node) }
             guard survival == nil || cluster.node(keeping: node) else {

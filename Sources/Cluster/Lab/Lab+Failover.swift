@@ -104,7 +104,7 @@ extension Cluster {
     fileprivate func audit(of survivor: String, _ log: CommittedLog) -> LossAudit {
         LossAudit(
             ledger: ledger, survivor: survivor, log: log, table: node(up: survivor)?.database,
-            travels: travels, postgres: postgres.map { ($0.name, $0.confirmed) }, madeAt: now,
+            logReach: logReach, postgres: postgres.map { ($0.name, $0.confirmed) }, madeAt: now,
             flushed: flushPositions, running: runningNodes)
     }
 

@@ -79,7 +79,7 @@ extension Cluster {
         note.clock = now
         note.upstreams = snapshot.upstreams
         note.slots = nodes.reduce(into: [:]) { $0[$1.name] = $1.slotName }
-        note.travels = Travels(
+        note.logReach = LogReach(
             sent: nodes.reduce(into: [:]) { if !$1.sent.isEmpty { $0[$1.name] = $1.sent } },
             received: nodes.reduce(into: [:]) { $0[$1.name] = $1.received })
         note.forks = timelines.forks

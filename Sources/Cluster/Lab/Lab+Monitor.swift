@@ -45,7 +45,7 @@ extension Cluster {
         do throws(ListenFailure) {
             try monitor.begin(terms, on: node)
         } catch {
-            throw .cannotListen(node: Monitor.name, reason: error.description)
+            throw .cannotListen(node: MonitorReport.name, reason: error.description)
         }
     }
 }

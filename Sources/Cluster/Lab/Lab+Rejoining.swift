@@ -39,7 +39,7 @@ extension Lab {
 
     /// What cannot be opened so is left as it was.
     private func openAsStandby(_ node: String) throws(LabFailure) -> OpenedDirectory {
-        let setting = StandbySetting(try fileSystem(of: node))
+        let setting = StandbySignal(try fileSystem(of: node))
         do throws(OpenFailure) {
             try setting.set()
         } catch {

@@ -91,8 +91,8 @@ extension Lab {
                 }
                 try cluster.node(node.name).slotName = note.slots[node.name]
                 try cluster.node(node.name).remember(
-                    sent: note.travels.sent[node.name] ?? [:],
-                    received: note.travels.received[node.name] ?? ReachedLog())
+                    sent: note.logReach.sent[node.name] ?? [:],
+                    received: note.logReach.received[node.name] ?? ReachedLog())
                 try cluster.node(node.name).region = note.regions[node.name]
                 try cluster.node(node.name).costs = note.costs[node.name] ?? .none
                 if !node.isPrimary {

@@ -27,7 +27,7 @@ struct LabNote: Hashable {
     /// The nodes that were down, and what they had.
     var down: [String: Down] = [:]
     /// How far logs had ever got.
-    var travels = Travels()
+    var logReach = LogReach()
     /// Where timelines began.
     var forks = TimelineForks()
     /// The newest timeline that a failed promotion may have begun.
@@ -95,7 +95,7 @@ extension LabNote {
         if isUnderConstruction { lines.append("state construction") }
         lines += upstreams.sorted { $0.key < $1.key }.map { "upstream \($0.key) \($0.value)" }
         lines += slots.sorted { $0.key < $1.key }.map { "slot \($0.key) \($0.value)" }
-        lines += travels.lines
+        lines += logReach.lines
         lines += forks.byTimeline.sorted { $0.key < $1.key }.map { timeline, fork in
             "fork \(timeline) \(fork.parent) \(fork.switchpoint) \(fork.commits)"
         }
@@ -149,7 +149,7 @@ extension LabNote {
         switch (words[0], words.count) {
         case ("upstream", 3): upstreams[name] = String(words[2])
         case ("slot", 3): slots[name] = String(words[2])
-        case ("sent", 5), ("received", 4): return travels.read(words)
+        case ("sent", 5), ("received", 4): return logReach.read(words)
         case ("ledger", 3):
             guard let byteCount = Int(name), let checksum = UInt32(words[2], radix: 16) else {
                 return false

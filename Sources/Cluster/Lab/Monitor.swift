@@ -16,9 +16,6 @@ import WireProtocol
 /// - It is of the run, like a heartbeat: a lab that is opened again has none.
 /// - Touched on the lab's loop only.
 final class Monitor {
-    /// What stands for it where a link is named.
-    static let name = "monitor"
-
     /// What it watches, and what it knows.
     struct Watch {
         let node: Node
@@ -39,7 +36,7 @@ final class Monitor {
         self.lab = lab
         self.seed = seed
         // Whatever is due brings a stillness, and with it a look.
-        deadline = Deadline(lab: lab, owner: Self.name) {}
+        deadline = Deadline(lab: lab, owner: MonitorReport.name) {}
     }
 
     /// Begins to watch a node, or goes over to it.

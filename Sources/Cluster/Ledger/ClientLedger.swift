@@ -1,5 +1,6 @@
 import DatabaseNode
 package import LabClock
+import Storage
 package import WALFormat
 
 /// What clients asked for and what they were told, written where a client would see it: of the

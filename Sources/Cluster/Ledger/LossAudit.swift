@@ -23,7 +23,7 @@ struct LossAudit {
     /// The survivor's table; nil when it is down, and then its log alone speaks.
     private let table: Database?
     /// Only for the column `reached`, and for where the old primary's log ended.
-    private let travels: Travels
+    private let logReach: LogReach
     /// The PostgreSQL member and what is on its disk by its own word, while there is one.
     private let postgres: (name: String, confirmed: ReachedLog)?
     private let madeAt: LabInstant
@@ -33,14 +33,14 @@ struct LossAudit {
 
     init(
         ledger: ClientLedger, survivor: String, log: CommittedLog, table: Database?,
-        travels: Travels, postgres: (String, ReachedLog)?, madeAt: LabInstant,
+        logReach: LogReach, postgres: (String, ReachedLog)?, madeAt: LabInstant,
         flushed: [String: LSN], running: Set<String>
     ) {
         self.ledger = ledger
         self.survivor = survivor
         self.log = log
         self.table = table
-        self.travels = travels
+        self.logReach = logReach
         self.postgres = postgres.map { (name: $0.0, confirmed: $0.1) }
         self.madeAt = madeAt
         self.flushed = flushed
@@ -90,7 +90,7 @@ struct LossAudit {
         unknown: [UnknownWrite]
     ) -> LossReport {
         let oldEnd = lost.last.flatMap {
-            travels.end(of: $0.entry.node, on: $0.acknowledgement.timeline)
+            logReach.end(of: $0.entry.node, on: $0.acknowledgement.timeline)
         }
         return LossReport(
             survivor: survivor, timeline: log.timeline, fork: log.fork,
@@ -112,7 +112,7 @@ struct LossAudit {
             lsn: ok.lsn, timeline: ok.timeline, node: entry.node, client: entry.client,
             key: entry.key,
             value: entry.value, acknowledgedAt: ok.at,
-            reached: travels.reach(of: ok.position, from: entry.node), disks: disks(with: ok))
+            reached: logReach.reach(of: ok.position, from: entry.node), disks: disks(with: ok))
     }
 
     /// Whose disks still hold a lost commit. The survivor's may, in its log alone.

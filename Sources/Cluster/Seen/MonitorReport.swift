@@ -3,6 +3,9 @@ package import Replication
 
 /// What the monitor thinks of the node it watches.
 package struct MonitorReport: Hashable, Sendable {
+    /// What stands for the monitor where a link, or the end of one, is named.
+    package static let name = "monitor"
+
     /// The node that it watches.
     package let node: String
     package let terms: FailureDetector.Terms

@@ -55,9 +55,7 @@ extension CommandProblem {
             "\(Self.flags(of: spec)); write \(ShellQuote.quoted(word)) for the text itself"
         case .unknownOption(_, let spec): Self.usage(spec)
         case .badChoice(_, let option, let choices):
-            choices.count > 5
-                ? "\(option)= one of \(choices.joined(separator: ", "))"
-                : Self.either(choices.map { "\(option)=\($0)" }) ?? ""
+            Self.choices(choices, of: option)
         case .badWord(let word, let spec, let choices):
             Self.either(Suggestion.similar(to: word, among: choices)) ?? Self.usage(spec)
         case .repeated(_, let spec): Self.usage(spec)
@@ -78,6 +76,16 @@ extension CommandProblem {
         words.isEmpty ? nil : CountText.list(words, joinedBy: "or")
     }
 
+    /// As many words as fit a line; of many, the option stands there once.
+    private static func choices(_ choices: [String], of option: String) -> String {
+        let all = either(choices.map { "\(option)=\($0)" }) ?? ""
+        return all.utf8.count <= longestAdvice
+            ? all : "\(option)= one of \(choices.joined(separator: ", "))"
+    }
+
+    /// What fits a line of 80 columns behind "try: ".
+    private static let longestAdvice = 75
+
     private static func flags(of spec: CommandSpec) -> String {
         let own = spec.parameters.compactMap { parameter -> String? in
             if case .flag(let word) = parameter.form { word } else { nil }
@@ -86,13 +94,12 @@ extension CommandProblem {
     }
 
     private static func usage(_ spec: CommandSpec) -> String {
-        // What fits a line of 80 columns behind "try: ". Of a command with many options, an example
-        // says more than all of them in a row.
+        // Of a command with many options, an example says more than all of them in a row.
         let forms = [
             spec.usage == spec.example ? nil : "\(spec.usage), for example: \(spec.example)",
             spec.usage,
         ]
-        return forms.compactMap(\.self).first { $0.utf8.count <= 75 }
+        return forms.compactMap(\.self).first { $0.utf8.count <= longestAdvice }
             ?? "\(spec.example), or help \(spec.name)"
     }
 

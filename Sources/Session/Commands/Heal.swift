@@ -19,7 +19,7 @@ struct HealCommand: LabCommand {
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
         let before = context.look()
-        let monitor = context.lab.monitorReport == nil ? [] : [MonitorText.name]
+        let monitor = context.lab.monitorReport == nil ? [] : [MonitorReport.name]
         let asked = node.map { [before.name($0)] } ?? before.followers.map(\.name) + monitor
         var healed: [String] = []
         for replica in asked {
@@ -54,6 +54,6 @@ extension HealCommand {
             node = nil
             return
         }
-        node = try arguments.link("REPLICA", orOf: [MonitorText.name])
+        node = try arguments.link("REPLICA", orOf: [MonitorReport.name])
     }
 }

@@ -74,7 +74,7 @@ struct PartitionCommand: LabCommand {
                     replica, for: outage.lasting.duration, every: outage.every?.duration)
             }
         }
-        let watched = replica == MonitorText.name ? context.lab.monitorReport?.node : nil
+        let watched = replica == MonitorReport.name ? context.lab.monitorReport?.node : nil
         let upstream = watched ?? before.upstream(of: replica)
         let (clause, json) = said(upstream: upstream, replica: replica)
         return Reply(
@@ -132,7 +132,7 @@ struct PartitionCommand: LabCommand {
 
 extension PartitionCommand {
     init(_ arguments: BoundArguments) throws(Fault) {
-        node = try arguments.link("REPLICA", orOf: [MonitorText.name])
+        node = try arguments.link("REPLICA", orOf: [MonitorReport.name])
         let way: WireWay? =
             switch arguments.choice("WAY", of: WayWord.self) {
             case .wal: .wal

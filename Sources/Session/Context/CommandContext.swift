@@ -71,27 +71,25 @@ extension CommandContext {
     /// As many as a command may make; each takes its time, and is remembered.
     private static let heartbeatLimit = 100_000
 
-    /// Refuses to let time pass in which there would be too many heartbeats.
+    /// Refuses to let time pass in which there would be too many heartbeats, or checks of the
+    /// monitor that no wait can leave out.
     func checkHeartbeats(within duration: Duration) throws(Failure) {
-        try checkMonitor(within: duration)
-        let interval = lab.heartbeatInterval
-        let count = Heartbeats.count(every: interval, within: duration)
-        guard count > Self.heartbeatLimit else { return }
-        throw Failure(
-            "\(count) heartbeats are due in that time, and a command makes "
-                + "\(Self.heartbeatLimit) at most",
+        try refuse(
+            "checks of the monitor, whose link flaps,", every: lab.restlessMonitorInterval,
+            within: duration, advice: "heal monitor, or monitor off")
+        try refuse(
+            "heartbeats", every: lab.heartbeatInterval, within: duration,
             advice: "config heartbeat_interval 1h, or 0 for none")
     }
 
-    /// The same for a monitor whose checks no wait can leave out.
-    private func checkMonitor(within duration: Duration) throws(Failure) {
-        let interval = lab.restlessMonitorInterval
+    private func refuse(
+        _ what: String, every interval: Duration, within duration: Duration, advice: String
+    ) throws(Failure) {
         let count = Heartbeats.count(every: interval, within: duration)
         guard count > Self.heartbeatLimit else { return }
         throw Failure(
-            "\(count) checks of the monitor are due in that time, over a link that flaps, and a "
-                + "command makes \(Self.heartbeatLimit) at most",
-            advice: "heal monitor, or monitor off")
+            "\(count) \(what) are due in that time, and a command makes "
+                + "\(Self.heartbeatLimit) at most", advice: advice)
     }
 }
 

@@ -121,8 +121,8 @@ struct FailureText {
             return Failure("no crash waits for a commit", advice: "crash primary after=ack")
         }
         return Failure(
-            "\(name) is to lose power at its next commit already",
-            advice: "crash \(name) after=never, which takes that back")
+            "a commit of \(name) is watched already, by step or for a crash",
+            advice: "crash \(name) after=never, which ends that")
     }
 
     /// A node that should be up. `consequence` is a clause of its own.

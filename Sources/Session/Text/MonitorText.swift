@@ -3,11 +3,8 @@ internal import CommandLanguage
 
 /// The monitor in words.
 enum MonitorText {
-    /// What a command calls it where a link is meant.
-    static let name = "monitor"
-
     /// Whoever is at the end of a link, in a sentence.
-    static func named(_ end: String) -> String { end == name ? "the monitor" : end }
+    static func named(_ end: String) -> String { end == MonitorReport.name ? "the monitor" : end }
 }
 
 extension MonitorEvent {

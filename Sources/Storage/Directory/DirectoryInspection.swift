@@ -32,7 +32,7 @@ struct DirectoryInspection {
     private func checkRole(_ backup: RestoredBackup?) throws(OpenFailure) {
         guard backup == nil, isStandby != control.state.isStandby else { return }
         guard !isStandby else {
-            if try StandbySetting.isSet(fileSystem) { return }
+            if try StandbySignal.isSet(fileSystem) { return }
             throw .damagedFile(path: DirectoryLayout.backupLabel, reason: Self.missing)
         }
         let isPromoted = try opening { () throws(IOFailure) in

@@ -4,13 +4,13 @@ import WALFormat
 // How far logs have got, as the nodes know it.
 extension Cluster {
     /// How far all logs have got by now.
-    var travels: Travels {
-        var travels = Travels(received: confirmedLogs)
+    var logReach: LogReach {
+        var reach = LogReach(received: confirmedLogs)
         for node in nodes {
-            travels.sent[node.name] = node.sent
-            travels.received[node.name] = node.received
+            reach.sent[node.name] = node.sent
+            reach.received[node.name] = node.received
         }
-        return travels
+        return reach
     }
 }
 

@@ -6,7 +6,7 @@
 ///   after it.
 /// - The file says in words that it was a primary's: control data that say so as well are no sign
 ///   of a `backup_label` that was lost.
-public struct StandbySetting: Sendable {
+public struct StandbySignal: Sendable {
     static let ofPrimary = Array("this node was a primary when it went down\n".utf8)
 
     private let fileSystem: any FileSystem

@@ -3,7 +3,7 @@ import WALFormat
 /// How far the logs of the lab have ever got, for the ledger's column `reached`: facts, which
 /// nothing that happens later takes back. A crash, a new connection, a promotion or a base backup
 /// changes what is on a disk; it does not change that the bytes had got there.
-struct Travels: Hashable, Sendable {
+struct LogReach: Hashable, Sendable {
     /// What each node has handed to its sockets towards each replica.
     var sent: [String: [String: ReachedLog]] = [:]
     /// What each member has ever had durably in its directory, by name.
@@ -22,7 +22,7 @@ struct Travels: Hashable, Sendable {
 }
 
 // As a kept lab's note has it, one fact a line.
-extension Travels {
+extension LogReach {
     var lines: [String] {
         let sending = sent.sorted { $0.key < $1.key }.flatMap { node, replicas in
             replicas.sorted { $0.key < $1.key }.flatMap { replica, log in
