@@ -66,4 +66,14 @@ struct StepTests {
         for _ in 0..<6 { took.append(try lab.step().took) }
         #expect(took == [.zero, .zero, .zero, .milliseconds(800), .zero, .zero])
     }
+
+    /// Seed 2981 of the random sessions: the command did not wait for what it had set going.
+    @Test func `who is let go goes on at once`() throws {
+        let lab = try lab(1)
+        defer { lab.close() }
+        _ = try lab.beginSteps("k", "1")
+        try lab.crash("p", after: nil, deliversWire: false)
+        let seen = lab.snapshot()
+        #expect(seen.nodes.allSatisfy { $0.state == .up && $0.positions?.commits == 1 })
+    }
 }

@@ -45,6 +45,7 @@ extension Lab {
                 if let report { cluster.tell(of: node, report, after: stage, of: commit) }
             }
         }
+        settle()
     }
 }
 

@@ -62,8 +62,8 @@ struct CrashCommand: LabCommand {
         let name = before.name(node)
         switch moment {
         case .now: break
-        case .after(let stage): return try arm(name, stage, context)
-        case .never: return try arm(name, nil, context)
+        case .after(let stage): return try arm(name, stage, since: before, context)
+        case .never: return try arm(name, nil, since: before, context)
         }
         let report = try context.ask(self) { () throws(LabFailure) in
             try context.lab.crash(name, deliversWire: wire == .deliver, survival: disk)
@@ -75,19 +75,23 @@ struct CrashCommand: LabCommand {
 
     /// It happens later, or not at all.
     private func arm(
-        _ name: String, _ stage: CommitStage?, _ context: CommandContext
+        _ name: String, _ stage: CommitStage?, since before: Standing, _ context: CommandContext
     ) throws(Failure) -> Reply {
         try context.ask(self) { () throws(LabFailure) in
             try context.lab.crash(
                 name, after: stage, deliversWire: wire == .deliver, survival: disk)
         }
-        let line =
-            stage.map {
-                "\(name) loses power when its next commit \($0.soon): stage \($0.number) of 7"
+        let lines =
+            if let stage {
+                [
+                    "\(name) loses power when its next commit \(stage.soon): "
+                        + "stage \(stage.number) of 7"
+                ]
+            } else {
+                ["no commit of \(name) is watched any more"] + context.consequences(since: before)
             }
-            ?? "\(name) keeps its power"
         return Reply(
-            lines: [line],
+            lines: lines,
             json: [["node": .string(name), "after": .optional(stage?.rawValue)]])
     }
 
