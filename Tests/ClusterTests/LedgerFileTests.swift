@@ -16,6 +16,7 @@ struct LedgerFileTests {
         ledger.learned(lost, .unknown)
         ledger.learned(failed, .failed("no room"))
         ledger.learned(same, .unchanged)
+        ledger.salvaged(told, by: same)
         return Array(ledger.entries)
     }()
 
@@ -34,6 +35,18 @@ struct LedgerFileTests {
     @Test func `every fate and every text comes back`() throws {
         #expect(try read(lines(entries)) == entries)
         #expect(try read([]) == [])
+    }
+
+    /// It would be judged before what it depends on, or without end.
+    @Test func `a write is not done again by itself or by an earlier one`() throws {
+        for later in [0, 1] {
+            let entry = ClientLedger.Entry(
+                id: 1, node: "p", key: "k", value: nil, askedAt: .start, fate: .unknown,
+                salvagedBy: later)
+            #expect(throws: LedgerFile.Damage.line(2)) {
+                try read(lines([entries[0], entry]))
+            }
+        }
     }
 
     @Test func `the last line about a write counts`() throws {

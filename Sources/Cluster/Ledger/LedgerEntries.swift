@@ -35,6 +35,8 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
     private var nodeNumbers: [String: UInt16] = [:]
     /// Why each of those that failed did.
     private var reasons: [ClientLedger.ID: String] = [:]
+    /// Which write did each of those again that were.
+    private var salvagers: [ClientLedger.ID: ClientLedger.ID] = [:]
 
     /// None.
     init() {}
@@ -44,6 +46,7 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
             append(
                 node: entry.node, key: entry.key, value: entry.value, askedAt: entry.askedAt)
             set(entry.fate, of: entry.id)
+            salvagers[entry.id] = entry.salvagedBy
         }
     }
 
@@ -54,7 +57,7 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
         let record = self[record: id]
         return ClientLedger.Entry(
             id: id, node: nodes[Int(record.node)], key: record.key, value: record.value,
-            askedAt: record.askedAt, fate: fate(of: id))
+            askedAt: record.askedAt, fate: fate(of: id), salvagedBy: salvagers[id])
     }
 
     /// What the client of a write knows.
@@ -93,6 +96,10 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
             self[record: id].timeline = told.timeline.rawValue
             self[record: id].toldAt = told.at
         }
+    }
+
+    mutating func setSalvager(_ later: ClientLedger.ID, of id: ClientLedger.ID) {
+        salvagers[id] = later
     }
 
     private subscript(record id: ClientLedger.ID) -> Record {

@@ -92,12 +92,16 @@ struct LossAudit {
         _ count: Int, lost: [(entry: ClientLedger.Entry, acknowledgement: Acknowledgement)],
         unknown: [UnknownWrite]
     ) -> LossReport {
+        let salvaged = ledger.salvaged(among: lost.map(\.entry))
         let oldEnd = lost.last.flatMap { end(of: $0.entry.node, on: $0.acknowledgement.timeline) }
         return LossReport(
             survivor: survivor, timeline: log.timeline, fork: log.fork,
             lostByteCount: log.fork.flatMap { fork in oldEnd.map { max(0, $0 - fork) } },
             madeAt: madeAt, acknowledgedCount: count,
-            lost: lost.map { record($0.entry, $0.acknowledgement) }, unknown: unknown)
+            lost: lost.map { entry, ok in
+                record(entry, ok, isSalvaged: salvaged.contains(entry.id))
+            },
+            unknown: unknown)
     }
 
     private typealias Acknowledgement = ClientLedger.Acknowledgement
@@ -113,7 +117,9 @@ struct LossAudit {
             && log.isOnLineage(place.timeline, upTo: place.end)
     }
 
-    private func record(_ entry: ClientLedger.Entry, _ ok: Acknowledgement) -> LostRecord {
+    private func record(
+        _ entry: ClientLedger.Entry, _ ok: Acknowledgement, isSalvaged: Bool
+    ) -> LostRecord {
         let place = ok.place
         var holders = Set(others.filter { $0.value[place] != nil }.keys)
         if own[place] != nil { holders.insert(survivor) }
@@ -125,7 +131,7 @@ struct LossAudit {
             reached: reach(
                 of: ok.lsn, from: entry.node,
                 holders: holders.union(formerHolders).union(confirmers).sorted()),
-            isOnOldDisk: holders.contains(entry.node))
+            isOnOldDisk: holders.contains(entry.node), isSalvaged: isSalvaged)
     }
 
     private func reach(of lsn: LSN, from node: String, holders: [String]) -> Reach {

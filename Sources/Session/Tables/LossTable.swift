@@ -11,11 +11,6 @@ internal import WALFormat
 ///
 /// A long one shows its first and its last rows; JSON has them all.
 struct LossTable {
-    /// A longer table is cut in the middle.
-    private static let longest = 20
-    /// So many rows stay on either side of the cut.
-    private static let shownPerSide = 10
-
     private let report: LossReport
     /// Some commit had several writes.
     private let hasSharedCommits: Bool
@@ -43,6 +38,7 @@ struct LossTable {
             ("count", .int(report.lost.count)), ("commits", .int(commitCount)),
             ("records", .array(report.lost.map(\.json))),
             ("acknowledged", .int(report.acknowledgedCount)),
+            ("salvaged", .int(report.lost.count(where: \.isSalvaged))),
             ("survivor", .string(report.survivor)),
             ("unknown", .array(report.unknown.map(\.json))),
         ]
@@ -61,20 +57,9 @@ struct LossTable {
     }
 
     private var rows: [String] {
-        var table = TextTable([
-            .text("lsn"), .text("key"), .text("value"), .text("acked at"), .text("reached"),
-        ])
-        let isCut = report.lost.count > Self.longest
-        let shown =
-            isCut
-            ? report.lost.prefix(Self.shownPerSide) + report.lost.suffix(Self.shownPerSide)
-            : report.lost[...]
-        for record in shown { table.append(record.cells) }
-        guard isCut else { return table.lines }
-        var lines = table.lines
-        let between = report.lost.count - shown.count
-        lines.insert("... \(between) more ...", at: 1 + Self.shownPerSide)
-        return lines
+        TextTable.shortened(
+            [.text("lsn"), .text("key"), .text("value"), .text("acked at"), .text("reached")],
+            report.lost.lazy.map(\.cells))
     }
 
     private var summary: [String] {
@@ -86,7 +71,21 @@ struct LossTable {
                 ? ", confirmed at \(span.first.text)"
                 : ", confirmed from \(span.first.text) to \(span.last.text)"
         }
-        return [line] + oldDisks
+        return [line] + salvaged + oldDisks
+    }
+
+    private var salvaged: [String] {
+        let count = report.lost.count(where: \.isSalvaged)
+        guard count > 0 else { return [] }
+        let which = Self.which(count, of: report.lost.count)
+        let (were, them) = count == 1 ? ("was", "it") : ("were", "them")
+        return ["\(which) \(were) salvaged: \(report.survivor) has \(them) by a later write"]
+    }
+
+    /// `all 4 of them`, `2 of them`, `it`.
+    private static func which(_ count: Int, of all: Int) -> String {
+        guard count == all else { return "\(count) of them" }
+        return count > 2 ? "all \(count) of them" : Words.verb(count, "it", "both of them")
     }
 
     /// What could still be dug out of the disks of those that gave the OKs.
@@ -94,11 +93,7 @@ struct LossTable {
         var counts: [String: Int] = [:]
         for record in report.lost where record.isOnOldDisk { counts[record.node, default: 0] += 1 }
         return counts.keys.sorted().map { node in
-            let count = counts[node] ?? 0
-            let which =
-                count == report.lost.count
-                ? (count > 2 ? "all \(count) of them" : Words.verb(count, "it", "both of them"))
-                : "\(count) of them"
+            let which = Self.which(counts[node] ?? 0, of: report.lost.count)
             return "the disk of \(node) still holds \(which)"
         }
     }
@@ -116,7 +111,7 @@ extension LostRecord {
         [
             lsn.description, Words.quoted(key, limit: 24),
             value.map { Words.quoted($0, limit: 16) } ?? "(deleted)", acknowledgedAt.text,
-            reached.text,
+            reached.text + (isSalvaged ? ", salvaged" : ""),
         ]
     }
 
@@ -125,6 +120,7 @@ extension LostRecord {
             "lsn": .string(lsn.description), "key": .string(key), "value": .optional(value),
             "acked_at": acknowledgedAt.json, "reached": .string(reached.text),
             "node": .string(node), "on_old_disk": .bool(isOnOldDisk),
+            "salvaged": .bool(isSalvaged),
         ]
     }
 }
