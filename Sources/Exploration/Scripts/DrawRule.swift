@@ -93,6 +93,7 @@ extension DrawRule {
     private static let failover = [
         DrawRule("promote", 5) { $0.promote() },
         DrawRule("lost", 2) { _ in "lost" },
+        DrawRule("salvage", 3) { $0.salvage() },
     ]
 
     private static let looks = [

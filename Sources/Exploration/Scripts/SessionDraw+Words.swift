@@ -204,6 +204,12 @@ extension SessionDraw {
         return "promote \(node)"
     }
 
+    /// Of any node: replicas past a fork have tails as old primaries do.
+    mutating func salvage() -> String {
+        let act = draws.pick(["", "", " --apply", " --apply skip", " --apply overwrite"])
+        return "salvage \(node())\(act)"
+    }
+
     mutating func slot() -> String {
         let name = draws.pick(nodes + ["s"])
         switch draws.number(below: 5) {
