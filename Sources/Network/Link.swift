@@ -17,6 +17,9 @@ public final class Link {
 
     /// So many bytes a link holds each way, on the wire and waiting.
     public static let capacity = 16 << 20
+    /// The least that a sender may have under way: one segment of the size that every network
+    /// takes (RFC 9293, the default of MSS). Less would only be one step of the lab a byte.
+    public static let leastWindow = 536
 
     /// Names the link, and fixes its place among equals: "p-r1".
     public let name: String

@@ -128,7 +128,7 @@ extension SessionDraw {
             "rtt=\(draws.pick(["0ms", "2ms", "130ms", "3s", "140s"]))",
             "delay=\(delay())", "jitter=\(draws.pick(["0ms", "333us", "5ms", "1s", "none"]))",
             "bandwidth=\(draws.pick(["1kB/s", "20kB/s", "1MB/s", "none", "none"]))",
-            "window=\(draws.pick(["1", "6kB", "64kB", "none", "none"]))",
+            "window=\(draws.pick(["1", "536", "6kB", "64kB", "none", "none"]))",
         ]
         let count = 1 + draws.number(below: 3)
         let words = (0..<count).map { _ in draws.pick(faults) }

@@ -112,6 +112,13 @@ extension LinkChange {
                     "with a window of 0 bytes nothing is ever sent: that is a stall",
                     advice: "link \(replica) stall, or window=64kB"), at: word)
         }
+        guard size >= Network.Link.leastWindow else {
+            let least = Network.Link.leastWindow
+            throw Fault(
+                .unfit(
+                    "a window holds one TCP segment at least, \(least) bytes",
+                    advice: "window=\(least)"), at: word)
+        }
         guard size <= Network.Link.capacity else {
             let most = ByteSize.text(Network.Link.capacity)
             throw Fault(
