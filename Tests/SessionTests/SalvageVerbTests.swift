@@ -120,6 +120,18 @@ struct SalvageVerbTests {
         }
     }
 
+    @Test func `long and odd texts fit a terminal, and conflicts are not cut away`() throws {
+        try withSession(replicas: 1) { session throws in
+            let long = String(repeating: "v w ", count: 20)
+            session.say("partition r1", "load 30", "set '\(long)' '\(long)'", "crash p")
+            session.say("promote r1", "set k:15 7", "set '\(long)' 'x \(long)'")
+            let lines = session.say("salvage p")
+            #expect(lines.allSatisfy { $0.count <= 80 })
+            #expect(lines.count { $0.hasSuffix("conflict") } == 2)
+            #expect(lines.contains("... 11 more ..."))
+        }
+    }
+
     @Test func `a base backup takes the tail with it`() throws {
         try withSession { session throws in
             session.say("partition r1", "partition r2", "set a 1", "crash p", "promote r1")

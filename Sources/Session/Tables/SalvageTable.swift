@@ -64,14 +64,14 @@ struct SalvageTable {
 extension SalvageKey {
     fileprivate var cells: [String] {
         [
-            Words.quoted(key, limit: 16), Self.text(value, none: "(deleted)"),
+            Words.quoted(key, limit: 14), Self.text(value, none: "(deleted)"),
             Self.text(held, none: "(no such key)"), lsn.description,
             isAcknowledged ? "OK" : "no OK", standing.rawValue,
         ]
     }
 
     private static func text(_ value: String?, none: String) -> String {
-        value.map { Words.quoted($0, limit: 10) } ?? none
+        value.map { Words.quoted($0, limit: 8) } ?? none
     }
 
     fileprivate var json: JSONValue {
