@@ -107,14 +107,20 @@ struct SalvageVerbTests {
         }
     }
 
-    @Test func `a primary that does not answer leaves no transaction behind`() throws {
+    @Test func `a primary that dies or is frozen gets nothing, and another try is free`() throws {
         try withSession { session throws in
             session.say("partition r1", "partition r2", "set a 1", "crash p", "promote r1")
-            session.say("freeze r1")
+            for trouble in [("freeze r1", "thaw r1"), ("crash r1", "restart r1")] {
+                session.say(trouble.0)
+                #expect(session.run("salvage p --apply").failed)
+                session.say(trouble.1)
+                #expect(session.say("get r1 a")[0].hasPrefix("(no such key"))
+            }
+            // Its disk fails when COMMIT is made durable: nobody is told anything.
+            session.say("disk r1 eio")
             #expect(session.run("salvage p --apply").failed)
-            session.say("thaw r1")
-            #expect(session.say("get r1 a")[0].hasPrefix("(no such key"))
             #expect(try salvagedKeys(session) == [])
+            session.say("disk r1 ok", "crash r1", "restart r1")
             #expect(!session.run("salvage p --apply").failed)
             #expect(session.fact("value r1 a") == "1")
         }

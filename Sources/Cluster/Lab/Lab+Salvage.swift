@@ -96,14 +96,11 @@ extension Lab {
             return reapply
         }
         let end = run { _ in reapply.outcome != nil }
-        onLoop { cluster in
-            let isFrozen = (try? cluster.node(primary))?.isFrozen ?? false
+        onLoop { _ in
             reapply.giveUp(
                 because: end == .interrupted
                     ? .interrupted
-                    : isFrozen
-                        ? .silent(node: primary, bound: Self.patience)
-                        : .tookTooLong(what: "\(primary)'s answer", bound: Self.patience))
+                    : .tookTooLong(what: "\(primary)'s answer", bound: Self.patience))
         }
         settle()
         guard let outcome = onLoop({ _ in reapply.outcome }) else {
