@@ -25,9 +25,9 @@ struct SalvagedWritesTests {
     }
 
     private func salvaged(
-        _ ledger: ClientLedger, lost: [ClientLedger.ID]
+        _ ledger: ClientLedger, lost: [ClientLedger.ID], ghosts: Set<ClientLedger.ID> = []
     ) -> Set<ClientLedger.ID> {
-        ledger.salvaged(among: lost.map { ledger.entries[$0] })
+        ledger.salvaged(among: lost.map { ledger.entries[$0] }, ghosts: ghosts)
     }
 
     @Test func `a write is salvaged by one that is not lost`() {
@@ -43,8 +43,9 @@ struct SalvagedWritesTests {
         #expect(salvaged(ledger(4, [0: 1, 1: 3]), lost: [0, 1, 3]) == [])
     }
 
-    @Test func `an OK that never came salvages nothing`() {
+    @Test func `a write whose OK never came salvages when it is there`() {
         #expect(salvaged(ledger(3, unanswered: 2, [0: 2]), lost: [0]) == [])
+        #expect(salvaged(ledger(3, unanswered: 2, [0: 2]), lost: [0], ghosts: [2]) == [0])
     }
 
     @Test func `the last attempt counts, and one that is not in the ledger does not`() {

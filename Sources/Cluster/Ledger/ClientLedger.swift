@@ -123,14 +123,15 @@ package struct ClientLedger: Sendable {
     }
 
     /// Those of the lost writes that a later one did again that is not lost, or was itself done
-    /// again so.
-    func salvaged(among lost: [Entry]) -> Set<ID> {
+    /// again so. Of those that were never answered the `ghosts` are there.
+    func salvaged(among lost: [Entry], ghosts: Set<ID>) -> Set<ID> {
         let lostIDs = Set(lost.map(\.id))
         var salvaged: Set<ID> = []
         // From the newest on: what does a write again was asked for later than the write.
         for entry in lost.sorted(by: { $0.id > $1.id }) {
             guard let later = entry.salvagedBy, later < entries.count else { continue }
-            let isThere = entries.fate(of: later).isAcknowledged && !lostIDs.contains(later)
+            let isKnown = entries.fate(of: later).isAcknowledged && !lostIDs.contains(later)
+            let isThere = isKnown || ghosts.contains(later)
             if isThere || salvaged.contains(later) { salvaged.insert(entry.id) }
         }
         return salvaged

@@ -65,7 +65,7 @@ struct LossAudit {
         guard !ledger.entries.contains(where: { $0.fate == .unknown }),
             acknowledged.allSatisfy({ verdict.isProven($0.entry, $0.acknowledgement) ?? false })
         else { return nil }
-        return report(acknowledged.count, lost: [], unknown: [])
+        return report(acknowledged.count, lost: [], unknown: [], ghosts: [])
     }
 
     /// The report; the others' logs must have been added.
@@ -78,21 +78,24 @@ struct LossAudit {
                 ?? (kept.isIncomplete(ok.place) || isBeforeAllLogs(ok.place, kept)))
         }
         let places = Set(acknowledged.map(\.acknowledgement.place))
+        let unknown = ledger.entries.filter { $0.fate == .unknown }
+        // There is such a change that no acknowledged write explains.
+        let ghosts = Set(
+            unknown.filter { kept.hasChange($0.key, to: $0.value, besides: places) }.map(\.id))
         return report(
             acknowledged.count, lost: lost,
-            unknown: ledger.entries.filter { $0.fate == .unknown }.map { entry in
+            unknown: unknown.map { entry in
                 UnknownWrite(
                     node: entry.node, key: entry.key, value: entry.value, askedAt: entry.askedAt,
-                    // There is such a change that no acknowledged write explains.
-                    survived: kept.hasChange(entry.key, to: entry.value, besides: places))
-            })
+                    survived: ghosts.contains(entry.id))
+            }, ghosts: ghosts)
     }
 
     private func report(
         _ count: Int, lost: [(entry: ClientLedger.Entry, acknowledgement: Acknowledgement)],
-        unknown: [UnknownWrite]
+        unknown: [UnknownWrite], ghosts: Set<ClientLedger.ID>
     ) -> LossReport {
-        let salvaged = ledger.salvaged(among: lost.map(\.entry))
+        let salvaged = ledger.salvaged(among: lost.map(\.entry), ghosts: ghosts)
         let oldEnd = lost.last.flatMap { end(of: $0.entry.node, on: $0.acknowledgement.timeline) }
         return LossReport(
             survivor: survivor, timeline: log.timeline, fork: log.fork,
