@@ -157,6 +157,9 @@ public final class Link {
         inOrder.forEach { $0.changeWires() }
     }
 
+    /// Whether a connect that begins now ever gets through, if nobody mends the wire.
+    public var opensByItself: Bool { connects != nil }
+
     /// When a connect that begins now gets through, there and back; nil: not before a change.
     var connects: LabInstant? {
         faults(.upstream).opens(from: lab.stepper.now)

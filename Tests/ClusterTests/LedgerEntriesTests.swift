@@ -22,9 +22,10 @@ import WALFormat
 
     private static func entry(_ number: Int, _ fate: ClientLedger.Fate) -> ClientLedger.Entry {
         ClientLedger.Entry(
-            id: number, node: "r\(number % 300)", key: "key \(number)",
+            id: number, node: "r\(number % 300)",
+            client: number % 7 == 0 ? "psql \(number % 5)" : nil, key: "key \(number)",
             value: number % 3 == 0 ? nil : String(repeating: "v", count: number % 40),
-            askedAt: LabInstant(nanoseconds: Int64(number)), fate: fate)
+            askedAt: LabInstant(nanoseconds: Int64(number)), fate: fate, salvagedBy: nil)
     }
 
     @Test func `every write comes back as it was asked, with the last that became of it`() {
@@ -33,7 +34,8 @@ import WALFormat
         for number in 0..<3_000 {
             let asked = Self.entry(number, .pending)
             entries.append(
-                node: asked.node, key: asked.key, value: asked.value, askedAt: asked.askedAt)
+                node: asked.node, client: asked.client, key: asked.key, value: asked.value,
+                askedAt: asked.askedAt)
             model.append(asked)
             // What is learned comes later, and may change.
             let earlier = number / 2
@@ -45,8 +47,9 @@ import WALFormat
             entries.setSalvager(number + 90, of: number)
             let known = model[number]
             model[number] = ClientLedger.Entry(
-                id: known.id, node: known.node, key: known.key, value: known.value,
-                askedAt: known.askedAt, fate: known.fate, salvagedBy: number + 90)
+                id: known.id, node: known.node, client: known.client, key: known.key,
+                value: known.value, askedAt: known.askedAt, fate: known.fate,
+                salvagedBy: number + 90)
         }
         #expect(entries.count == model.count)
         #expect(entries.elementsEqual(model))

@@ -1,3 +1,4 @@
+import DatabaseNode
 import LabClock
 import Testing
 import WALFormat
@@ -41,12 +42,29 @@ struct LedgerFileTests {
     @Test func `a write is not done again by itself or by an earlier one`() throws {
         for later in [0, 1] {
             let entry = ClientLedger.Entry(
-                id: 1, node: "p", key: "k", value: nil, askedAt: .start, fate: .unknown,
-                salvagedBy: later)
+                id: 1, node: "p", client: nil, key: "k", value: nil, askedAt: .start,
+                fate: .unknown, salvagedBy: later)
             #expect(throws: LedgerFile.Damage.line(2)) {
                 try read(lines([entries[0], entry]))
             }
         }
+    }
+
+    @Test func `an outside program's name comes back`() throws {
+        var ledger = ClientLedger()
+        let change = OutsideCommit.Change(key: "k", value: "v")
+        for client in ["psql", "a b\tc", ""] {
+            ledger.told(
+                OutsideCommit(
+                    client: client, position: LogPosition(.first, LSN(80)), changes: [change]),
+                by: "p", at: .start)
+        }
+        // Both things that a line need not have, on one line.
+        ledger.salvaged(0, by: 2)
+        let told = Array(ledger.entries)
+        #expect(told.map(\.salvagedBy) == [2, nil, nil])
+        #expect(told.map(\.client) == ["psql", "a b\tc", "unnamed"])
+        #expect(try read(lines(told)) == told)
     }
 
     @Test func `the last line about a write counts`() throws {

@@ -20,6 +20,7 @@ import WireProtocol
         case neverReports, neverGivesUp, oddSettings, slots, oddMoment, client
         case jitter, jitters, stalled, stalledFeedback, stalledForShort, flaps, frozenReplica
         case frozenPrimary, failedDisk, fullDisk
+        case monitored, monitoredAndDead, monitoredAndCut, monitoredAndFrozen
 
         var testDescription: String { rawValue }
 
@@ -77,6 +78,8 @@ import WireProtocol
                 try lab.partition("r1")
                 _ = lab.wait(.nanoseconds(77))
             case .client: return try ServerTestClient(lab)
+            case .monitored, .monitoredAndDead, .monitoredAndCut, .monitoredAndFrozen:
+                try setMonitor(lab)
             case .jitter, .jitters, .stalled, .stalledFeedback, .stalledForShort, .flaps,
                 .frozenReplica, .frozenPrimary:
                 try setFaults(lab)
@@ -114,6 +117,19 @@ import WireProtocol
             try lab.partition("r2")
         }
 
+        private func setMonitor(_ lab: Lab) throws {
+            try lab.beginMonitor(
+                FailureDetector.Terms(
+                    interval: .milliseconds(700), misses: 3, timeout: .milliseconds(300)))
+            _ = lab.wait(.milliseconds(1_234))
+            switch self {
+            case .monitoredAndDead: _ = try lab.crash("p", deliversWire: false)
+            case .monitoredAndCut: try lab.partition("monitor")
+            case .monitoredAndFrozen: try lab.freeze("p")
+            default: break
+            }
+        }
+
         private func setFaults(_ lab: Lab) throws {
             switch self {
             case .jitter, .jitters:
@@ -141,7 +157,8 @@ import WireProtocol
             case .healthy, .crashedPrimary, .stoppedPrimary, .partition, .partitionsWithBacklog,
                 .slowLink, .slowLinks, .lagBeyondTimeout, .cascade, .longLags, .diverged,
                 .twoPrimaries, .removedWAL, .oneWay, .neverReports, .neverGivesUp, .oddSettings,
-                .slots, .oddMoment, .client, .failedDisk, .fullDisk:
+                .slots, .oddMoment, .client, .failedDisk, .fullDisk, .monitored,
+                .monitoredAndDead, .monitoredAndCut, .monitoredAndFrozen:
                 break
             }
         }
@@ -156,10 +173,12 @@ import WireProtocol
         let lags: [[[Int64?]]]
         let timers: [[Duration?]]
         let connections: [Int]
+        let monitor: MonitorReport?
 
         init(_ lab: Lab) throws {
             events = lab.takeEvents()
             snapshot = lab.snapshot()
+            monitor = lab.monitorReport
             // Shows the number that the next connection gets.
             let last = try snapshot.nodes.filter(\.isUp).map { try ServerTestClient(lab, $0.name) }
             defer { for client in last { client.hangUp() } }
@@ -199,6 +218,7 @@ import WireProtocol
         #expect(seen[0].lags == seen[1].lags)
         #expect(seen[0].timers == seen[1].timers)
         #expect(seen[0].connections == seen[1].connections)
+        #expect(seen[0].monitor == seen[1].monitor)
     }
 
     @Test(.timeLimit(.minutes(15)), arguments: Scene.allCases)

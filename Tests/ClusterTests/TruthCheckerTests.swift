@@ -143,8 +143,8 @@ struct TruthCheckerTests {
 
     @Test func `a loss that the ledger names twice`() {
         let record = LostRecord(
-            lsn: LSN(300), node: "p", key: "k", value: "v", acknowledgedAt: .start, reached: .ack,
-            isOnOldDisk: false, isSalvaged: false)
+            lsn: LSN(300), timeline: .first, node: "p", client: nil, key: "k", value: "v",
+            acknowledgedAt: .start, reached: .ack, disks: [], isSalvaged: false)
         let ledger = acknowledged(at: 300)
         #expect(
             breaches {
@@ -171,7 +171,7 @@ struct TruthCheckerTests {
     private func loss(_ lost: [LostRecord]) -> LossReport {
         LossReport(
             survivor: "p", timeline: .first, fork: nil, lostByteCount: nil, madeAt: .start,
-            acknowledgedCount: 1, lost: lost, unknown: [])
+            acknowledgedCount: 1, hasSharedCommits: false, lost: lost, unknown: [])
     }
 
     @Test func `a promotion that costs another number than was said`() {

@@ -30,6 +30,12 @@ struct ClusterModelTests {
         #expect(model.value(of: "a", on: "r1") == nil)
     }
 
+    @Test(arguments: ["follow p r1", "restart p as=replica"])
+    func `an old primary comes back with what it had`(act: String) {
+        let script = lines("set a 1", "stop p", "promote r1", act, "set b 2", "promote p", "lost")
+        #expect(objections(script) == [])
+    }
+
     @Test func `a replica's log is a beginning of its upstream's`() {
         var model = ClusterModel(replicas: 2)
         model.did("load 5", failed: false)

@@ -15,6 +15,8 @@ extension Cluster {
             var seen = member.snapshot(
                 under: member.upstream.flatMap(node(up:)), timelines.forks, at: now)
             seen.past = lagWatch.histories[member.name]
+            // It goes on as soon as the walk does, or ends.
+            if isOnCommitWalk(member.name) { seen.state = .up }
             return seen
         }
         return LabSnapshot(

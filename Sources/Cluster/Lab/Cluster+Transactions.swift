@@ -103,9 +103,10 @@ extension Cluster {
     private func acknowledgeWrites(_ ok: ClientLedger.Acknowledgement) {
         guard let open = openTransaction else { return }
         let last = open.lastWrites { ledger.entries[$0].key }
-        for write in open.writes.reversed() {
-            ledger.learned(write.id, last.contains(write.id) ? .acknowledged(ok) : .unchanged)
+        for write in open.writes where !last.contains(write.id) {
+            ledger.learned(write.id, .unchanged)
         }
+        ledger.learned(last.sorted(), of: ok)
         openTransaction = nil
     }
 

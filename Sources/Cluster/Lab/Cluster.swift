@@ -27,8 +27,6 @@ final class Cluster: @unchecked Sendable {
     struct BaseBackups {
         /// How the last one of each node ended.
         var outcomes: [String: Result<BackupReport, LabFailure>] = [:]
-        /// What they have replaced.
-        var formerLogs: [String: FormerLog] = [:]
     }
 
     let lab: LabLoop
@@ -59,7 +57,7 @@ final class Cluster: @unchecked Sendable {
     /// The base backup it is to start on, while that is made.
     var postgresBackup: PostgresBackup?
     /// What PostgreSQL members that are gone, or were filled anew, had confirmed.
-    var formerlyConfirmed = ConfirmedLog()
+    var formerlyConfirmed = ReachedLog()
     /// The name that is kept for it.
     var postgresName: String?
     /// The lab's client has at most one transaction open.
@@ -76,6 +74,11 @@ final class Cluster: @unchecked Sendable {
     let reads = RoutedReads()
     /// Who writes the heartbeat's row.
     let heartbeat: Heartbeat
+    /// Who watches the primary.
+    let monitor: Monitor
+
+    /// A commit that is to be stopped on its way.
+    private(set) var commitWalk: CommitWalk?
 
     /// The log of another server that is being read.
     var tail: TailShell?
@@ -89,7 +92,10 @@ final class Cluster: @unchecked Sendable {
         self.tls = tls
         lagWatch = LagWatch(lab: lab)
         heartbeat = Heartbeat(lab: lab)
+        monitor = Monitor(lab: lab, seed: seed)
+        monitor.tell = { [weak self] in self?.tell($0) }
         lab.stepper.addLull("heartbeat") { [weak self] in self?.beatHeart() ?? false }
+        lab.stepper.addLull("monitor") { [weak self] in self?.monitor.look() ?? false }
         lab.stepper.addLull("watch") { [weak self] in
             self?.watchChanges()
             return self?.watchLag() ?? false
@@ -108,6 +114,10 @@ final class Cluster: @unchecked Sendable {
                 self?.happened(event, on: node, at: lsn)
             })
         nodes.last?.client.connectionLost = { [weak self] in self?.transactionLost(on: name) }
+        nodes.last?.tellOfCommit = { [weak self] commit in
+            guard let self else { return }
+            ledger.told(commit, by: name, at: now)
+        }
     }
 
     /// A node of the lab's own by its name, or `.isPostgres`, `.isDetached`, `.noSuchNode`.
@@ -132,8 +142,12 @@ final class Cluster: @unchecked Sendable {
         return standby
     }
 
-    /// The link of a replica, up or down.
+    /// The link of a replica, up or down; the monitor's own.
     func link(of name: String) throws(LabFailure) -> Link {
+        if name == Monitor.name {
+            guard let link = monitor.link else { throw .monitor(.isOff) }
+            return link
+        }
         guard let link = try member(name).link else { throw .isPrimary(name) }
         return link
     }
@@ -208,9 +222,21 @@ final class Cluster: @unchecked Sendable {
         events.append(LabEvent(time: now, node: name, lsn: .invalid, kind: .lag(alarm)))
     }
 
+    /// The monitor has made up its mind.
+    func tell(_ event: MonitorEvent) {
+        events.append(
+            LabEvent(time: now, node: Monitor.name, lsn: .invalid, kind: .monitor(event)))
+    }
+
     /// A read that lasted has ended, one way or the other.
     func tell(of name: String, _ event: HeldReadEvent) {
         events.append(LabEvent(time: now, node: name, lsn: .invalid, kind: .read(event)))
+    }
+
+    /// A node lost power where it was asked to.
+    func tell(of name: String, _ crash: CrashReport, after stage: CommitStage, of commit: LSN) {
+        let kind = LabEvent.Kind.crashed(crash, after: stage)
+        events.append(LabEvent(time: now, node: name, lsn: commit, kind: kind))
     }
 
     /// A PostgreSQL member does not do what is to be expected of it.
@@ -236,6 +262,7 @@ final class Cluster: @unchecked Sendable {
         let node = try node(name)
         do throws(ListenFailure) {
             let process = try node.start(opened, settings, tls: tls)
+            process.watchCommits(by: commitWalk)
             guard process.isInRecovery else { return node.closeLink() }
             let link = try wire(node, to: node.upstream ?? Node.firstPrimary)
             process.follow(upstream(of: node, over: link), slot: node.slotName)
@@ -287,7 +314,7 @@ final class Cluster: @unchecked Sendable {
     }
 
     /// Power loss, and the zone around it: with `deliversWire` what its wires hold still arrives.
-    func crash(
+    func losePower(
         _ name: String, deliversWire: Bool, survival: Survival, seed: UInt64
     ) throws(LabFailure) {
         let node = try node(name)
@@ -296,7 +323,15 @@ final class Cluster: @unchecked Sendable {
         forgetArrivals(at: name)
         node.storage.losePower(survival, seed: seed)
         node.clientLink.sever()
+        monitor.sever(name)
         if !deliversWire { wires(at: name).forEach { $0.sever() } }
+        if commitWalk?.node == name { endCommitWalk() }
+    }
+
+    /// A commit is watched on its way from now on; nil: none is.
+    func watch(_ walk: CommitWalk?) {
+        commitWalk = walk
+        for node in nodes { node.process?.watchCommits(by: walk) }
     }
 
     /// The wires with an end at a node.

@@ -49,13 +49,6 @@ extension Lab {
     ) throws(LabFailure) -> String {
         try onLoop { cluster throws(LabFailure) in
             try cluster.checkMaySeed(replica, from: source ?? cluster.primary.name)
-        }
-        // What is wiped cannot be read any more.
-        let former = (try? log(of: replica)).map { FormerLog($0) }
-        try onLoop { cluster throws(LabFailure) in
-            if let former {
-                cluster.baseBackups.formerLogs[replica, default: FormerLog()].merge(former)
-            }
             try cluster.beginSeeding(replica, from: source ?? cluster.primary.name, rate: rate)
         }
         return replica

@@ -51,17 +51,11 @@ extension Cluster {
     func refusal(of replica: String, by upstream: String) throws(LabFailure) -> WALReceiver.Refusal?
     {
         guard let theirs = node(up: upstream)?.logExtent.lineage else { return nil }
-        let own = try process(of: replica).logExtent
-        guard !theirs.includes(own.endPosition) else { return nil }
-        let timeline = own.endPosition.timeline
-        guard let fork = theirs.end(of: timeline) else {
-            return .notAnAncestor(own: timeline, upstream: theirs.current)
-        }
-        return .diverged(own: own.end, timeline: timeline, fork: fork, upstream: theirs.current)
+        return try process(of: replica).logExtent.refusal(by: theirs)
     }
 
     /// A node, its upstream, that one's upstream, and on to the primary.
-    private func chain(from name: String) -> [String] {
+    func chain(from name: String) -> [String] {
         var chain = [name]
         while case .standby(let upstream)? = nodes.first(where: { $0.name == chain.last })?.role,
             !chain.contains(upstream)
@@ -69,6 +63,18 @@ extension Cluster {
             chain.append(upstream)
         }
         return chain
+    }
+}
+
+extension LogExtent {
+    /// Why a node with this log can never follow one of a lineage; nil when it can.
+    func refusal(by theirs: Lineage) -> WALReceiver.Refusal? {
+        guard !theirs.includes(endPosition) else { return nil }
+        let timeline = endPosition.timeline
+        guard let fork = theirs.end(of: timeline) else {
+            return .notAnAncestor(own: timeline, upstream: theirs.current)
+        }
+        return .diverged(own: end, timeline: timeline, fork: fork, upstream: theirs.current)
     }
 }
 

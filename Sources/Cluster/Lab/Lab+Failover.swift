@@ -104,8 +104,7 @@ extension Cluster {
     fileprivate func audit(of survivor: String, _ log: CommittedLog) -> LossAudit {
         LossAudit(
             ledger: ledger, survivor: survivor, log: log, table: node(up: survivor)?.database,
-            sent: sentPositions, former: baseBackups.formerLogs, confirmed: confirmedLogs,
-            madeAt: now,
+            travels: travels, postgres: postgres.map { ($0.name, $0.confirmed) }, madeAt: now,
             flushed: flushPositions, running: runningNodes)
     }
 
@@ -130,6 +129,7 @@ extension Cluster {
             else { continue }
             try repoint(member, to: name)
         }
+        if let terms = monitor.watch?.detector.terms { try watchPrimary(terms) }
     }
 
     /// How the other replicas stand with a new primary.
@@ -137,14 +137,6 @@ extension Cluster {
         let upstream = node(up: name)
         return followers(of: name).map {
             PromotionReport.Follower(name: $0.name, fate: $0.fate(under: upstream))
-        }
-    }
-
-    /// How far each node has ever sent to each replica, before it went down or since.
-    var sentPositions: [String: [String: LSN]] {
-        nodes.reduce(into: [:]) { sent, node in
-            let live = node.process?.sentPositions ?? [:]
-            sent[node.name] = live.merging(node.lastSent) { max($0, $1) }
         }
     }
 

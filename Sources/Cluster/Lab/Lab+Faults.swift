@@ -2,7 +2,7 @@ import DatabaseNode
 import LabClock
 package import Network
 import Replication
-package import Storage
+import Storage
 import WALFormat
 
 // Wires.
@@ -210,38 +210,6 @@ extension Cluster {
 
 // Nodes.
 extension Lab {
-    /// Cuts a node's power, and darkens the zone around it: what its wires hold goes with it,
-    /// unless `deliversWire`.
-    ///
-    /// - Parameter survival: what a memory disk keeps of the writes that were not synced; nil:
-    ///   nothing. A disk that keeps them all cannot be asked (`.diskKeepsEverything`).
-    package func crash(
-        _ node: String, deliversWire: Bool, survival: Survival? = nil
-    ) throws(LabFailure) -> CrashReport {
-        let seed = seed
-        let report = try onLoop { cluster throws(LabFailure) in
-            let known = try cluster.node(node)
-            let isInBackup = known.seeding != nil
-            guard isInBackup || known.process != nil else { throw .isDown(node, known.state) }
-            let flush = known.process?.flushLSN ?? .invalid
-            let unsynced = known.storage.unsyncedByteCount
-            guard unsynced != nil || survival == nil else { throw .diskKeepsEverything(node) }
-            let onWire = cluster.walOnWires(of: node).map {
-                CrashReport.WireLoss(
-                    replica: $0.replica, byteCount: $0.byteCount, isDelivered: deliversWire)
-            }
-            try cluster.crash(
-                node, deliversWire: deliversWire, survival: survival ?? .nothing,
-                seed: seed &+ UInt64(flush.rawValue))
-            return CrashReport(
-                node: node, flush: flush, lostOnWire: onWire,
-                unsynced: unsynced.map { .init(byteCount: $0, survival: survival) },
-                wasInBackup: isInBackup)
-        }
-        settle()
-        return report
-    }
-
     /// Shuts a node down cleanly: a primary waits until its replicas have confirmed everything, at
     /// the most `patience`.
     package func stop(_ node: String) throws(LabFailure) -> StopReport {
@@ -285,15 +253,6 @@ extension Lab {
 }
 
 extension Cluster {
-    /// The WAL between what a node has sent to each replica and what that has received.
-    fileprivate func walOnWires(of name: String) -> [(replica: String, byteCount: Int)] {
-        guard let sent = node(up: name)?.sentPositions else { return [] }
-        return sent.sorted { $0.key < $1.key }.compactMap { replica, position in
-            guard let received = (try? member(replica))?.receivedLSN else { return nil }
-            return position > received ? (replica, position - received) : nil
-        }
-    }
-
     /// What a standby has made durable; 0/0 when it is not there.
     fileprivate func flushLSN(of standby: String) -> LSN {
         (try? member(standby))?.flushLSN ?? .invalid
@@ -306,6 +265,7 @@ extension Cluster {
             node.clientLink.close()
             node.link?.close()
         }
+        monitor.end()
         forgetPostgres()
     }
 }

@@ -33,7 +33,10 @@ extension Cluster {
     /// Tells every link which of its ends do not run.
     func alignLinks() {
         let frozen = Set(nodes.filter(\.isFrozen).map(\.name))
-        for node in nodes { node.clientLink.align(.target, isFrozen: node.isFrozen) }
+        for node in nodes {
+            node.clientLink.align(.target, isFrozen: node.isFrozen)
+            monitor.align(node)
+        }
         for member in members {
             guard let link = member.link, let upstream = member.upstream else { continue }
             link.align(.dialler, isFrozen: frozen.contains(member.name))
@@ -45,6 +48,7 @@ extension Cluster {
     func forgetArrivals(at name: String) {
         guard let node = try? node(name) else { return }
         node.clientLink.thaw(.target, isGone: true)
+        monitor.align(node, isGone: true)
         for member in members {
             if member.name == name { member.link?.thaw(.dialler, isGone: true) }
             if member.upstream == name { member.link?.thaw(.target, isGone: true) }

@@ -79,7 +79,9 @@ extension Cluster {
         note.clock = now
         note.upstreams = snapshot.upstreams
         note.slots = nodes.reduce(into: [:]) { $0[$1.name] = $1.slotName }
-        note.sent = sentPositions.filter { !$0.value.isEmpty }
+        note.travels = Travels(
+            sent: nodes.reduce(into: [:]) { if !$1.sent.isEmpty { $0[$1.name] = $1.sent } },
+            received: nodes.reduce(into: [:]) { $0[$1.name] = $1.received })
         note.forks = timelines.forks
         note.claimed = timelines.claimed
         note.faults = nodes.reduce(into: [:]) { faults, node in

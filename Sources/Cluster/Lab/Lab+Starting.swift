@@ -90,7 +90,9 @@ extension Lab {
                     throw .cannotListen(node: node.name, reason: error.description)
                 }
                 try cluster.node(node.name).slotName = note.slots[node.name]
-                try cluster.node(node.name).lastSent = note.sent[node.name] ?? [:]
+                try cluster.node(node.name).remember(
+                    sent: note.travels.sent[node.name] ?? [:],
+                    received: note.travels.received[node.name] ?? ReachedLog())
                 try cluster.node(node.name).region = note.regions[node.name]
                 try cluster.node(node.name).costs = note.costs[node.name] ?? .none
                 if !node.isPrimary {

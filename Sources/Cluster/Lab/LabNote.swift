@@ -7,8 +7,7 @@ import WALFormat
 /// follows whom, what is wrong with the links, who was down and what those had, and where timelines
 /// began. What clients were told is in a file of its own, `LedgerFile`.
 ///
-/// Not kept: the settings, a base backup under way, the lab client's open transaction, and which
-/// records a directory had held that a base backup has wiped.
+/// Not kept: the settings, a base backup under way, and the lab client's open transaction.
 struct LabNote: Hashable {
     let seed: UInt64
     let replicas: Int
@@ -27,8 +26,8 @@ struct LabNote: Hashable {
     var costs: [String: NodeCosts] = [:]
     /// The nodes that were down, and what they had.
     var down: [String: Down] = [:]
-    /// How far each node had ever sent to each replica.
-    var sent: [String: [String: LSN]] = [:]
+    /// How far logs had ever got.
+    var travels = Travels()
     /// Where timelines began.
     var forks = TimelineForks()
     /// The newest timeline that a failed promotion may have begun.
@@ -83,7 +82,7 @@ struct LabNote: Hashable {
 
 // The note as its file has it, one fact a line; the file's last line is its checksum.
 extension LabNote {
-    private static let version = 2
+    private static let version = 3
 
     var text: String {
         var lines = [
@@ -96,11 +95,7 @@ extension LabNote {
         if isUnderConstruction { lines.append("state construction") }
         lines += upstreams.sorted { $0.key < $1.key }.map { "upstream \($0.key) \($0.value)" }
         lines += slots.sorted { $0.key < $1.key }.map { "slot \($0.key) \($0.value)" }
-        for (node, positions) in sent.sorted(by: { $0.key < $1.key }) {
-            lines += positions.sorted { $0.key < $1.key }.map {
-                "sent \(node) \($0.key) \($0.value)"
-            }
-        }
+        lines += travels.lines
         lines += forks.byTimeline.sorted { $0.key < $1.key }.map { timeline, fork in
             "fork \(timeline) \(fork.parent) \(fork.switchpoint) \(fork.commits)"
         }
@@ -154,9 +149,7 @@ extension LabNote {
         switch (words[0], words.count) {
         case ("upstream", 3): upstreams[name] = String(words[2])
         case ("slot", 3): slots[name] = String(words[2])
-        case ("sent", 4):
-            guard let position = LSN(words[3]) else { return false }
-            sent[name, default: [:]][String(words[2])] = position
+        case ("sent", 5), ("received", 4): return travels.read(words)
         case ("ledger", 3):
             guard let byteCount = Int(name), let checksum = UInt32(words[2], radix: 16) else {
                 return false

@@ -36,9 +36,10 @@ final class Node {
     var costs = NodeCosts.none {
         didSet { process?.costs = costs }
     }
-    /// How far each replica had been sent to before the node last went down, for the ledger's
-    /// column.
-    var lastSent: [String: LSN] = [:]
+    /// What its processes that are gone have sent to each replica.
+    private(set) var formerlySent: [String: ReachedLog] = [:]
+    /// What its directory held before its process last went down, or a base backup replaced it.
+    private(set) var formerlyReceived = ReachedLog()
 
     /// How often it was started: while the number stays, its process is the same.
     private(set) var startCount = 0
@@ -54,6 +55,8 @@ final class Node {
     private var outside = OutsideTally()
 
     private let lab: LabLoop
+    /// Called when it has told an outside program OK of a commit.
+    var tellOfCommit: (OutsideCommit) -> Void = { _ in }
     private let report: (String, LSN, NodeEvent) -> Void
     private(set) var client: LabClient!
     private(set) var clientLink: Link!
@@ -131,6 +134,7 @@ final class Node {
         let process = NodeProcess(
             name: name, lab: lab, opened: opened, settings: settings, costs: costs, tls: tls
         ) { [name, report] lsn, event in report(name, lsn, event) }
+        process.tellOfCommits { [weak self] commit in self?.tellOfCommit(commit) }
         self.listener = listener
         port = listener.port
         phase = .up(process)
@@ -171,12 +175,20 @@ final class Node {
     func thaw() {
         isFrozen = false
         process?.thaw()
+        // What was due may have stopped it again.
+        guard !isFrozen else { return }
         let waiting = backlog
         backlog = []
         for connection in waiting {
             process?.accept(connection)
             connection.thaw()
         }
+    }
+
+    /// How far logs had got before the lab was opened.
+    func remember(sent: [String: ReachedLog], received: ReachedLog) {
+        formerlySent = sent
+        formerlyReceived = received
     }
 
     /// Power loss.
@@ -206,7 +218,8 @@ final class Node {
         isFrozen = false
         for connection in backlog { connection.reset() }
         backlog = []
-        lastSent.merge(process.sentPositions) { max($0, $1) }
+        formerlySent = sent
+        formerlyReceived = received
         outside.add(process.takeOutsideTally())
         stopListening()
         phase = .down(seen)
@@ -215,6 +228,7 @@ final class Node {
     /// Its directory is to be filled anew: whoever ran on it is gone.
     func beginSeeding(_ seeding: Seeding) {
         if process != nil { crash() }
+        formerlyReceived = received
         phase = .seeding(seeding, before: seen ?? LastSeen(why: .stopped, isPrimary: false))
     }
 

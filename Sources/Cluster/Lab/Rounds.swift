@@ -13,6 +13,7 @@ import Network
 ///
 /// - Nothing is left out before every stream has been seen to go round.
 /// - A round in which there was something to tell is gone through.
+/// - The monitor's checks are left out too, as long as each would be answered like the one before.
 /// - What is on a slow wire is moved on with the rest, and says what its senders knew a few rounds
 ///   ago: so the last rounds are gone through, until all of that has come out.
 /// - One wait, one of these. Touched on the lab's loop only.
@@ -49,14 +50,16 @@ final class Rounds {
     func pass(goal: LabInstant) -> LabInstant {
         let streams = cluster.nodes.compactMap(Stream.init)
         let timers = streams.map { ($0.name, $0.timers(cluster)) }
-        let next = stepper.nextInstant(besides: Set(timers.flatMap(\.1)))
+        let idle = cluster.monitor.idleTimer.map { [$0] } ?? []
+        let next = stepper.nextInstant(besides: Set(timers.flatMap(\.1) + idle))
         if next != foreign {
             memories = [:]
             foreign = next
         }
         let limit = next.map { min(goal, LabInstant(nanoseconds: $0.nanoseconds - 1)) } ?? goal
         let unknown = Set(timers.filter { !$0.1.isEmpty }.map(\.0)).filter { !goesRound($0) }
-        return streams.filter(\.standby.isActive).reduce(stepper.now) { ahead, stream in
+        let checked = unknown.isEmpty ? cluster.monitor.leaveOut(until: limit) : stepper.now
+        return streams.filter(\.standby.isActive).reduce(checked) { ahead, stream in
             guard let round = round(of: stream), unknown.subtracting([stream.name]).isEmpty
             else { return ahead }
             return max(ahead, leaveOut(round, of: stream, until: limit))

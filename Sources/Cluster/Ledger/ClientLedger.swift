@@ -1,9 +1,12 @@
+import DatabaseNode
 package import LabClock
 package import WALFormat
 
-/// What the lab's clients asked for and what they were told, written where a client would see it:
-/// at the client's end of its connection. The shipper never writes here.
+/// What clients asked for and what they were told, written where a client would see it: of the
+/// lab's own at the client's end of its connection, of outside programs at the door of the node,
+/// where their OK is handed to the socket. The shipper never writes here.
 ///
+/// - Of outside programs it has what they were told OK of, and nothing else.
 /// - An entry is *acknowledged* when the bytes of its OK have arrived, with the position the OK
 ///   named; *failed* when an error arrived; *unknown* when neither did before the connection went.
 /// - Entries keep the order in which they were asked for.
@@ -17,6 +20,8 @@ package struct ClientLedger: Sendable {
         package let id: ID
         /// The node it was sent to.
         package let node: String
+        /// The outside program that sent it; nil: the lab's own client.
+        package let client: String?
         package let key: String
         /// The new value; nil for a delete.
         package let value: String?
@@ -28,11 +33,12 @@ package struct ClientLedger: Sendable {
         package let salvagedBy: ID?
 
         init(
-            id: ID, node: String, key: String, value: String?, askedAt: LabInstant, fate: Fate,
-            salvagedBy: ID? = nil
+            id: ID, node: String, client: String?, key: String, value: String?,
+            askedAt: LabInstant, fate: Fate, salvagedBy: ID?
         ) {
             self.id = id
             self.node = node
+            self.client = client
             self.key = key
             self.value = value
             self.askedAt = askedAt
@@ -71,6 +77,8 @@ package struct ClientLedger: Sendable {
     package private(set) var entries = LedgerEntries()
     /// How many of them were acknowledged.
     package private(set) var acknowledgedCount = 0
+    /// Some commit had more than one write: commits and acknowledged writes are two numbers.
+    private(set) var hasSharedCommits = false
     /// For `newest(of:)`.
     private var newestWrites = NewestWrites()
     /// The writes of which something was learned since `takeNews`, if anybody asks for news.
@@ -83,6 +91,8 @@ package struct ClientLedger: Sendable {
     init(after entries: [Entry]) {
         self.entries = LedgerEntries(entries)
         acknowledgedCount = entries.count { $0.fate.isAcknowledged }
+        let positions = acknowledged.map(\.acknowledgement.position)
+        hasSharedCommits = Set(positions).count < positions.count
         news = []
     }
 
@@ -103,7 +113,7 @@ package struct ClientLedger: Sendable {
         node: String, key: String, value: String?, at instant: LabInstant
     ) -> ID {
         let id = entries.count
-        entries.append(node: node, key: key, value: value, askedAt: instant)
+        entries.append(node: node, client: nil, key: key, value: value, askedAt: instant)
         news?.insert(id)
         return id
     }
@@ -114,6 +124,26 @@ package struct ClientLedger: Sendable {
         if fate.isAcknowledged { acknowledgedCount += 1 }
         entries.set(fate, of: id)
         news?.insert(id)
+    }
+
+    /// The writes of one commit were acknowledged.
+    package mutating func learned(_ ids: [ID], of commit: Acknowledgement) {
+        for id in ids { learned(id, .acknowledged(commit)) }
+        if ids.count > 1 { hasSharedCommits = true }
+    }
+
+    /// A node has told an outside program OK.
+    mutating func told(_ commit: OutsideCommit, by node: String, at instant: LabInstant) {
+        let ids = commit.changes.map { change in
+            entries.append(
+                node: node, client: commit.client, key: change.key, value: change.value,
+                askedAt: instant)
+            return entries.count - 1
+        }
+        learned(
+            ids,
+            of: Acknowledgement(
+                lsn: commit.position.lsn, timeline: commit.position.timeline, at: instant))
     }
 
     /// A later write does a lost one again; whether that helps is for its own fate to say.
@@ -142,12 +172,13 @@ package struct ClientLedger: Sendable {
         entries.compactMap { entry in entry.fate.acknowledgement.map { (entry, $0) } }
     }
 
-    /// The last of them that did not change a key.
+    /// The last of the lab's own that did not change a key.
     func newest(besides key: String) -> Acknowledgement? {
-        entries.last { $0.fate.isAcknowledged && $0.key != key }?.fate.acknowledgement
+        entries.last { $0.fate.isAcknowledged && $0.key != key && $0.client == nil }?.fate
+            .acknowledgement
     }
 
-    /// The last of them that changed a key.
+    /// The last of the lab's own that changed a key.
     mutating func newest(of key: String) -> Acknowledgement? {
         newestWrites.entry(of: key, in: entries)?.fate.acknowledgement
     }

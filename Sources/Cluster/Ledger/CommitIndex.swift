@@ -6,7 +6,7 @@ struct CommitIndex {
     /// In the order of their COMMITs.
     private let transactions: [WALOnDisk.Transaction]
     /// COMMITs of which the log may lack changes.
-    private let incomplete: Set<CommitPlace>
+    private let incomplete: Set<LogPosition>
     /// Up to here an unknown commit may have changed any key.
     let unsureUpTo: LSN
 
@@ -23,12 +23,12 @@ struct CommitIndex {
     /// from a base backup has the rows of older commits, and not their records. Of the others'
     /// records only those count that lie on this log's own lineage.
     func completed(by others: [CommitIndex], on log: CommittedLog) -> CommitIndex {
-        var all: [CommitPlace: WALOnDisk.Transaction] = [:]
+        var all: [LogPosition: WALOnDisk.Transaction] = [:]
         for transaction in transactions { all[transaction.place] = transaction }
         for transaction in others.lazy.flatMap(\.transactions) {
             let place = transaction.place
-            let isWanted = all[place].map { !$0.isComplete } ?? (place.end <= log.begin)
-            guard isWanted, log.isOnLineage(place.timeline, upTo: place.end) else { continue }
+            let isWanted = all[place].map { !$0.isComplete } ?? (place.lsn <= log.begin)
+            guard isWanted, log.isOnLineage(place.timeline, upTo: place.lsn) else { continue }
             if all[place] == nil || transaction.isComplete { all[place] = transaction }
         }
         return CommitIndex(all.values.sorted { $0.commitEnd < $1.commitEnd })
@@ -42,36 +42,36 @@ struct CommitIndex {
         self.transactions =
             isInOrder ? transactions : transactions.sorted { $0.commitEnd < $1.commitEnd }
         incomplete = Set(transactions.lazy.filter { !$0.isComplete }.map(\.place))
-        unsureUpTo = incomplete.map(\.end).max() ?? .invalid
+        unsureUpTo = incomplete.map(\.lsn).max() ?? .invalid
     }
 
     /// The transaction whose COMMIT ends at a place.
-    subscript(place: CommitPlace) -> WALOnDisk.Transaction? {
+    subscript(place: LogPosition) -> WALOnDisk.Transaction? {
         var (low, high) = (0, transactions.count)
         while low < high {
             let middle = (low + high) / 2
-            if transactions[middle].commitEnd < place.end {
+            if transactions[middle].commitEnd < place.lsn {
                 low = middle + 1
             } else {
                 high = middle
             }
         }
-        return transactions[low...].prefix { $0.commitEnd == place.end }
+        return transactions[low...].prefix { $0.commitEnd == place.lsn }
             .first { $0.timeline == place.timeline }
     }
 
     /// Whether the log may lack changes of the COMMIT that ends at a place.
-    func isIncomplete(_ place: CommitPlace) -> Bool { incomplete.contains(place) }
+    func isIncomplete(_ place: LogPosition) -> Bool { incomplete.contains(place) }
 
     /// The last commit that changed each key.
-    var lastChanges: [String: CommitPlace] {
+    var lastChanges: [String: LogPosition] {
         transactions.reduce(into: [:]) { last, transaction in
             for change in transaction.changes { last[change.key] = transaction.place }
         }
     }
 
     /// Whether a commit that none of these acknowledges explains made this of a key.
-    func hasChange(_ key: String, to value: String?, besides known: Set<CommitPlace>) -> Bool {
+    func hasChange(_ key: String, to value: String?, besides known: Set<LogPosition>) -> Bool {
         transactions.contains { transaction in
             transaction.changes.contains { $0.key == key && $0.value == value }
                 && !known.contains(transaction.place)
@@ -80,5 +80,5 @@ struct CommitIndex {
 }
 
 extension WALOnDisk.Transaction {
-    var place: CommitPlace { CommitPlace(timeline: timeline, end: commitEnd) }
+    var place: LogPosition { LogPosition(timeline, commitEnd) }
 }

@@ -35,7 +35,7 @@ struct ForkedTail {
         var seen: Set<String> = []
         let newestFirst = transactions.reversed().flatMap { transaction in
             transaction.changes.reversed().compactMap { change in
-                seen.insert(change.key).inserted ? (change, transaction.position) : nil
+                seen.insert(change.key).inserted ? (change, transaction.place) : nil
             }
         }
         return newestFirst.reversed()
@@ -55,11 +55,6 @@ extension CommittedLog {
     }
 }
 
-extension WALOnDisk.Transaction {
-    /// Where its COMMIT ends, and on which timeline.
-    var position: LogPosition { LogPosition(timeline, commitEnd) }
-}
-
 // Which acknowledged writes a tail has.
 extension ForkedTail {
     /// A write of the ledger's whose commit is in the tail.
@@ -73,16 +68,16 @@ extension ForkedTail {
 
     /// All of them, by the place of their commit.
     func told(in ledger: ClientLedger) -> [LogPosition: [Told]] {
-        let places = Set(transactions.map(\.position))
+        let places = Set(transactions.map(\.place))
         var entries: [LogPosition: [ClientLedger.Entry]] = [:]
         for (entry, ok) in ledger.acknowledged where places.contains(ok.position) {
             entries[ok.position, default: []].append(entry)
         }
         return transactions.reduce(into: [:]) { told, transaction in
-            guard let entries = entries[transaction.position] else { return }
+            guard let entries = entries[transaction.place] else { return }
             let named = Set(entries.map(\.key))
             let unnamed = Set(transaction.changes.map(\.key)).subtracting(named)
-            told[transaction.position] = entries.map {
+            told[transaction.place] = entries.map {
                 Told(id: $0.id, key: $0.key, keys: unnamed.union([$0.key]))
             }
         }

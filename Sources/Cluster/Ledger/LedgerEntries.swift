@@ -15,6 +15,12 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
         case unknown
     }
 
+    /// A node, and the outside program that wrote there; nil: the lab's own client.
+    private struct Route: Hashable {
+        let node: String
+        let client: String?
+    }
+
     /// One write. What it was told is only there if it was acknowledged.
     private struct Record: Sendable {
         let key: String
@@ -23,7 +29,7 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
         var lsn = LSN.invalid
         var toldAt = LabInstant.start
         var timeline: UInt32 = 0
-        let node: UInt16
+        let route: UInt16
         var kind = Kind.pending
     }
 
@@ -31,8 +37,9 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
 
     private var blocks: [[Record]] = []
     package private(set) var count = 0
-    private var nodes: [String] = []
-    private var nodeNumbers: [String: UInt16] = [:]
+    /// Who asked whom: few, so that a write needs only the number.
+    private var routes: [Route] = []
+    private var routeNumbers: [Route: UInt16] = [:]
     /// Why each of those that failed did.
     private var reasons: [ClientLedger.ID: String] = [:]
     /// Which write did each of those again that were.
@@ -44,7 +51,8 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
     init(_ entries: [ClientLedger.Entry]) {
         for entry in entries {
             append(
-                node: entry.node, key: entry.key, value: entry.value, askedAt: entry.askedAt)
+                node: entry.node, client: entry.client, key: entry.key, value: entry.value,
+                askedAt: entry.askedAt)
             set(entry.fate, of: entry.id)
             salvagers[entry.id] = entry.salvagedBy
         }
@@ -55,8 +63,9 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
 
     package subscript(id: ClientLedger.ID) -> ClientLedger.Entry {
         let record = self[record: id]
+        let route = routes[Int(record.route)]
         return ClientLedger.Entry(
-            id: id, node: nodes[Int(record.node)], key: record.key, value: record.value,
+            id: id, node: route.node, client: route.client, key: record.key, value: record.value,
             askedAt: record.askedAt, fate: fate(of: id), salvagedBy: salvagers[id])
     }
 
@@ -74,8 +83,11 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
         }
     }
 
-    mutating func append(node: String, key: String, value: String?, askedAt: LabInstant) {
-        let record = Record(key: key, value: value, askedAt: askedAt, node: number(of: node))
+    mutating func append(
+        node: String, client: String?, key: String, value: String?, askedAt: LabInstant
+    ) {
+        let route = number(of: Route(node: node, client: client))
+        let record = Record(key: key, value: value, askedAt: askedAt, route: route)
         if count == blocks.count * Self.blockCount { blocks.append([]) }
         blocks[blocks.count - 1].append(record)
         count += 1
@@ -107,12 +119,28 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
         _modify { yield &blocks[id / Self.blockCount][id % Self.blockCount] }
     }
 
-    /// A lab has a few hundred nodes at most.
-    private mutating func number(of node: String) -> UInt16 {
-        if let known = nodeNumbers[node] { return known }
-        let number = UInt16(nodes.count)
-        nodes.append(node)
-        nodeNumbers[node] = number
+    /// A lab has a few hundred nodes at most, and programs have few names. Should some program
+    /// give itself ever new ones, the last number stands for all that come late.
+    private mutating func number(of route: Route) -> UInt16 {
+        if let known = routeNumbers[route] { return known }
+        guard routes.count < Int(UInt16.max) - Self.reservedRoutes || route.client == nil else {
+            return lateNumber(of: route.node)
+        }
+        let number = UInt16(routes.count)
+        routes.append(route)
+        routeNumbers[route] = number
         return number
     }
+
+    private mutating func lateNumber(of node: String) -> UInt16 {
+        let route = Route(node: node, client: Self.manyNames)
+        if let known = routeNumbers[route] { return known }
+        routes.append(route)
+        routeNumbers[route] = UInt16(routes.count - 1)
+        return UInt16(routes.count - 1)
+    }
+
+    /// Of the numbers so many are kept for the nodes themselves.
+    private static let reservedRoutes = 1024
+    private static let manyNames = "(other)"
 }

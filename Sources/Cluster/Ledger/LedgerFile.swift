@@ -7,9 +7,10 @@ import WALFormat
 /// ```
 /// ID TAB node TAB key TAB value TAB asked TAB fate [TAB salvaged-by ID] TAB checksum
 /// ```
-/// Texts are written as bytes in hexadecimal, behind a colon; `-` is no value. Instants are lab
-/// time in nanoseconds. The checksum is the CRC-32C of all the file's bytes before it, so that no
-/// line can change, go, or come from elsewhere without a word.
+/// An outside program's name comes behind the node's, after a blank. Texts are written as bytes in
+/// hexadecimal, behind a colon; `-` is no value. Instants are lab time in nanoseconds. The checksum
+/// is the CRC-32C of all the file's bytes before it, so that no line can change, go, or come from
+/// elsewhere without a word.
 ///
 /// - Where the file ends is in the lab's note, which is written after it. So the file is never
 ///   shorter than the note says; what a kill has added behind that counts as far as lines are
@@ -118,6 +119,10 @@ extension LedgerFile {
         bytes += "\(entry.id)".utf8
         bytes.append(tab)
         bytes += entry.node.utf8
+        if let client = entry.client {
+            bytes.append(blank)
+            append(text: client, to: &bytes)
+        }
         bytes.append(tab)
         append(text: entry.key, to: &bytes)
         bytes.append(tab)
@@ -172,10 +177,14 @@ extension LedgerFile {
         let isDelete = fields[3].elementsEqual("-".utf8)
         let value = isDelete ? nil : text(fields[3])
         guard value != nil || isDelete else { return nil }
-        let name = names[fields[1]] ?? String(decoding: fields[1], as: UTF8.self)
-        names[fields[1]] = name
+        let route = fields[1].split(separator: blank)
+        guard let node = route.first, route.count <= 2 else { return nil }
+        let name = names[node] ?? String(decoding: node, as: UTF8.self)
+        names[node] = name
+        let client = route.count == 2 ? text(route[1]) : nil
+        guard client != nil || route.count == 1 else { return nil }
         return ClientLedger.Entry(
-            id: id, node: name, key: key, value: value,
+            id: id, node: name, client: client, key: key, value: value,
             askedAt: LabInstant(nanoseconds: Int64(asked)), fate: fate, salvagedBy: later)
     }
 

@@ -19,16 +19,13 @@ struct LossAudit {
     private let log: CommittedLog
     /// What the survivor's own disk says, and what each of the others' does.
     private let own: CommitIndex
-    private var others: [String: CommitIndex] = [:]
+    private var others: [String: DiskWitness] = [:]
     /// The survivor's table; nil when it is down, and then its log alone speaks.
     private let table: Database?
-    /// Only for the column `reached`.
-    private let sent: [String: [String: LSN]]
-    /// What base backups have replaced on each node, for the same column and for where the old
-    /// primary's log ended.
-    private let former: [String: FormerLog]
-    /// What the PostgreSQL member has confirmed, by its name; for that column alone.
-    private let confirmed: [String: ConfirmedLog]
+    /// Only for the column `reached`, and for where the old primary's log ended.
+    private let travels: Travels
+    /// The PostgreSQL member and what is on its disk by its own word, while there is one.
+    private let postgres: (name: String, confirmed: ReachedLog)?
     private let madeAt: LabInstant
     /// How far each node's log is durable, or was when it went down.
     private let flushed: [String: LSN]
@@ -36,17 +33,15 @@ struct LossAudit {
 
     init(
         ledger: ClientLedger, survivor: String, log: CommittedLog, table: Database?,
-        sent: [String: [String: LSN]], former: [String: FormerLog],
-        confirmed: [String: ConfirmedLog], madeAt: LabInstant, flushed: [String: LSN],
-        running: Set<String>
+        travels: Travels, postgres: (String, ReachedLog)?, madeAt: LabInstant,
+        flushed: [String: LSN], running: Set<String>
     ) {
         self.ledger = ledger
         self.survivor = survivor
         self.log = log
         self.table = table
-        self.sent = sent
-        self.former = former
-        self.confirmed = confirmed
+        self.travels = travels
+        self.postgres = postgres.map { (name: $0.0, confirmed: $0.1) }
         self.madeAt = madeAt
         self.flushed = flushed
         self.running = running
@@ -55,7 +50,7 @@ struct LossAudit {
 
     /// What another node's disk says.
     mutating func add(_ log: CommittedLog, of name: String) {
-        others[name] = CommitIndex(log, durable: running.contains(name) ? flushed[name] : nil)
+        others[name] = DiskWitness(log, durable: running.contains(name) ? flushed[name] : nil)
     }
 
     /// The report, if the survivor's own log proves every commit, and every write was answered.
@@ -70,14 +65,16 @@ struct LossAudit {
 
     /// The report; the others' logs must have been added.
     var report: LossReport {
-        let kept = own.completed(by: Array(others.values), on: log)
+        let kept = own.completed(by: others.values.map(\.index), on: log)
         let verdict = Verdict(kept, table)
         let acknowledged = ledger.acknowledged
         let lost = acknowledged.filter { entry, ok in
-            !(verdict.isProven(entry, ok)
-                ?? (kept.isIncomplete(ok.place) || isBeforeAllLogs(ok.place, kept)))
+            let place = ok.position
+            return
+                !(verdict.isProven(entry, ok)
+                ?? (kept.isIncomplete(place) || isBeforeAllLogs(place, kept)))
         }
-        let places = Set(acknowledged.map(\.acknowledgement.place))
+        let places = Set(acknowledged.map(\.acknowledgement.position))
         let unknown = ledger.entries.filter { $0.fate == .unknown }
         // There is such a change that no acknowledged write explains.
         let ghosts = Set(
@@ -96,11 +93,13 @@ struct LossAudit {
         unknown: [UnknownWrite], ghosts: Set<ClientLedger.ID>
     ) -> LossReport {
         let salvaged = ledger.salvaged(among: lost.map(\.entry), ghosts: ghosts)
-        let oldEnd = lost.last.flatMap { end(of: $0.entry.node, on: $0.acknowledgement.timeline) }
+        let oldEnd = lost.last.flatMap {
+            travels.end(of: $0.entry.node, on: $0.acknowledgement.timeline)
+        }
         return LossReport(
             survivor: survivor, timeline: log.timeline, fork: log.fork,
             lostByteCount: log.fork.flatMap { fork in oldEnd.map { max(0, $0 - fork) } },
-            madeAt: madeAt, acknowledgedCount: count,
+            madeAt: madeAt, acknowledgedCount: count, hasSharedCommits: ledger.hasSharedCommits,
             lost: lost.map { entry, ok in
                 record(entry, ok, isSalvaged: salvaged.contains(entry.id))
             },
@@ -109,39 +108,47 @@ struct LossAudit {
 
     private typealias Acknowledgement = ClientLedger.Acknowledgement
 
-    /// Where the log of a node ended while it was on a timeline.
-    private func end(of node: String, on timeline: Timeline) -> LSN? {
-        former[node]?.ends[timeline] ?? flushed[node]
-    }
-
     /// A commit of the survivor's own past that no log speaks of any more.
-    private func isBeforeAllLogs(_ place: CommitPlace, _ kept: CommitIndex) -> Bool {
-        kept[place]?.changes.isEmpty ?? true && place.end <= log.begin
-            && log.isOnLineage(place.timeline, upTo: place.end)
+    private func isBeforeAllLogs(_ place: LogPosition, _ kept: CommitIndex) -> Bool {
+        kept[place]?.changes.isEmpty ?? true && place.lsn <= log.begin
+            && log.isOnLineage(place.timeline, upTo: place.lsn)
     }
 
     private func record(
         _ entry: ClientLedger.Entry, _ ok: Acknowledgement, isSalvaged: Bool
     ) -> LostRecord {
-        let place = ok.place
-        var holders = Set(others.filter { $0.value[place] != nil }.keys)
-        if own[place] != nil { holders.insert(survivor) }
-        let formerHolders = former.filter { $0.value.commits.contains(place) }.keys
-        let confirmers = confirmed.filter { $0.value.has(place) }.keys
-        return LostRecord(
-            lsn: ok.lsn, node: entry.node, key: entry.key, value: entry.value,
-            acknowledgedAt: ok.at,
-            reached: reach(
-                of: ok.lsn, from: entry.node,
-                holders: holders.union(formerHolders).union(confirmers).sorted()),
-            isOnOldDisk: holders.contains(entry.node), isSalvaged: isSalvaged)
+        LostRecord(
+            lsn: ok.lsn, timeline: ok.timeline, node: entry.node, client: entry.client,
+            key: entry.key, value: entry.value, acknowledgedAt: ok.at,
+            reached: travels.reach(of: ok.position, from: entry.node), disks: disks(with: ok),
+            isSalvaged: isSalvaged)
     }
 
-    private func reach(of lsn: LSN, from node: String, holders: [String]) -> Reach {
-        let others = holders.filter { $0 != node && $0 != survivor }
-        if !others.isEmpty { return .receive(on: others) }
-        let towards = (sent[node] ?? [:]).filter { $0.value >= lsn }.keys.sorted()
-        return towards.isEmpty ? .ack : .send(towards: towards)
+    /// Whose disks still hold a lost commit. The survivor's may, in its log alone.
+    private func disks(with ok: Acknowledgement) -> [String] {
+        var disks = others.filter { $0.value.holds(ok.position) }.map(\.key)
+        if own[ok.position] != nil { disks.append(survivor) }
+        if let postgres, postgres.confirmed.includes(ok.position) { disks.append(postgres.name) }
+        return disks.sorted()
+    }
+}
+
+/// What a disk says of commits. It holds one when recovery would find it there: in the log, or in
+/// the table if the log begins behind it.
+private struct DiskWitness {
+    let index: CommitIndex
+    private let log: CommittedLog
+
+    init(_ log: CommittedLog, durable: LSN?) {
+        self.log = log
+        index = CommitIndex(log, durable: durable)
+    }
+
+    func holds(_ commit: LogPosition) -> Bool {
+        // What was removed of a log that a backup has replaced may reach further than the new one.
+        guard commit.lsn <= log.end else { return false }
+        return index[commit] != nil
+            || commit.lsn <= log.begin && log.isOnLineage(commit.timeline, upTo: commit.lsn)
     }
 }
 
@@ -149,7 +156,7 @@ struct LossAudit {
 private struct Verdict {
     let kept: CommitIndex
     /// The table, and where each key was changed last; nil: the log alone speaks.
-    let shown: (table: Database, lastChanges: [String: CommitPlace])?
+    let shown: (table: Database, lastChanges: [String: LogPosition])?
 
     init(_ kept: CommitIndex, _ table: Database?) {
         self.kept = kept
@@ -158,18 +165,14 @@ private struct Verdict {
 
     /// Whether a write is there as its client was told; nil: the log does not speak of it.
     func isProven(_ entry: ClientLedger.Entry, _ ok: ClientLedger.Acknowledgement) -> Bool? {
-        let place = ok.place
+        let place = ok.position
         guard let change = kept[place]?.changes.last(where: { $0.key == entry.key }) else {
             return nil
         }
         guard change.value == entry.value else { return false }
-        guard let shown, shown.lastChanges[entry.key] == place, place.end > kept.unsureUpTo else {
+        guard let shown, shown.lastChanges[entry.key] == place, place.lsn > kept.unsureUpTo else {
             return true
         }
         return shown.table.get(entry.key) == entry.value
     }
-}
-
-extension ClientLedger.Acknowledgement {
-    fileprivate var place: CommitPlace { CommitPlace(timeline: timeline, end: lsn) }
 }

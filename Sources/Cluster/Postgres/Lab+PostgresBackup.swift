@@ -147,13 +147,15 @@ extension Cluster {
         guard let backup = postgresBackup else { throw .isDetached(name) }
         let database = try process(of: backup.source).database
         if let postgres { formerlyConfirmed.merge(postgres.confirmed) }
+        // A base backup holds all that was committed before its redo point.
+        var confirmed = ReachedLog()
+        confirmed.extend(to: summary.redo, on: summary.timeline, laid.history)
         let origin = PostgresMember.Origin(
             upstream: backup.source, link: backup.link,
             log: DeliveredLog(
                 from: summary.redo, systemIdentifier: database.systemIdentifier,
                 segmentSize: database.segmentSize, commits: laid.commits),
-            confirmed: ConfirmedLog(
-                backupFrom: summary.redo, on: summary.timeline, laid.history),
+            confirmed: confirmed,
             backup: summary, slot: postgres?.slot)
         postgresBackup = nil
         postgres = PostgresMember(

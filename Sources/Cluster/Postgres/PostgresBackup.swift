@@ -95,7 +95,7 @@ extension Cluster {
     }
 
     /// What the PostgreSQL member, and any before it, has ever confirmed, by its name.
-    var confirmedLogs: [String: ConfirmedLog] {
+    var confirmedLogs: [String: ReachedLog] {
         guard let postgresName else { return [:] }
         var confirmed = formerlyConfirmed
         if let postgres { confirmed.merge(postgres.confirmed) }

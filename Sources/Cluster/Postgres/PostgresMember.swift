@@ -32,7 +32,7 @@ final class PostgresMember {
     /// Its last report; positions of 0 are not known.
     private(set) var reported: StandbyStatus?
     /// What it has ever confirmed.
-    private(set) var confirmed: ConfirmedLog
+    private(set) var confirmed: ReachedLog
     /// The upstream's slot that it uses. PostgreSQL: `primary_slot_name`.
     var slot: String?
     /// What its upstream last had against its stream; nil when WAL has come since.
@@ -61,7 +61,7 @@ final class PostgresMember {
         /// The link to its upstream, which it dials.
         let link: Link
         let log: DeliveredLog
-        let confirmed: ConfirmedLog
+        let confirmed: ReachedLog
         /// The base backup that its files are.
         let backup: BackupReceiver.Summary
         let slot: String?

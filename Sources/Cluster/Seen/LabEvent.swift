@@ -20,8 +20,12 @@ package struct LabEvent: Hashable, Sendable {
         case foundShort(commits: Int)
         /// A replica has come too far behind, or has caught up again.
         case lag(LagAlarm)
+        /// The monitor has made up its mind.
+        case monitor(MonitorEvent)
         /// A read that lasted has ended, one way or the other.
         case read(HeldReadEvent)
+        /// The node lost power when a commit, which ends at the event's position, had come so far.
+        case crashed(CrashReport, after: CommitStage)
         /// A base backup of the node has ended, one way or the other.
         case backup(BackupEvent)
         /// A PostgreSQL member does not do what is to be expected of it.

@@ -28,7 +28,11 @@ extension LabFailure {
         case .noSuchPage(let node, let block, _): "the table of \(node) has no page \(block)"
         case .transactionIsOpen(let node): "a transaction is open on \(node)"
         case .diskKeepsEverything(let node): "no crash makes the disk of \(node) forget"
+        case .monitor(.isOn(let node)): "a monitor watches \(node) already"
+        case .monitor(.isOff): "there is no monitor"
         case .noTransaction: "no transaction is open"
+        case .commitIsWatched(let node): "the next commit of \(node) is watched already"
+        case .noCommitIsWatched: "no commit is watched"
         case .tookTooLong(let what, let bound): "\(what) did not end within \(bound)"
         case .server(let node, let error): "\(node) answered: \(error)"
         case .noAnswer(let node): "\(node) went away before it answered"
@@ -75,7 +79,9 @@ extension LabFailure {
             .noSuchPosition,
             .upstreamIsDown, .isConnected, .wouldFollowItself, .followsAlready, .cannotFollow,
             .refused, .noSuchSlot, .isCut, .noSuchPage, .transactionIsOpen, .diskKeepsEverything,
-            .noTransaction, .tookTooLong, .server, .noAnswer, .isSeeding, .isOwnSource,
+            .monitor,
+            .noTransaction, .commitIsWatched, .noCommitIsWatched, .tookTooLong, .server, .noAnswer,
+            .isSeeding, .isOwnSource,
             .followsItself, .backupFailed, .promotionFailed, .isPostgres, .postgresDoesNotFollow,
             .isAttached, .isDetached, .disk, .interrupted:
             "the lab could not be started"

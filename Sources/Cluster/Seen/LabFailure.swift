@@ -50,8 +50,14 @@ package enum LabFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case diskKeepsEverything(String)
     /// `commit` or `rollback` without a transaction.
     case noTransaction
+    /// A node's next commit is being watched already.
+    case commitIsWatched(node: String)
+    /// No commit is being watched.
+    case noCommitIsWatched
     /// It did not come to an end within the bound of lab time.
     case tookTooLong(what: String, bound: Duration)
+    /// The monitor cannot do what it was asked for.
+    case monitor(MonitorFailure)
     /// The server refused.
     case server(node: String, ServerError)
     /// The server went away before it answered: what became of the write is unknown.

@@ -44,7 +44,7 @@ package struct LabSnapshot: Hashable, Sendable {
         /// What it is, or was when it went down.
         package let role: Role
         /// Whether it runs.
-        package let state: NodeState
+        package internal(set) var state: NodeState
         /// Where it stands; nil when it is down.
         package let positions: NodePositions?
         /// A standby's own view of its upstream; nil for a primary and when down.

@@ -19,6 +19,8 @@ package struct LossReport: Hashable, Sendable {
     package let madeAt: LabInstant
     /// Commits that clients were told OK about, ever.
     package let acknowledgedCount: Int
+    /// Some commit had more than one write: commits and acknowledged writes are two numbers.
+    package let hasSharedCommits: Bool
     /// Those that are gone, in the order of their OKs.
     package let lost: [LostRecord]
     /// Writes whose clients heard neither OK nor an error, and what became of them.
@@ -37,8 +39,12 @@ package struct LossReport: Hashable, Sendable {
 package struct LostRecord: Hashable, Sendable {
     /// Where its COMMIT record ended on the node that acknowledged it.
     package let lsn: LSN
+    /// The timeline it was on.
+    package let timeline: Timeline
     /// The node whose OK it was.
     package let node: String
+    /// The outside program that was told OK; nil: the lab's own client.
+    package let client: String?
     package let key: String
     /// The value; nil for a delete.
     package let value: String?
@@ -46,8 +52,11 @@ package struct LostRecord: Hashable, Sendable {
     package let acknowledgedAt: LabInstant
     /// How far it got.
     package let reached: Reach
+    /// Whose disks still hold it, by name: a `get` there, once the node is up, finds what it did.
+    package let disks: [String]
+
     /// Whether the disk of the node that acknowledged it still holds it.
-    package let isOnOldDisk: Bool
+    package var isOnOldDisk: Bool { disks.contains(node) }
     /// Whether a later write that the survivor has did it again.
     package let isSalvaged: Bool
 }
@@ -56,9 +65,9 @@ package struct LostRecord: Hashable, Sendable {
 package enum Reach: Hashable, Sendable {
     /// Its client was told OK; it never left the node.
     case ack
-    /// It was handed to the socket towards these replicas, and died on the wire.
+    /// It was handed to the socket towards these replicas, and none of them had it durably.
     case send(towards: [String])
-    /// These nodes, none of them the survivor, have it in their logs.
+    /// These members had it durably in their logs, whether or not they have it now.
     case receive(on: [String])
 }
 

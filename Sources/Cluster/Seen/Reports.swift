@@ -140,6 +140,16 @@ package struct RestartReport: Hashable, Sendable {
     package let recovery: RecoveryReport
 }
 
+/// A node that was a primary has come back as a replica.
+package struct RejoinReport: Hashable, Sendable {
+    package let node: String
+    package let upstream: String
+    /// What recovery did.
+    package let recovery: RecoveryReport
+    /// How it stands with its upstream.
+    package let fate: PromotionReport.Fate
+}
+
 /// A base backup that a replica runs on.
 package struct BackupReport: Hashable, Sendable {
     package let replica: String

@@ -81,7 +81,7 @@ struct CostsAsSaid: Invariant {
             said.isEmpty ? "nothing was promoted" : said.joined(separator: ", "))
         for promotion in now.promotions {
             guard let said = promotion.said else { continue }
-            // What outside clients committed is in the cost and in no ledger.
+            // A commit that changed no row, or whose OK is on its way, is in no ledger.
             let isLedgerWhole = promotion.acknowledged == promotion.commits
             guard promotion.lost > said || isLedgerWhole && promotion.lost != said else { continue }
             judgement.found(

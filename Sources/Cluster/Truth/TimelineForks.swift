@@ -37,14 +37,16 @@ package struct TimelineForks: Hashable, Sendable {
         byTimeline[timeline] = fork
     }
 
-    /// A node has just been promoted, and nobody has written there yet.
+    /// A node has just been promoted; somebody may have written there already.
     mutating func note(_ process: NodeProcess) {
         guard let last = process.history.entries.last else { return }
+        let since = process.database.commitTimes.missing(
+            after: last.switchpoint, upTo: process.flushLSN)
         note(
             process.database.timeline,
             Fork(
                 parent: last.timeline, switchpoint: last.switchpoint,
-                commits: process.database.commitCount))
+                commits: process.database.commitCount - (since?.count ?? 0)))
     }
 
     /// The timeline with its ancestors, as far as they were seen.

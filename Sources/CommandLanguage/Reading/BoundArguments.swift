@@ -37,6 +37,12 @@ package struct BoundArguments {
         return try node(word)
     }
 
+    /// A replica, whose link is meant, or whoever else has a link of its own.
+    package func link(_ name: String, orOf others: [String]) throws(Fault) -> NodeReference {
+        let word = try word(name)
+        return others.contains(word.text) ? .named(word.text) : try node(word)
+    }
+
     private func node(_ word: Word) throws(Fault) -> NodeReference {
         guard let node = context.node(word.text) else { throw .unknownNode(word, context) }
         return node

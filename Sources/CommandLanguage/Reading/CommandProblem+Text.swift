@@ -55,7 +55,9 @@ extension CommandProblem {
             "\(Self.flags(of: spec)); write \(ShellQuote.quoted(word)) for the text itself"
         case .unknownOption(_, let spec): Self.usage(spec)
         case .badChoice(_, let option, let choices):
-            Self.either(choices.map { "\(option)=\($0)" }) ?? ""
+            choices.count > 5
+                ? "\(option)= one of \(choices.joined(separator: ", "))"
+                : Self.either(choices.map { "\(option)=\($0)" }) ?? ""
         case .badWord(let word, let spec, let choices):
             Self.either(Suggestion.similar(to: word, among: choices)) ?? Self.usage(spec)
         case .repeated(_, let spec): Self.usage(spec)

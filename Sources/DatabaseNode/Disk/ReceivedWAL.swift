@@ -67,10 +67,14 @@ final class ReceivedWAL {
     }
 
     /// Makes durable what arrived; says whether that sets anything off.
+    ///
+    /// - Parameter isWriteApart: what arrived is only written; it becomes durable the next time.
     @discardableResult
-    func sync() -> Bool {
+    func sync(isWriteApart: Bool = false) -> Bool {
         guard !isSyncing, arriving != nil || !unflushed.isEmpty else { return false }
+        let hasWritten = arriving != nil
         write()
+        guard !(isWriteApart && hasWritten) else { return true }
         isSyncing = true
         disk.submit(.syncWAL) { [weak self] result in
             guard let self else { return }

@@ -38,7 +38,7 @@ package final class LogWriter {
     /// durable up to `lsn`.
     func commitInserted(by backend: Int, endingAt lsn: LSN) -> Bool {
         let isDurable = machine.commitInserted(backend, endingAt: lsn)
-        if !isDurable { flush() }
+        if !isDurable { process.reached(.insert, upTo: lsn) { [weak self] in self?.flush() } }
         return isDurable
     }
 
@@ -175,11 +175,20 @@ extension LogWriter {
         process.disk.submit(job) { [weak self] result in
             guard let self else { return }
             switch result {
-            case .walFlushed(let lsn): perform(machine.appended(.done, upTo: lsn))
+            case .walFlushed(let lsn): appended(upTo: lsn)
             case .failed(let failure): failed(failure) { $0.appended($1, upTo: stretch.start) }
             case .done, .walWritten, .wal, .history, .segmentsRemoved, .oldestWAL, .read:
                 preconditionFailure("appendWAL answered \(result)")
             }
+        }
+    }
+
+    private func appended(upTo lsn: LSN) {
+        let actions = machine.appended(.done, upTo: lsn)
+        process.reached(.flush, upTo: lsn) { [weak self] in
+            guard let self else { return }
+            perform(actions)
+            process.reached(.ack, upTo: lsn)
         }
     }
 

@@ -12,6 +12,8 @@ extension NodeProcess {
     /// It runs again (SIGCONT), and finds what has come and what is due.
     package func thaw() {
         suspension.end()
+        // What was due may have stopped it again.
+        guard !suspension.isOn else { return }
         for connection in outsideConnections { connection.thaw() }
     }
 

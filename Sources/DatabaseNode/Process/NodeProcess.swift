@@ -81,6 +81,12 @@ package final class NodeProcess {
     private(set) var snapshots = OpenSnapshots()
     /// Whether it was stopped where it stands.
     let suspension = Suspension()
+    /// What it has ever handed to its sockets towards each replica, by name.
+    package private(set) var sent: [String: ReachedLog] = [:]
+    /// Called when an outside program is told OK of a commit.
+    private(set) var tellOfCommit: (OutsideCommit) -> Void = { _ in }
+    /// Who looks on while its commits go through their stages.
+    private weak var commitWatch: (any CommitWatch)?
     /// What outside programs did since somebody asked.
     var outside = OutsideTally()
     /// The own log on its way to disk.
@@ -226,8 +232,48 @@ package final class NodeProcess {
         if !isInRecovery, log.makeRoom() { worked = true }
         if log.flush() { worked = true }
         if checkpointIfDue() { worked = true }
-        for backend in senders where backend.pump() { worked = true }
+        if sendWAL() { worked = true }
         if !worked { log.forgetRecent() }
         return worked
+    }
+
+    /// Says whether there was anything to send.
+    private func sendWAL() -> Bool {
+        var hasSent = false
+        for backend in senders where backend.pump() { hasSent = true }
+        if hasSent, let sent = sentPositions.values.max() { reached(.send, upTo: sent) }
+        return hasSent
+    }
+}
+
+// Commits on their way.
+extension NodeProcess {
+    /// Somebody looks on from now on while commits go through their stages; nil: nobody.
+    package func watchCommits(by watch: (any CommitWatch)?) { commitWatch = watch }
+
+    /// Whether it is to do this stage apart from the next.
+    func isAwaiting(_ stage: CommitStage) -> Bool {
+        commitWatch?.isAwaiting(stage, on: name) ?? false
+    }
+
+    /// Commits up to `lsn` have come so far. What follows is done now; or, if the node was stopped
+    /// here, when it runs again.
+    func reached(_ stage: CommitStage, upTo lsn: LSN, then next: @escaping () -> Void = {}) {
+        guard let commitWatch, commitWatch.hasReached(stage, upTo: lsn, on: name) else {
+            return next()
+        }
+        suspension.afterwards(next)
+    }
+}
+
+extension NodeProcess {
+    /// A replica's stream has left for its socket up to here.
+    func noteSent(_ stream: WALSender, to replica: String) {
+        sent[replica, default: ReachedLog()].extend(to: stream.sent, on: stream.timeline, history)
+    }
+
+    /// Who is to hear of commits that outside programs are told of.
+    package func tellOfCommits(to listener: @escaping (OutsideCommit) -> Void) {
+        tellOfCommit = listener
     }
 }

@@ -5,6 +5,12 @@ internal import WireProtocol
 
 // A standby whose stream goes round.
 extension Standby {
+    /// Whether all that was received is durable and replayed, as far as its last whole record.
+    package var isSettled: Bool { received.isDurable && startup.isCaughtUp }
+
+    /// Whether there is nothing to do but to wait for a reader.
+    var waitsForReader: Bool { received.isDurable && replay.wait != nil }
+
     /// What it is while nothing moves, its times seen from now; nil: it is busy.
     package struct Standing: Hashable {
         fileprivate let receiver: WALReceiver

@@ -40,8 +40,8 @@ package final class Standby {
     private var upstream: Upstream
     private var wire: UpstreamWire!
     private(set) var deadline: Deadline!
-    private var startup: StartupProcess!
-    private var received: ReceivedWAL!
+    private(set) var startup: StartupProcess!
+    private(set) var received: ReceivedWAL!
     private var intent = Intent.follow
     private var fullDisk = FullDisk()
 
@@ -231,6 +231,7 @@ extension Standby {
         switch news {
         case .written(let lsn):
             receiver.walWritten(upTo: lsn)
+            process.reached(.receive, upTo: lsn)
             guard let place = fullDisk.written(upTo: lsn) else { return }
             process.report(
                 lsn, .receiver(.streaming(from: place, timeline: receiver.timeline)))
@@ -277,9 +278,6 @@ extension Standby {
         }
     }
 
-    /// Whether all that was received is durable and replayed, as far as its last whole record.
-    package var isSettled: Bool { received.isDurable && startup.isCaughtUp }
-
     /// Work for a stillness: making durable what arrived, else a word to the upstream.
     func quiet() -> Bool {
         let hasReplayed = replayDurable()
@@ -296,7 +294,9 @@ extension Standby {
     }
 
     @discardableResult
-    private func sync() -> Bool { process.log.failure == nil && received.sync() }
+    private func sync() -> Bool {
+        process.log.failure == nil && received.sync(isWriteApart: process.isAwaiting(.receive))
+    }
 
     private func flushed(upTo lsn: LSN, _ pieces: [ReceivedWAL.Stretch]) {
         receiver.walFlushed(upTo: lsn)
@@ -305,8 +305,10 @@ extension Standby {
             process.log.remember(at: piece.at, piece.bytes)
             startup.feed(piece.bytes, upTo: piece.end)
         }
-        replayDurable()
-        connectWhenDurable()
+        process.reached(.persist, upTo: lsn) { [weak self] in
+            self?.replayDurable()
+            self?.connectWhenDurable()
+        }
     }
 
     /// Says whether there was anything to replay.
@@ -327,15 +329,14 @@ extension Standby {
             self.stop()
         }
         settledIfSo()
-        return replay.redoneRecords > before
+        guard replay.redoneRecords > before else { return false }
+        process.reached(.apply, upTo: process.database.insertLSN)
+        return true
     }
 }
 
 // Rounds.
 extension Standby {
-    /// Whether there is nothing to do but to wait for a reader.
-    var waitsForReader: Bool { received.isDurable && replay.wait != nil }
-
     /// So much more WAL would have come by now, if rounds had been gone through: what a full disk
     /// has no room for comes again with every try.
     package func leftOut(receivedBytes byteCount: Int) { receivedBytes += byteCount }

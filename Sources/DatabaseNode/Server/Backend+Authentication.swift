@@ -97,7 +97,9 @@ extension Backend {
             switch startup.mode {
             case .sql:
                 mode = .sql(
-                    try SQLConversation(host: SQLNode(process), startup: startup, processID: id))
+                    try SQLConversation(
+                        host: SQLNode(process), startup: startup, processID: id,
+                        tellsOfCommits: !connection.isInternal))
             case .physicalReplication, .logicalReplication:
                 beginSending()
             }

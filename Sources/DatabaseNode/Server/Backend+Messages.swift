@@ -50,6 +50,11 @@ extension Backend {
             case .awaitFlush(let lsn):
                 guard process.log.commitInserted(by: id, endingAt: lsn) else { continue }
                 logIsFlushed()
+            case .tellOfCommit(let lsn, let changes):
+                process.tellOfCommit(
+                    OutsideCommit(
+                        client: applicationName,
+                        position: LogPosition(process.database.timeline, lsn), made: changes))
             case .wake(let time): wake(at: time)
             case .end(let error?): end(saying: error)
             case .end(nil): end()

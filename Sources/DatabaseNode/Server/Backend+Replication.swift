@@ -110,6 +110,7 @@ extension Backend {
         case .sendWAL(let data):
             progress.tracker.sent(logEnd: data.walEnd, at: data.sentAt)
             connection.send(data.framedHead(), data.bytes)
+            noteSent()
         case .sendKeepalive(let keepalive):
             connection.send(ReplicationMessage.keepalive(keepalive).framed())
         case .sendCopyDone: send([.copyDone])
@@ -118,6 +119,12 @@ extension Backend {
         case .holdRows(let name, let xmin):
             process.slots.hold(name, from: xmin, by: slotOwner)
         }
+    }
+
+    /// For good: the connection may go, the bytes have left.
+    private func noteSent() {
+        guard let stream = sender?.sender else { return }
+        process.noteSent(stream, to: applicationName)
     }
 
     private func claimStream() {

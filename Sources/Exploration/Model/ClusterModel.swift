@@ -63,6 +63,9 @@ extension ClusterModel {
         case "delete": write(arguments, valueCount: 0, failed)
         case "load": load(arguments, failed)
         case "promote" where !failed: promoted(arguments)
+        case "crash" where arguments.contains { $0.hasPrefix("after=") }: isLost = true
+        case "follow" where !failed: cameBack(arguments)
+        case "restart" where !failed && arguments.contains("as=replica"): cameBack(arguments)
         case "basebackup": refilled(arguments, failed)
         default: break
         }
@@ -114,6 +117,13 @@ extension ClusterModel {
         guard let node = arguments.first else { return }
         primaries.insert(node)
         primary = node
+    }
+
+    /// An old primary is a replica from now on. It has what it had: who has less now than it had
+    /// before is found out by what is seen.
+    private mutating func cameBack(_ arguments: [String]) {
+        guard let node = arguments.first else { return }
+        primaries.remove(node)
     }
 
     private mutating func refilled(_ arguments: [String], _ failed: Bool) {

@@ -67,8 +67,8 @@ extension DrawRule {
 
     private static let wires = [
         DrawRule("lag", 6) { $0.draws.isOne(in: 6) ? "lag" : "lag \($0.replica()) \($0.delay())" },
-        DrawRule("partition", 7) { "partition \($0.replica())\($0.laterCut())" },
-        DrawRule("heal", 4) { "heal\($0.behind($0.replica(), oneIn: 2))" },
+        DrawRule("partition", 7) { "partition \($0.linkEnd())\($0.laterCut())" },
+        DrawRule("heal", 4) { "heal\($0.behind($0.linkEnd(), oneIn: 2))" },
         DrawRule("reconnect", 5) { "reconnect \($0.replica())" },
         DrawRule("wait", 10) { "wait \($0.waitingTime())" },
     ]
@@ -77,7 +77,9 @@ extension DrawRule {
         DrawRule("crash", 6) { $0.crash() },
         DrawRule("stop", 3) { $0.stop() },
         DrawRule("restart", 5) { $0.restart() },
-        DrawRule("follow", 4) { "follow \($0.replica()) \($0.node())" },
+        DrawRule("follow", 4) {
+            "follow \($0.draws.isOne(in: 4) ? $0.node() : $0.replica()) \($0.node())"
+        },
         DrawRule("slots", 1) { _ in "slots" },
         DrawRule("slot", 5) { $0.slot() },
         DrawRule("basebackup", 3) { $0.baseBackup() },
@@ -91,6 +93,8 @@ extension DrawRule {
     ]
 
     private static let failover = [
+        DrawRule("step", 6) { $0.step() },
+        DrawRule("monitor", 4) { $0.monitor() },
         DrawRule("promote", 5) { $0.promote() },
         DrawRule("lost", 2) { _ in "lost" },
         DrawRule("salvage", 3) { $0.salvage() },

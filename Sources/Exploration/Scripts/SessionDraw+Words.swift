@@ -1,3 +1,4 @@
+internal import DatabaseNode
 internal import LabClock
 
 // The words that stand in more than one command.
@@ -12,6 +13,11 @@ extension SessionDraw {
     mutating func replica() -> String {
         let replicas = nodes.filter { $0 != primary }
         return replicas.isEmpty || draws.isOne(in: 10) ? node() : draws.pick(replicas)
+    }
+
+    /// Who has a link: mostly a replica, now and then the monitor.
+    mutating func linkEnd() -> String {
+        !isPlain && draws.isOne(in: 8) ? "monitor" : replica()
     }
 
     /// Mostly a node that is down.
@@ -172,12 +178,20 @@ extension SessionDraw {
 
     mutating func crash() -> String {
         let node = draws.isOne(in: 3) ? primary : node()
-        tookDown(node)
+        let after =
+            !isPlain && draws.isOne(in: 3)
+            ? " after=\(draws.pick(CommitStage.allCases.map(\.rawValue) + ["never"]))" : ""
+        if after.isEmpty { tookDown(node) }
         let wire = draws.isOne(in: 4) ? " wire=\(draws.pick(["drop", "deliver", "deliver"]))" : ""
         let disk =
             draws.isOne(in: 3)
             ? " disk=\(draws.pick(["nothing", "everything", "prefix", "sectors"]))" : ""
-        return "crash \(node)\(wire)\(disk)"
+        return "crash \(node)\(wire)\(disk)\(after)"
+    }
+
+    /// A commit begins its walk, or goes on with it.
+    mutating func step() -> String {
+        draws.isOne(in: 3) ? "step \(key()) \(draws.number(below: 9))" : "step"
     }
 
     mutating func stop() -> String {
@@ -195,7 +209,8 @@ extension SessionDraw {
     mutating func restart() -> String {
         let node = downNode()
         downNodes.removeAll { $0 == node }
-        return "restart \(node)"
+        let role = !isPlain && draws.isOne(in: 4) ? " as=replica" : ""
+        return "restart \(node)\(role)"
     }
 
     mutating func promote() -> String {
@@ -208,6 +223,18 @@ extension SessionDraw {
     mutating func salvage() -> String {
         let act = draws.pick(["", "", " --apply", " --apply skip", " --apply overwrite"])
         return "salvage \(node())\(act)"
+    }
+
+    /// Mostly one that begins, now and then with terms that it cannot keep.
+    mutating func monitor() -> String {
+        switch draws.number(below: 6) {
+        case 0: return "monitor"
+        case 1: return "monitor off"
+        default: break
+        }
+        let interval = draws.pick(["", "", " interval=1s", " interval=250ms", " interval=5ms"])
+        let timeout = draws.pick(["", "", "", " timeout=100ms", " timeout=2s"])
+        return "monitor misses=\(draws.pick([1, 3, 3, 5]))\(interval)\(timeout)"
     }
 
     mutating func slot() -> String {

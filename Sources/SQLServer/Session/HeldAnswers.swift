@@ -69,7 +69,17 @@ extension SQLAction {
         switch self {
         case .sendEncoded(let bytes): bytes.count
         case .send(let message): message.heldByteCount
+        case .tellOfCommit(_, let changes): changes.reduce(0) { $0 + $1.byteCount }
         case .flush, .skipToSync, .awaitFlush, .wake, .end: 0
+        }
+    }
+}
+
+extension TableChange {
+    fileprivate var byteCount: Int {
+        switch self {
+        case .put(let key, let value): key.utf8.count + value.utf8.count
+        case .delete(let key): key.utf8.count
         }
     }
 }

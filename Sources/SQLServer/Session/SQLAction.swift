@@ -14,6 +14,9 @@ package enum SQLAction: Hashable, Sendable {
     /// Make the log durable up to here and say so: at once if it is, `logFlushFailed` if it never
     /// will be.
     case awaitFlush(LSN)
+    /// What is said next tells the client of a commit that ends here, and made these changes. Only
+    /// for a connection whose changes somebody asks for.
+    case tellOfCommit(LSN, [TableChange])
     /// Call `timeReached` at this instant.
     case wake(at: PostgresTime)
     /// Send this last error, if there is one, and close.

@@ -39,11 +39,13 @@ package final class SQLConversation {
     private var rows: RowStream?
 
     /// A client that was let in. Refuses what it says of itself, if that cannot be.
+    /// - Parameter tellsOfCommits: its commits are told of with what they change.
     package init(
-        host: any SQLHost, startup: StartupMessage, processID: Int
+        host: any SQLHost, startup: StartupMessage, processID: Int, tellsOfCommits: Bool = false
     ) throws(ServerError) {
         session = SQLSession(
-            host: host, user: startup.user, databaseName: startup.database, processID: processID)
+            host: host, user: startup.user, databaseName: startup.database, processID: processID,
+            keepsChanges: tellsOfCommits)
         try session.take(startup)
     }
 
@@ -258,6 +260,7 @@ package final class SQLConversation {
         if session.state == .idle { session.prepared.closePortals() }
         guard let ending else { return say(messages) }
         awaitLog(upTo: ending.position)
+        if !ending.changes.isEmpty { emit(.tellOfCommit(ending.position, ending.changes)) }
         if ending.isCommit { say([ServerGreeting.committed(at: ending.position)]) }
         say(messages)
     }

@@ -16,6 +16,8 @@ final class SQLSession: SQLContext {
         let position: LSN
         /// It committed; else it only wrote to the log.
         let isCommit: Bool
+        /// What it changed, if the session keeps that.
+        var changes: [TableChange] = []
     }
 
     let host: any SQLHost
@@ -28,17 +30,23 @@ final class SQLSession: SQLContext {
     var reported = ReportedSettings()
     var prepared = PreparedObjects()
     private var block = TransactionBlock()
+    /// Whether somebody asks what its commits have changed.
+    private let keepsChanges: Bool
+    /// What the transaction at hand has changed, if so.
+    private var kept: (xid: TransactionID, changes: [TableChange])?
     /// Something was written to the log by no transaction, or decided by what is not durable yet:
     /// the client hears of it as of a commit.
     private var awaitsLog = false
     /// How much longer the statement at hand goes on.
     private var pause = Duration.zero
 
-    init(host: any SQLHost, user: String, databaseName: String, processID: Int) {
+    init(host: any SQLHost, user: String, databaseName: String, processID: Int, keepsChanges: Bool)
+    {
         self.host = host
         self.user = user
         self.databaseName = databaseName
         self.processID = processID
+        self.keepsChanges = keepsChanges
     }
 
     // MARK: Standing
@@ -110,11 +118,18 @@ final class SQLSession: SQLContext {
         guard let xid = ended.xid else { return withoutCommit }
         do throws(ServerError) {
             try host.checkMayWrite("COMMIT")
-            return Ending(position: try host.commit(xid), isCommit: true)
+            let position = try host.commit(xid)
+            return Ending(position: position, isCommit: true, changes: takeChanges(of: xid))
         } catch {
             abort(xid)
             throw error
         }
+    }
+
+    private func takeChanges(of xid: TransactionID) -> [TableChange] {
+        defer { kept = nil }
+        guard let kept, kept.xid == xid else { return [] }
+        return kept.changes
     }
 
     /// A statement failed: what its transaction changed is undone. PostgreSQL:
@@ -192,6 +207,12 @@ final class SQLSession: SQLContext {
         let xid = xid ?? host.begin()
         block.update { $0.xid = xid }
         for change in changes { try host.apply(change, xid: xid) }
+        if keepsChanges { keep(changes, of: xid) }
+    }
+
+    private func keep(_ changes: [TableChange], of xid: TransactionID) {
+        if kept?.xid != xid { kept = (xid, []) }
+        kept?.changes += changes
     }
 
     /// Ends the segment being written. PostgreSQL: `pg_switch_wal`.

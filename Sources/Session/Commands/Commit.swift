@@ -18,14 +18,12 @@ struct CommitCommand: LabCommand {
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
         let before = context.look()
-        let acknowledged = context.lab.acknowledgedCount
         let report = try context.ask(self) { () throws(LabFailure) in try context.lab.commit() }
         guard report.isCommitted else {
             throw Failure(
                 "the transaction on \(report.node) had failed, so commit undid it",
                 advice: "begin, then its writes again")
         }
-        context.committed(writeCount: context.lab.acknowledgedCount - acknowledged)
         return Reply(lines: lines(report, since: before, context), json: [report.json])
     }
 

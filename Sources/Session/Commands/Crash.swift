@@ -1,5 +1,6 @@
 internal import Cluster
 internal import CommandLanguage
+internal import DatabaseNode
 internal import JSON
 internal import Storage
 internal import WALFormat
@@ -14,7 +15,17 @@ struct CrashCommand: LabCommand {
         case deliver
     }
 
+    /// When it happens.
+    enum Moment: Hashable {
+        case now
+        /// When the node's next commit has come so far.
+        case after(CommitStage)
+        /// Not any more: that is taken back.
+        case never
+    }
+
     let node: NodeReference
+    var moment = Moment.now
     var wire = WireFate.drop
     /// What is left of the writes that were not synced; nil: the disk's default.
     var disk: Survival?
@@ -28,6 +39,7 @@ struct CrashCommand: LabCommand {
             CommandParameter(
                 "KEPT", .choice,
                 .option("disk", choices: Survival.allCases.map(\.rawValue))),
+            CommandParameter("AFTER", .choice, .option("after", choices: Moment.words)),
         ],
         summary: "cut a node's power",
         details: """
@@ -36,6 +48,11 @@ struct CrashCommand: LabCommand {
             those bytes still arrive. In a lab started with --memory, disk= says what is left \
             of the writes that were not synced: nothing, everything, those up to some instant \
             (prefix), or some of their sectors.
+            With after= the power goes when the node's next commit has come so far, and no \
+            further: into the WAL buffer (insert), onto the disk (flush), to its client (ack), \
+            into the replicas' sockets (send); or on the replica that is first into its WAL \
+            file (receive), onto its disk (persist), to its readers (apply). after=never takes \
+            that back.
             """,
         example: "crash primary", seeAlso: ["stop", "restart", "promote"], changesState: true,
         triedWords: ["kill", "poweroff", "die", "fail"])
@@ -43,15 +60,42 @@ struct CrashCommand: LabCommand {
     func run(in context: CommandContext) throws(Failure) -> Reply {
         let before = context.look()
         let name = before.name(node)
+        switch moment {
+        case .now: break
+        case .after(let stage): return try arm(name, stage, context)
+        case .never: return try arm(name, nil, context)
+        }
         let report = try context.ask(self) { () throws(LabFailure) in
             try context.lab.crash(name, deliversWire: wire == .deliver, survival: disk)
         }
         return Reply(
-            lines: report.lines + context.consequences(since: before), json: [report.json])
+            lines: CrashText.lines(report) + context.consequences(since: before),
+            json: [report.json])
+    }
+
+    /// It happens later, or not at all.
+    private func arm(
+        _ name: String, _ stage: CommitStage?, _ context: CommandContext
+    ) throws(Failure) -> Reply {
+        try context.ask(self) { () throws(LabFailure) in
+            try context.lab.crash(
+                name, after: stage, deliversWire: wire == .deliver, survival: disk)
+        }
+        let line =
+            stage.map {
+                "\(name) loses power when its next commit \($0.soon): stage \($0.number) of 7"
+            }
+            ?? "\(name) keeps its power"
+        return Reply(
+            lines: [line],
+            json: [["node": .string(name), "after": .optional(stage?.rawValue)]])
     }
 
     func advice(on failure: LabFailure, _ general: FailureText) -> Failure? {
-        general.onShutdown(failure)
+        guard case .isReplica(let name) = failure else { return general.onShutdown(failure) }
+        return Failure(
+            "\(name) is a replica: it receives, persists and applies commits",
+            advice: "crash \(name) after=receive")
     }
 }
 
@@ -60,43 +104,30 @@ extension CrashCommand {
         node = try arguments.node("NODE")
         wire = arguments.choice("WIRE", of: WireFate.self) ?? .drop
         disk = arguments.choice("KEPT", of: Survival.self)
+        guard let word = arguments["AFTER"]?.text else { return }
+        moment = CommitStage(rawValue: word).map { .after($0) } ?? .never
     }
 }
 
-extension Survival {
-    /// What became of bytes that were not synced.
-    fileprivate var clause: String {
+extension CrashCommand.Moment {
+    fileprivate static let words = CommitStage.allCases.map(\.rawValue) + ["never"]
+}
+
+extension CommitStage {
+    fileprivate var soon: String {
         switch self {
-        case .nothing: "were not synced: none survives"
-        case .everything: "were not synced: all survive"
-        case .prefix: "were not synced: those before some instant survive"
-        case .sectors: "were not synced: some sectors survive"
+        case .insert: "is in its WAL buffer"
+        case .flush: "is on its disk"
+        case .ack: "is acknowledged"
+        case .send: "is sent"
+        case .receive: "is received by a replica"
+        case .persist: "is on a replica's disk"
+        case .apply: "is replayed on a replica"
         }
     }
 }
 
 extension CrashReport {
-    fileprivate var lines: [String] {
-        [
-            wasInBackup
-                ? "\(node) lost power in the middle of its base backup"
-                : "\(node) lost power; its disk holds WAL up to \(flush)"
-        ] + unsyncedLines
-            + lostOnWire.filter { $0.byteCount > 0 }.map { loss in
-                let bytes = "\(CountText.bytes(loss.byteCount)) of WAL on the wire to "
-                return bytes + loss.replica
-                    + (loss.isDelivered ? " will still arrive" : " died with it")
-            }
-    }
-
-    /// Only where there was something to lose, or somebody asked.
-    private var unsyncedLines: [String] {
-        guard let unsynced, let survival = unsynced.survival else { return [] }
-        guard unsynced.byteCount > 0 else { return ["nothing on its disk was unsynced"] }
-        let bytes = CountText.bytes(unsynced.byteCount)
-        return ["\(bytes) on its disk \(survival.clause)"]
-    }
-
     fileprivate var json: JSONValue {
         [
             "node": .string(node),

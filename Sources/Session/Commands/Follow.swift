@@ -16,6 +16,8 @@ struct FollowCommand: LabCommand {
             has made durable itself, so the last one in a chain is behind by the way through \
             all of them, and the primary serves one replica instead of many. When the one in \
             the middle is promoted, those behind it go on with it.
+            An old primary that is down is started as a replica so, if its log ends where \
+            UPSTREAM's goes on: nothing is copied.
             """,
         example: "follow r2 r1", seeAlso: ["status", "lag", "promote"], changesState: true,
         triedWords: ["cascade", "upstream", "primary_conninfo", "repoint", "chain"])
@@ -23,6 +25,10 @@ struct FollowCommand: LabCommand {
     func run(in context: CommandContext) throws(Failure) -> Reply {
         let before = context.look()
         let replica = before.name(node)
+        if let old = before.snapshot[replica], !old.isStandby, !old.isRunning {
+            let rejoining = Rejoining(node: replica, upstream: before.name(upstream))
+            return try rejoining.reply(in: context, of: self)
+        }
         let report = try context.ask(self) { () throws(LabFailure) in
             try context.lab.follow(replica, before.name(upstream))
         }
@@ -31,11 +37,12 @@ struct FollowCommand: LabCommand {
     }
 
     func advice(on failure: LabFailure, _ general: FailureText) -> Failure? {
+        if let failure = Rejoining.advice(on: failure, general) { return failure }
         guard case .isPrimary(let name) = failure else { return nil }
         guard name == general.standing.snapshot.primary else {
             return Failure(
                 "\(name) is a primary, of an older timeline, and follows nobody",
-                advice: "basebackup \(name), which makes a replica of it")
+                advice: Rejoining.advice(stopping: name, general))
         }
         return Failure(
             "\(name) is a primary, and follows nobody",

@@ -19,7 +19,8 @@ struct HealCommand: LabCommand {
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
         let before = context.look()
-        let asked = node.map { [before.name($0)] } ?? before.followers.map(\.name)
+        let monitor = context.lab.monitorReport == nil ? [] : [MonitorText.name]
+        let asked = node.map { [before.name($0)] } ?? before.followers.map(\.name) + monitor
         var healed: [String] = []
         for replica in asked {
             let had = try context.ask(self) { () throws(LabFailure) in
@@ -40,8 +41,8 @@ struct HealCommand: LabCommand {
 
     private func links(_ replicas: [String]) -> String {
         replicas.count == 1
-            ? "the link to \(Words.list(replicas)) is"
-            : "the links to \(Words.list(replicas)) are"
+            ? "the link to \(Words.list(replicas.map(MonitorText.named))) is"
+            : "the links to \(Words.list(replicas.map(MonitorText.named))) are"
     }
 
     func advice(on failure: LabFailure, _ general: FailureText) -> Failure? { nil }
@@ -49,6 +50,10 @@ struct HealCommand: LabCommand {
 
 extension HealCommand {
     init(_ arguments: BoundArguments) throws(Fault) {
-        node = try arguments.optionalNode("REPLICA")
+        guard arguments["REPLICA"] != nil else {
+            node = nil
+            return
+        }
+        node = try arguments.link("REPLICA", orOf: [MonitorText.name])
     }
 }

@@ -39,8 +39,8 @@ struct LinkCommand: LabCommand {
             there and back, half of it each way; delay is one way's. jitter is how much longer \
             bytes may travel, by the lab's seed. bandwidth is how fast the line takes bytes in; \
             window is how many bytes may be under way without having been acknowledged, so that \
-            no more than one window comes through in a round trip, and at least 536. 'none' takes a fault off: \
-            window=none. With way=wal or way=feedback only that way changes.
+            no more than one window comes through in a round trip, and at least 536. 'none' takes \
+            a fault off: window=none. With way=wal or way=feedback only that way changes.
             'link r1 reset' resets the connection, as a firewall does: both ends see it at once, \
             and what was on the wire is lost. With 'link r1 stall' the far ends take nothing any \
             more: what is sent stays in its sender's socket. 'heal' takes everything off.

@@ -18,7 +18,7 @@ struct LostCommand: LabCommand {
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
         let report = try context.ask(self) { () throws(LabFailure) in try context.lab.lost() }
-        let table = LossTable(report, hasSharedCommits: context.memory.hasSharedCommits)
+        let table = LossTable(report)
         return Reply(lines: context.events() + table.lines, json: [.members(table.members)])
     }
 

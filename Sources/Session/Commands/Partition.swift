@@ -56,6 +56,7 @@ struct PartitionCommand: LabCommand {
             bytes that count. Only that way is cut. 'reconnect' then drops the connection.
             With for=D the link is whole again after that time; with every=I besides it is cut \
             again and again, each time so long after it was cut last: it flaps.
+            'partition monitor' cuts the monitor off from the node that it watches.
             """,
         example: "partition r1", seeAlso: ["heal", "reconnect", "link"], changesState: true,
         triedWords: ["cut", "disconnect", "isolate", "unplug", "split", "block"])
@@ -73,10 +74,11 @@ struct PartitionCommand: LabCommand {
                     replica, for: outage.lasting.duration, every: outage.every?.duration)
             }
         }
-        let upstream = before.upstream(of: replica)
+        let watched = replica == MonitorText.name ? context.lab.monitorReport?.node : nil
+        let upstream = watched ?? before.upstream(of: replica)
         let (clause, json) = said(upstream: upstream, replica: replica)
         return Reply(
-            lines: ["the link between \(upstream) and \(replica) \(clause)"]
+            lines: ["the link between \(upstream) and \(MonitorText.named(replica)) \(clause)"]
                 + notices(upstream, before.snapshot[replica], Notices(context.lab))
                 + context.consequences(since: before),
             json: [.members([("replica", .string(replica))] + json)])
@@ -130,7 +132,7 @@ struct PartitionCommand: LabCommand {
 
 extension PartitionCommand {
     init(_ arguments: BoundArguments) throws(Fault) {
-        node = try arguments.node("REPLICA")
+        node = try arguments.link("REPLICA", orOf: [MonitorText.name])
         let way: WireWay? =
             switch arguments.choice("WAY", of: WayWord.self) {
             case .wal: .wal

@@ -31,7 +31,7 @@ struct PromoteCommand: LabCommand {
         let rest = context.consequences(since: before) { event in
             told.contains(event.node) && event.isAboutFollowing
         }
-        let loss = LossTable(report.loss, hasSharedCommits: context.memory.hasSharedCommits)
+        let loss = LossTable(report.loss)
         return Reply(
             lines: report.lines + rest + loss.lines, json: [.members(report.json + loss.members)])
     }
@@ -69,7 +69,8 @@ extension LabEvent {
             case .streaming, .disconnected, .followed, .stopped: true
             case .timedOut, .refused, .protocolViolation: false
             }
-        case .node, .recovered, .foundDamaged, .foundShort, .backup, .postgres, .lag, .read:
+        case .node, .recovered, .foundDamaged, .foundShort, .backup, .postgres, .lag, .monitor,
+            .read, .crashed:
             false
         }
     }

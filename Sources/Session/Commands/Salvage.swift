@@ -117,7 +117,6 @@ struct SalvageCommand: LabCommand {
                     : "\(primary) lacks no other key of \(node)"
             return ["nothing was written: \(why)"] + context.events()
         }
-        context.committed(writeCount: report.written.count)
         let keys = CountText.of(report.written.count, "key")
         return ["\(keys) of \(node) written to \(primary) in one transaction"]
             + context.committed(commit.lsn, on: primary, since: before)

@@ -15,7 +15,7 @@ struct WaitCommand: LabCommand {
             way happens in order. It takes no real time worth mentioning.
             """,
         example: "wait 800ms", seeAlso: ["lag", "load"], changesState: true,
-        triedWords: ["sleep", "step", "run", "tick", "advance", "continue"])
+        triedWords: ["sleep", "run", "tick", "advance", "continue"])
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
         try context.checkHeartbeats(within: duration.duration)

@@ -73,6 +73,7 @@ extension CommandContext {
 
     /// Refuses to let time pass in which there would be too many heartbeats.
     func checkHeartbeats(within duration: Duration) throws(Failure) {
+        try checkMonitor(within: duration)
         let interval = lab.heartbeatInterval
         let count = Heartbeats.count(every: interval, within: duration)
         guard count > Self.heartbeatLimit else { return }
@@ -81,15 +82,23 @@ extension CommandContext {
                 + "\(Self.heartbeatLimit) at most",
             advice: "config heartbeat_interval 1h, or 0 for none")
     }
+
+    /// The same for a monitor whose checks no wait can leave out.
+    private func checkMonitor(within duration: Duration) throws(Failure) {
+        let interval = lab.restlessMonitorInterval
+        let count = Heartbeats.count(every: interval, within: duration)
+        guard count > Self.heartbeatLimit else { return }
+        throw Failure(
+            "\(count) checks of the monitor are due in that time, over a link that flaps, and a "
+                + "command makes \(Self.heartbeatLimit) at most",
+            advice: "heal monitor, or monitor off")
+    }
 }
 
 // What commands find out that no look at the lab would tell.
 extension CommandContext {
     /// A key passed by.
     func note(key: String) { keys.note(key) }
-
-    /// A commit's OK was that of so many writes.
-    func committed(writeCount: Int) { memory.committed(writeCount: writeCount) }
 
     /// A node's disk was made to fail, or to work.
     func note(_ fault: DiskFault, on node: String) { memory.note(fault, on: node) }

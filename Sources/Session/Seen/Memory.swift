@@ -9,8 +9,6 @@ struct Memory {
     private(set) var transactionHasFailed = false
     /// The disks that commands have made fail.
     private(set) var diskFaults: [String: DiskFault] = [:]
-    /// Some commit had more than one write: commits and acknowledged writes are two numbers.
-    private(set) var hasSharedCommits = false
 
     /// Remembers what the lab is like.
     mutating func note(_ snapshot: LabSnapshot) {
@@ -26,10 +24,5 @@ struct Memory {
     /// The server refused something inside the open transaction.
     mutating func transactionFailed() {
         transactionHasFailed = true
-    }
-
-    /// A transaction was committed, and its OK was that of so many writes.
-    mutating func committed(writeCount: Int) {
-        if writeCount > 1 { hasSharedCommits = true }
     }
 }

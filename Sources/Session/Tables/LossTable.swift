@@ -12,13 +12,8 @@ internal import WALFormat
 /// A long one shows its first and its last rows; JSON has them all.
 struct LossTable {
     private let report: LossReport
-    /// Some commit had several writes.
-    private let hasSharedCommits: Bool
 
-    init(_ report: LossReport, hasSharedCommits: Bool) {
-        self.report = report
-        self.hasSharedCommits = hasSharedCommits
-    }
+    init(_ report: LossReport) { self.report = report }
 
     /// Heading, rows and summary.
     var lines: [String] {
@@ -44,22 +39,26 @@ struct LossTable {
         ]
     }
 
-    private var noun: String { hasSharedCommits ? "write" : "commit" }
+    /// The lab's own client is named beside others alone.
+    private var namesClients: Bool { report.lost.contains { $0.client != nil } }
+
+    private var noun: String { report.hasSharedCommits ? "write" : "commit" }
 
     /// Commits among the lost: writes of one share its place.
     private var commitCount: Int { Set(report.lost.map { [$0.node, $0.lsn.description] }).count }
 
     private var heading: String {
         let count = report.lost.count
-        let which = hasSharedCommits ? " of \(Words.commits(commitCount))" : ""
+        let which = report.hasSharedCommits ? " of \(Words.commits(commitCount))" : ""
         return "\(CountText.of(count, "acknowledged \(noun)"))\(which)"
             + " \(Words.verb(count, "is", "are")) lost:"
     }
 
     private var rows: [String] {
-        TextTable.shortened(
-            [.text("lsn"), .text("key"), .text("value"), .text("acked at"), .text("reached")],
-            report.lost.lazy.map(\.cells))
+        let columns: [TextTable.Column] =
+            [.text("lsn"), .text("key"), .text("value"), .text("acked at")]
+            + (namesClients ? [.text("client")] : []) + [.text("reached")]
+        return TextTable.shortened(columns, report.lost.lazy.map { $0.cells(namesClients) })
     }
 
     private var summary: [String] {
@@ -71,7 +70,7 @@ struct LossTable {
                 ? ", confirmed at \(span.first.text)"
                 : ", confirmed from \(span.first.text) to \(span.last.text)"
         }
-        return [line] + salvaged + oldDisks
+        return [line] + programs + salvaged + oldDisks
     }
 
     private var salvaged: [String] {
@@ -86,6 +85,16 @@ struct LossTable {
     private static func which(_ count: Int, of all: Int) -> String {
         guard count == all else { return "\(count) of them" }
         return count > 2 ? "all \(count) of them" : Words.verb(count, "it", "both of them")
+    }
+
+    /// How many of the OKs went to programs from outside.
+    private var programs: [String] {
+        var counts: [String: Int] = [:]
+        for case let client? in report.lost.map(\.client) { counts[client, default: 0] += 1 }
+        return counts.sorted { $0.key < $1.key }.map { client, count in
+            "\(count) of them \(Words.verb(count, "was", "were")) confirmed to "
+                + Words.quoted(client, limit: 24)
+        }
     }
 
     /// What could still be dug out of the disks of those that gave the OKs.
@@ -107,20 +116,23 @@ struct LossTable {
 }
 
 extension LostRecord {
-    fileprivate var cells: [String] {
-        [
-            lsn.description, Words.quoted(key, limit: 24),
-            value.map { Words.quoted($0, limit: 16) } ?? "(deleted)", acknowledgedAt.text,
-            reached.text + (isSalvaged ? ", salvaged" : ""),
-        ]
+    /// With a client's name there is less room for the row's texts.
+    fileprivate func cells(_ namesClient: Bool) -> [String] {
+        let program = client.map { Words.quoted($0, limit: 12) } ?? "lab"
+        return [
+            lsn.description, Words.quoted(key, limit: namesClient ? 14 : 24),
+            value.map { Words.quoted($0, limit: namesClient ? 12 : 16) } ?? "(deleted)",
+            acknowledgedAt.text,
+        ] + (namesClient ? [program] : []) + [reached.text + (isSalvaged ? ", salvaged" : "")]
     }
 
     fileprivate var json: JSONValue {
         [
             "lsn": .string(lsn.description), "key": .string(key), "value": .optional(value),
             "acked_at": acknowledgedAt.json, "reached": .string(reached.text),
-            "node": .string(node), "on_old_disk": .bool(isOnOldDisk),
-            "salvaged": .bool(isSalvaged),
+            "node": .string(node),
+            "client": .string(client ?? "lab"), "on_old_disk": .bool(isOnOldDisk),
+            "on_disks": .array(disks.map { .string($0) }), "salvaged": .bool(isSalvaged),
         ]
     }
 }

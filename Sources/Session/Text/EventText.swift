@@ -25,7 +25,9 @@ enum EventText {
             "its log ends at \(event.lsn), before \(CountText.of(count, "commit")) that clients "
                 + "were told of; 'lost' names them"
         case .lag(let alarm): alarm.text
+        case .monitor(let said): said.text
         case .read(let said): said.text
+        case .crashed(let report, let stage): CrashText.event(report, after: stage, of: event.lsn)
         case .backup(let said): BackupText.event(said)
         case .postgres(let said):
             PostgresText.event(said, by: event.node, of: upstream(of: event.node, in: snapshot))

@@ -28,10 +28,7 @@ struct FailureText {
         case .isDown(let name, let state): isDown(name, state)
         case .isFrozen, .isNotFrozen, .silent, .isUp: aboutRunning(failure)
         case .isPrimary(let name): hasNoLink(name)
-        case .isReplica(let name):
-            Failure(
-                "\(name) is a replica: it replays what \(standing.upstream(of: name)) does",
-                advice: verb)
+        case .isReplica(let name): isReplica(name)
         case .noSuchPosition(let name, let lsn):
             Failure(
                 "no record of \(name)'s log holds \(lsn)",
@@ -45,6 +42,7 @@ struct FailureText {
             Failure(
                 "a transaction is open on \(node) already", advice: "commit, or rollback")
         case .noTransaction: Failure("no transaction is open", advice: "begin")
+        case .commitIsWatched, .noCommitIsWatched: aboutWatching(failure)
         case .upstreamIsDown(let replica, let upstream, let state):
             upstreamIsDown(replica, upstream, Words.down(state) ?? "failed")
         case .isConnected(let replica): isConnected(replica)
@@ -56,6 +54,7 @@ struct FailureText {
         case .noSuchSlot(let name, let node): noSuchSlot(name, node)
         case .isCut(let replica):
             Failure("the link to \(replica) is cut already", advice: "heal \(replica)")
+        case .monitor(let failure): monitor(failure)
         case .tookTooLong(let what, let bound):
             Failure(
                 "\(what.escapedForDisplay) did not end within \(bound.text) of lab time",
@@ -108,6 +107,22 @@ struct FailureText {
                 advice: "thaw \(node), or crash \(node)")
         default: return StartFailure.failure(failure)
         }
+    }
+
+    private func isReplica(_ name: String) -> Failure {
+        Failure(
+            "\(name) is a replica: it replays what \(standing.upstream(of: name)) does",
+            advice: verb)
+    }
+
+    /// A crash that waits for a commit, or none.
+    private func aboutWatching(_ failure: LabFailure) -> Failure {
+        guard case .commitIsWatched(let name) = failure else {
+            return Failure("no crash waits for a commit", advice: "crash primary after=ack")
+        }
+        return Failure(
+            "\(name) is to lose power at its next commit already",
+            advice: "crash \(name) after=never, which takes that back")
     }
 
     /// A node that should be up. `consequence` is a clause of its own.

@@ -67,10 +67,10 @@ enum StartFailure {
         case .interrupted, .promotionFailed, .cannotFollow, .refused: Failure("interrupted")
         case .noSuchNode, .isDown, .isUp, .isPrimary, .isReplica, .noSuchPosition, .noSuchPage,
             .upstreamIsDown, .isFrozen, .isNotFrozen, .silent, .isConnected, .isCut, .isSeeding,
-            .isOwnSource, .followsItself,
-            .backupFailed, .diskKeepsEverything, .wouldFollowItself, .followsAlready, .noSuchSlot,
-            .notFromPostgres, .isAttached, .isDetached, .isPostgres, .postgresDoesNotFollow,
-            .transactionIsOpen, .noTransaction, .tookTooLong, .server, .noAnswer:
+            .isOwnSource, .followsItself, .backupFailed, .diskKeepsEverything,
+            .wouldFollowItself, .followsAlready, .noSuchSlot, .notFromPostgres, .isAttached,
+            .isDetached, .isPostgres, .postgresDoesNotFollow, .monitor, .transactionIsOpen,
+            .noTransaction, .commitIsWatched, .noCommitIsWatched, .tookTooLong, .server, .noAnswer:
             Failure("the lab could not be started", advice: "shiplog")
         }
     }

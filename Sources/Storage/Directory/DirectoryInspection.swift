@@ -27,10 +27,12 @@ struct DirectoryInspection {
     }
 
     /// The control data, `standby.signal` and `backup_label` tell of each other: a standby without
-    /// its signal would write, and a backup without its label would begin its redo too late.
+    /// its signal would write, and a backup without its label would begin its redo too late. A
+    /// primary that was made a standby says so.
     private func checkRole(_ backup: RestoredBackup?) throws(OpenFailure) {
         guard backup == nil, isStandby != control.state.isStandby else { return }
         guard !isStandby else {
+            if try StandbySetting.isSet(fileSystem) { return }
             throw .damagedFile(path: DirectoryLayout.backupLabel, reason: Self.missing)
         }
         let isPromoted = try opening { () throws(IOFailure) in

@@ -62,6 +62,8 @@ public struct WALOnDisk: Sendable {
     /// Where that timeline left the one before; nil if it is the first.
     public var fork: LSN? { lineage.spans.count > 1 ? lineage.spans.last?.begin : nil }
     let lineage: Lineage
+    /// All of it, for those who compare logs.
+    public var extent: LogExtent { LogExtent(lineage, end: end) }
     /// The records up to the log's end, or up to the damage.
     public let records: [Entry]
     /// The end of the last record.

@@ -9,7 +9,7 @@ struct CommandErrorTests {
     private static let usage = (
         set: "set [NODE] KEY VALUE, for example: set pay:7 100",
         load: "load 12 every 66ms as pay, or help load",
-        crash: "crash NODE [wire=deliver] [disk=...], for example: crash primary",
+        crash: "crash NODE [wire=deliver] [disk=...] [after=...]",
         disk: "disk NODE full|room MB|eio|ok, for example: disk p full",
         damage: "damage NODE torn|wal LSN|page N BYTE, for example: damage p page 0 100",
         page: "page [NODE] N, for example: page r1 0",
@@ -73,7 +73,7 @@ struct CommandErrorTests {
         ),
         ("lag r1", 7, "lag: DELAY is missing", "lag r1 800ms, or lag for the meters"),
         ("lag 800ms", 4, "lag: REPLICA is missing", "lag r1 800ms"),
-        ("crash p after=ack", 8, "crash has no option 'after'", usage.crash),
+        ("crash p until=ack", 8, "crash has no option 'until'", usage.crash),
         ("crash p wire=x", 8, "wire cannot be 'x'", "wire=drop or wire=deliver"),
         (
             "status --verbose", 7, "status has no option '--verbose'",

@@ -103,6 +103,13 @@ struct CommandParserTests {
         ("reconnect r1", ReconnectCommand(node: r1)),
         ("crash primary", CrashCommand(node: .primary, wire: .drop, disk: nil)),
         ("crash wire=deliver p", CrashCommand(node: .named("p"), wire: .deliver, disk: nil)),
+        (
+            "crash primary after=ack",
+            CrashCommand(node: .primary, moment: .after(.ack), wire: .drop, disk: nil)
+        ),
+        ("step", StepCommand(write: nil)),
+        ("step a 1", StepCommand(write: .init(key: "a", value: "1"))),
+        ("monitor", MonitorCommand(wish: .look)), ("monitor off", MonitorCommand(wish: .end)),
         ("crash p disk=sectors", CrashCommand(node: .named("p"), wire: .drop, disk: .sectors)),
         ("stop p", StopCommand(node: .named("p"))),
         ("restart 'p'", RestartCommand(node: .named("p"))),

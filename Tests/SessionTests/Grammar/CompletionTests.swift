@@ -16,11 +16,13 @@ struct CompletionTests {
     }
 
     @Test(arguments: [
-        ("st", ["status", "stop"]), ("PRO", ["promote"]), ("zz", []),
+        ("st", ["status", "step", "stop"]), ("PRO", ["promote"]), ("zz", []),
         ("promote ", ["r1", "r2"]),
         (
             "crash ",
             [
+                "after=ack", "after=apply", "after=flush", "after=insert", "after=never",
+                "after=persist", "after=receive", "after=send",
                 "disk=everything", "disk=nothing", "disk=prefix", "disk=sectors", "p", "primary",
                 "r1", "r2", "wire=deliver", "wire=drop",
             ]
@@ -33,7 +35,7 @@ struct CompletionTests {
                 "count=10", "from=0/1000060", "host=127.0.0.1", "slot=shiplog", "user=postgres",
             ]
         ),
-        ("crash p disk=prefix wire=drop ", []),
+        ("crash p disk=prefix wire=drop after=ack ", []),
         ("stop r", ["r1", "r2"]), ("heal ", ["r1", "r2"]), ("lag ", ["r1", "r2"]), ("lag r1 ", []),
         ("get pay", ["pay:1", "pay:2"]), ("get r1 t", ["'two words'"]),
         ("get 'two", ["'two words'"]),
@@ -104,7 +106,8 @@ struct CompletionTests {
         ),
         ("load 12 every ", "D [of BYTES] [as PREFIX] [reads=R] [writes=W] [users=U] [via=POLICY]"),
         ("tail port=9 count=2 ", "[host=H] [user=U] [from=LSN] [slot=S]"),
-        ("crash ", "NODE [wire=deliver] [disk=...]"), ("crash p wire=drop ", "[disk=...]"),
+        ("crash ", "NODE [wire=deliver] [disk=...] [after=...]"),
+        ("crash p wire=drop after=ack ", "[disk=...]"),
         ("status ", ""), ("pro ", "REPLICA"), ("nonsense ", ""),
         ("set a 1; get ", "[NODE] KEY"), ("set a # ", ""),
         ("wal ", "[NODE] [RANGE] [--raw] [--stats]"), ("wal --raw ", "[NODE] [RANGE] [--stats]"),
