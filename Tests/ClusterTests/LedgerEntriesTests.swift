@@ -25,7 +25,7 @@ import WALFormat
             id: number, node: "r\(number % 300)",
             client: number % 7 == 0 ? "psql \(number % 5)" : nil, key: "key \(number)",
             value: number % 3 == 0 ? nil : String(repeating: "v", count: number % 40),
-            askedAt: LabInstant(nanoseconds: Int64(number)), fate: fate)
+            askedAt: LabInstant(nanoseconds: Int64(number)), fate: fate, salvagedBy: nil)
     }
 
     @Test func `every write comes back as it was asked, with the last that became of it`() {
@@ -41,6 +41,15 @@ import WALFormat
             let earlier = number / 2
             entries.set(Self.fates(number), of: earlier)
             model[earlier] = Self.entry(earlier, Self.fates(number))
+        }
+        // Some were done again by a later one.
+        for number in stride(from: 0, to: 2_900, by: 7) {
+            entries.setSalvager(number + 90, of: number)
+            let known = model[number]
+            model[number] = ClientLedger.Entry(
+                id: known.id, node: known.node, client: known.client, key: known.key,
+                value: known.value, askedAt: known.askedAt, fate: known.fate,
+                salvagedBy: number + 90)
         }
         #expect(entries.count == model.count)
         #expect(entries.elementsEqual(model))

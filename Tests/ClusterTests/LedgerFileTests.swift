@@ -18,6 +18,7 @@ struct LedgerFileTests {
         ledger.learned(lost, .unknown)
         ledger.learned(failed, .failed("no room"))
         ledger.learned(same, .unchanged)
+        ledger.salvaged(told, by: same)
         return Array(ledger.entries)
     }()
 
@@ -38,6 +39,18 @@ struct LedgerFileTests {
         #expect(try read([]) == [])
     }
 
+    /// It would be judged before what it depends on, or without end.
+    @Test func `a write is not done again by itself or by an earlier one`() throws {
+        for later in [0, 1] {
+            let entry = ClientLedger.Entry(
+                id: 1, node: "p", client: nil, key: "k", value: nil, askedAt: .start,
+                fate: .unknown, salvagedBy: later)
+            #expect(throws: LedgerFile.Damage.line(2)) {
+                try read(lines([entries[0], entry]))
+            }
+        }
+    }
+
     @Test func `an outside program's name comes back`() throws {
         var ledger = ClientLedger()
         let change = WALOnDisk.Change(key: "k", value: "v")
@@ -47,7 +60,10 @@ struct LedgerFileTests {
                     client: client, position: LogPosition(.first, LSN(80)), changes: [change]),
                 by: "p", at: .start)
         }
+        // Both things that a line need not have, on one line.
+        ledger.salvaged(0, by: 2)
         let told = Array(ledger.entries)
+        #expect(told.map(\.salvagedBy) == [2, nil, nil])
         #expect(told.map(\.client) == ["psql", "a b\tc", "unnamed"])
         #expect(try read(lines(told)) == told)
     }

@@ -20,6 +20,16 @@ struct BadInputTests {
     static let mistakes = [
         Mistake("", "promote p", "p is the primary already", "promote r1"),
         Mistake(
+            "", "salvage primary", "p is the primary; what it lacks is on the disks of others",
+            "salvage r1"),
+        Mistake(
+            "", "salvage r1 skip",
+            "skip says what to do with conflicts when the keys are written",
+            "salvage r1 --apply skip"),
+        Mistake(
+            "crash p", "salvage r1", "p is down (crashed), so nobody takes writes",
+            "promote r1, or restart p"),
+        Mistake(
             "crash r1", "promote r1", "r1 is down (crashed), so it cannot be promoted",
             "promote r2"),
         Mistake("stop r2", "crash r2", "r2 is down already (stopped)", "restart r2"),

@@ -35,4 +35,18 @@ struct InterruptTests {
         #expect(outcome.lines[0].hasSuffix(" of 1000000 commits acknowledged"))
         #expect(!session.run("set a 1").failed)
     }
+
+    @Test func `a salvage that is interrupted has written all or nothing`() throws {
+        let lab = try Lab(LabOptions(replicas: 1))
+        defer { lab.close() }
+        let session = watched(Session(lab: lab))
+        session.say("partition r1", "load 3000", "crash p", "promote r1")
+        let outcome = interrupted("salvage p --apply", lab, session)
+        #expect(outcome.failed)
+        #expect(outcome.lines[0].hasPrefix("error: interrupted at 03:"))
+        let isThere = ["k:1", "k:3000"].map { session.say("get \($0)")[0].count < 5 }
+        #expect(isThere[0] == isThere[1])
+        #expect(!session.run("salvage p --apply").failed)
+        #expect(session.fact("value r1 k:3000") == "3000")
+    }
 }

@@ -30,6 +30,22 @@ package struct ClientLedger: Sendable {
         package let askedAt: LabInstant
         /// What the client knows.
         package internal(set) var fate: Fate
+        /// The later write that did a lost one again (`salvage`).
+        package let salvagedBy: ID?
+
+        init(
+            id: ID, node: String, client: String?, key: String, value: String?,
+            askedAt: LabInstant, fate: Fate, salvagedBy: ID?
+        ) {
+            self.id = id
+            self.node = node
+            self.client = client
+            self.key = key
+            self.value = value
+            self.askedAt = askedAt
+            self.fate = fate
+            self.salvagedBy = salvagedBy
+        }
     }
 
     /// What a client knows of its write.
@@ -129,6 +145,27 @@ package struct ClientLedger: Sendable {
             ids,
             of: Acknowledgement(
                 lsn: commit.position.lsn, timeline: commit.position.timeline, at: instant))
+    }
+
+    /// A later write does a lost one again; whether that helps is for its own fate to say.
+    mutating func salvaged(_ id: ID, by later: ID) {
+        entries.setSalvager(later, of: id)
+        news?.insert(id)
+    }
+
+    /// Those of the lost writes that a later one did again that is not lost, or was itself done
+    /// again so. Of those that were never answered the `ghosts` are there.
+    func salvaged(among lost: [Entry], ghosts: Set<ID>) -> Set<ID> {
+        let lostIDs = Set(lost.map(\.id))
+        var salvaged: Set<ID> = []
+        // From the newest on: what does a write again was asked for later than the write.
+        for entry in lost.sorted(by: { $0.id > $1.id }) {
+            guard let later = entry.salvagedBy, later < entries.count else { continue }
+            let isKnown = entries.fate(of: later).isAcknowledged && !lostIDs.contains(later)
+            let isThere = isKnown || ghosts.contains(later)
+            if isThere || salvaged.contains(later) { salvaged.insert(entry.id) }
+        }
+        return salvaged
     }
 
     /// The writes whose OK arrived, in the order of asking.

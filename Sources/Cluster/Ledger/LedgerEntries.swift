@@ -42,6 +42,8 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
     private var routeNumbers: [Route: UInt16] = [:]
     /// Why each of those that failed did.
     private var reasons: [ClientLedger.ID: String] = [:]
+    /// Which write did each of those again that were.
+    private var salvagers: [ClientLedger.ID: ClientLedger.ID] = [:]
 
     /// None.
     init() {}
@@ -52,6 +54,7 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
                 node: entry.node, client: entry.client, key: entry.key, value: entry.value,
                 askedAt: entry.askedAt)
             set(entry.fate, of: entry.id)
+            salvagers[entry.id] = entry.salvagedBy
         }
     }
 
@@ -63,7 +66,7 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
         let route = routes[Int(record.route)]
         return ClientLedger.Entry(
             id: id, node: route.node, client: route.client, key: record.key, value: record.value,
-            askedAt: record.askedAt, fate: fate(of: id))
+            askedAt: record.askedAt, fate: fate(of: id), salvagedBy: salvagers[id])
     }
 
     /// What the client of a write knows.
@@ -105,6 +108,10 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
             self[record: id].timeline = told.timeline.rawValue
             self[record: id].toldAt = told.at
         }
+    }
+
+    mutating func setSalvager(_ later: ClientLedger.ID, of id: ClientLedger.ID) {
+        salvagers[id] = later
     }
 
     private subscript(record id: ClientLedger.ID) -> Record {

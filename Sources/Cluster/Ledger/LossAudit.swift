@@ -60,7 +60,7 @@ struct LossAudit {
         guard !ledger.entries.contains(where: { $0.fate == .unknown }),
             acknowledged.allSatisfy({ verdict.isProven($0.entry, $0.acknowledgement) ?? false })
         else { return nil }
-        return report(acknowledged.count, lost: [], unknown: [])
+        return report(acknowledged.count, lost: [], unknown: [], ghosts: [])
     }
 
     /// The report; the others' logs must have been added.
@@ -75,20 +75,24 @@ struct LossAudit {
                 ?? (kept.isIncomplete(place) || isBeforeAllLogs(place, kept)))
         }
         let places = Set(acknowledged.map(\.acknowledgement.position))
+        let unknown = ledger.entries.filter { $0.fate == .unknown }
+        // There is such a change that no acknowledged write explains.
+        let ghosts = Set(
+            unknown.filter { kept.hasChange($0.key, to: $0.value, besides: places) }.map(\.id))
         return report(
             acknowledged.count, lost: lost,
-            unknown: ledger.entries.filter { $0.fate == .unknown }.map { entry in
+            unknown: unknown.map { entry in
                 UnknownWrite(
                     node: entry.node, key: entry.key, value: entry.value, askedAt: entry.askedAt,
-                    // There is such a change that no acknowledged write explains.
-                    survived: kept.hasChange(entry.key, to: entry.value, besides: places))
-            })
+                    survived: ghosts.contains(entry.id))
+            }, ghosts: ghosts)
     }
 
     private func report(
         _ count: Int, lost: [(entry: ClientLedger.Entry, acknowledgement: Acknowledgement)],
-        unknown: [UnknownWrite]
+        unknown: [UnknownWrite], ghosts: Set<ClientLedger.ID>
     ) -> LossReport {
+        let salvaged = ledger.salvaged(among: lost.map(\.entry), ghosts: ghosts)
         let oldEnd = lost.last.flatMap {
             logReach.end(of: $0.entry.node, on: $0.acknowledgement.timeline)
         }
@@ -96,7 +100,10 @@ struct LossAudit {
             survivor: survivor, timeline: log.timeline, fork: log.fork,
             lostByteCount: log.fork.flatMap { fork in oldEnd.map { max(0, $0 - fork) } },
             madeAt: madeAt, acknowledgedCount: count, hasSharedCommits: ledger.hasSharedCommits,
-            lost: lost.map { record($0.entry, $0.acknowledgement) }, unknown: unknown)
+            lost: lost.map { entry, ok in
+                record(entry, ok, isSalvaged: salvaged.contains(entry.id))
+            },
+            unknown: unknown)
     }
 
     private typealias Acknowledgement = ClientLedger.Acknowledgement
@@ -107,12 +114,14 @@ struct LossAudit {
             && log.isOnLineage(place.timeline, upTo: place.lsn)
     }
 
-    private func record(_ entry: ClientLedger.Entry, _ ok: Acknowledgement) -> LostRecord {
+    private func record(
+        _ entry: ClientLedger.Entry, _ ok: Acknowledgement, isSalvaged: Bool
+    ) -> LostRecord {
         LostRecord(
             lsn: ok.lsn, timeline: ok.timeline, node: entry.node, client: entry.client,
-            key: entry.key,
-            value: entry.value, acknowledgedAt: ok.at,
-            reached: logReach.reach(of: ok.position, from: entry.node), disks: disks(with: ok))
+            key: entry.key, value: entry.value, acknowledgedAt: ok.at,
+            reached: logReach.reach(of: ok.position, from: entry.node), disks: disks(with: ok),
+            isSalvaged: isSalvaged)
     }
 
     /// Whose disks still hold a lost commit. The survivor's may, in its log alone.

@@ -57,6 +57,8 @@ package struct LostRecord: Hashable, Sendable {
 
     /// Whether the disk of the node that acknowledged it still holds it.
     package var isOnOldDisk: Bool { disks.contains(node) }
+    /// Whether a later write that the survivor has did it again.
+    package let isSalvaged: Bool
 }
 
 /// How far a record got on its way out of the node that acknowledged it: the chapter's stages.

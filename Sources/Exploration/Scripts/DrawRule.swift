@@ -97,6 +97,7 @@ extension DrawRule {
         DrawRule("monitor", 4) { $0.monitor() },
         DrawRule("promote", 5) { $0.promote() },
         DrawRule("lost", 2) { _ in "lost" },
+        DrawRule("salvage", 3) { $0.salvage() },
     ]
 
     private static let looks = [

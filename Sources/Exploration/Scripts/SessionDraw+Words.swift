@@ -219,6 +219,12 @@ extension SessionDraw {
         return "promote \(node)"
     }
 
+    /// Of any node: replicas past a fork have tails as old primaries do.
+    mutating func salvage() -> String {
+        let act = draws.pick(["", "", " --apply", " --apply skip", " --apply overwrite"])
+        return "salvage \(node())\(act)"
+    }
+
     /// Mostly one that begins, now and then with terms that it cannot keep.
     mutating func monitor() -> String {
         switch draws.number(below: 6) {

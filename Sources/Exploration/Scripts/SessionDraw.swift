@@ -101,7 +101,10 @@ private enum DrawTheme: CaseIterable {
         switch self {
         case .everything: []
         case .failover:
-            ["crash", "stop", "restart", "promote", "follow", "basebackup", "reconnect", "lost"]
+            [
+                "crash", "stop", "restart", "promote", "follow", "basebackup", "reconnect", "lost",
+                "salvage",
+            ]
         case .wires:
             [
                 "lag", "partition", "heal", "reconnect", "wait", "load", "link", "slow", "freeze",

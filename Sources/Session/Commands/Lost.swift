@@ -13,7 +13,7 @@ struct LostCommand: LabCommand {
             were told with what the node really holds; the shipper's own counters are not \
             asked.
             """,
-        example: "lost", seeAlso: ["promote", "lag"], changesState: false,
+        example: "lost", seeAlso: ["promote", "salvage", "lag"], changesState: false,
         triedWords: ["loss", "ledger", "missing", "losses"])
 
     func run(in context: CommandContext) throws(Failure) -> Reply {

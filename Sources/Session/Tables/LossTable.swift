@@ -11,11 +11,6 @@ internal import WALFormat
 ///
 /// A long one shows its first and its last rows; JSON has them all.
 struct LossTable {
-    /// A longer table is cut in the middle.
-    private static let longest = 20
-    /// So many rows stay on either side of the cut.
-    private static let shownPerSide = 10
-
     private let report: LossReport
 
     init(_ report: LossReport) { self.report = report }
@@ -38,6 +33,7 @@ struct LossTable {
             ("count", .int(report.lost.count)), ("commits", .int(commitCount)),
             ("records", .array(report.lost.map(\.json))),
             ("acknowledged", .int(report.acknowledgedCount)),
+            ("salvaged", .int(report.lost.count(where: \.isSalvaged))),
             ("survivor", .string(report.survivor)),
             ("unknown", .array(report.unknown.map(\.json))),
         ]
@@ -59,20 +55,10 @@ struct LossTable {
     }
 
     private var rows: [String] {
-        var table = TextTable(
+        let columns: [TextTable.Column] =
             [.text("lsn"), .text("key"), .text("value"), .text("acked at")]
-                + (namesClients ? [.text("client")] : []) + [.text("reached")])
-        let isCut = report.lost.count > Self.longest
-        let shown =
-            isCut
-            ? report.lost.prefix(Self.shownPerSide) + report.lost.suffix(Self.shownPerSide)
-            : report.lost[...]
-        for record in shown { table.append(record.cells(namesClients)) }
-        guard isCut else { return table.lines }
-        var lines = table.lines
-        let between = report.lost.count - shown.count
-        lines.insert("... \(between) more ...", at: 1 + Self.shownPerSide)
-        return lines
+            + (namesClients ? [.text("client")] : []) + [.text("reached")]
+        return TextTable.shortened(columns, report.lost.lazy.map { $0.cells(namesClients) })
     }
 
     private var summary: [String] {
@@ -84,7 +70,21 @@ struct LossTable {
                 ? ", confirmed at \(span.first.text)"
                 : ", confirmed from \(span.first.text) to \(span.last.text)"
         }
-        return [line] + programs + oldDisks
+        return [line] + programs + salvaged + oldDisks
+    }
+
+    private var salvaged: [String] {
+        let count = report.lost.count(where: \.isSalvaged)
+        guard count > 0 else { return [] }
+        let which = Self.which(count, of: report.lost.count)
+        let (were, them) = count == 1 ? ("was", "it") : ("were", "them")
+        return ["\(which) \(were) salvaged: \(report.survivor) has \(them) by a later write"]
+    }
+
+    /// `all 4 of them`, `2 of them`, `it`.
+    private static func which(_ count: Int, of all: Int) -> String {
+        guard count == all else { return "\(count) of them" }
+        return count > 2 ? "all \(count) of them" : Words.verb(count, "it", "both of them")
     }
 
     /// How many of the OKs went to programs from outside.
@@ -102,11 +102,7 @@ struct LossTable {
         var counts: [String: Int] = [:]
         for record in report.lost where record.isOnOldDisk { counts[record.node, default: 0] += 1 }
         return counts.keys.sorted().map { node in
-            let count = counts[node] ?? 0
-            let which =
-                count == report.lost.count
-                ? (count > 2 ? "all \(count) of them" : Words.verb(count, "it", "both of them"))
-                : "\(count) of them"
+            let which = Self.which(counts[node] ?? 0, of: report.lost.count)
             return "the disk of \(node) still holds \(which)"
         }
     }
@@ -127,7 +123,7 @@ extension LostRecord {
             lsn.description, Words.quoted(key, limit: namesClient ? 14 : 24),
             value.map { Words.quoted($0, limit: namesClient ? 12 : 16) } ?? "(deleted)",
             acknowledgedAt.text,
-        ] + (namesClient ? [program] : []) + [reached.text]
+        ] + (namesClient ? [program] : []) + [reached.text + (isSalvaged ? ", salvaged" : "")]
     }
 
     fileprivate var json: JSONValue {
@@ -136,7 +132,7 @@ extension LostRecord {
             "acked_at": acknowledgedAt.json, "reached": .string(reached.text),
             "node": .string(node),
             "client": .string(client ?? "lab"), "on_old_disk": .bool(isOnOldDisk),
-            "on_disks": .array(disks.map { .string($0) }),
+            "on_disks": .array(disks.map { .string($0) }), "salvaged": .bool(isSalvaged),
         ]
     }
 }

@@ -37,6 +37,8 @@ public struct CommittedLog: Sendable {
         transactions = known.transactions
     }
 
+    /// All of it, for those who compare logs.
+    public var extent: LogExtent { LogExtent(lineage, end: end) }
     /// The timeline read, the last of its lineage.
     public var timeline: Timeline { lineage.current }
     /// Where that timeline left the one before; nil if it is the first.

@@ -147,6 +147,10 @@ struct CommandParserTests {
         ("diff r1 primary", DiffCommand(first: r1, second: .primary)),
         ("promote r1", PromoteCommand(node: r1)),
         ("lost", LostCommand()),
+        ("salvage p", SalvageCommand(node: .named("p"))),
+        ("salvage p --apply", SalvageCommand(node: .named("p"), wish: .apply(nil))),
+        ("salvage r1 skip --apply", SalvageCommand(node: r1, wish: .apply(.skip))),
+        ("salvage r1 --apply overwrite", SalvageCommand(node: r1, wish: .apply(.overwrite))),
         ("wait 1.5s", WaitCommand(duration: LabDuration(milliseconds: 1500))),
         (
             "watch lag",

@@ -87,7 +87,7 @@ struct CompletionTests {
     @Test func `every word offered parses where it is offered`() throws {
         let verbs = [
             "get", "crash", "promote", "heal", "config", "help", "wal", "begin", "disk p",
-            "damage p", "diff p",
+            "damage p", "diff p", "salvage",
         ]
         for verb in verbs {
             for word in offered(verb + " ") where !word.contains("=") {
