@@ -101,10 +101,10 @@ struct ServerQueryTests {
                 client.send(.query(insert))
             }
             let positions = client.messagesUntilReady().compactMap { message -> LSN? in
-                guard case .parameterStatus("shiplog.commit_lsn", let text) = message else {
+                guard case .parameterStatus("shiplog.commit", let text) = message else {
                     return nil
                 }
-                return LSN(text)
+                return ReportedParameter.position(text)?.lsn
             }
             let durable = try #require(lab.snapshot()["p"]?.positions?.flush)
             #expect(positions.count == 1)

@@ -58,7 +58,7 @@ extension [SQLAction] {
     /// The end of an answer to a commit.
     static func committed(at position: UInt64, _ tag: String) -> [SQLAction] {
         let lsn = BackendMessage.parameterStatus(
-            name: ReportedParameter.commitLSN, value: "\(LSN(position))")
+            name: ReportedParameter.commit, value: "1 \(LSN(position))")
         return [.send(lsn)] + done(tag)
     }
 

@@ -26,7 +26,7 @@ struct SettingTableTests {
         #expect(version == ServerVersion.text)
         #expect(client.rows("SELECT version()") == [["PostgreSQL \(version)"]])
         let greeting = ServerGreeting(
-            user: "me", applicationName: "", timeline: .first, processID: 1,
+            user: "me", applicationName: "", processID: 1,
             configuration: host.configuration)
         let told = BackendMessage.parameterStatus(name: "server_version", value: version)
         #expect(greeting.messages.contains(told))
@@ -35,11 +35,10 @@ struct SettingTableTests {
     @Test func `a client is greeted with what it would be shown`() throws {
         let client = try Dialogue(host)
         let greeting = ServerGreeting(
-            user: "me", applicationName: "", timeline: .first, processID: 1,
+            user: "me", applicationName: "", processID: 1,
             configuration: host.configuration)
         var count = 0
-        for case .parameterStatus(let name, let value) in greeting.messages
-        where !name.hasPrefix("shiplog.") {
+        for case .parameterStatus(let name, let value) in greeting.messages {
             #expect(client.show(name) == value)
             count += 1
         }

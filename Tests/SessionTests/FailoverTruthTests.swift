@@ -1,8 +1,9 @@
 import Cluster
 import CommandLanguage
-import Session
 import TestSupport
 import Testing
+
+@testable import Session
 
 /// What a session says of who has what, held against what the next promotion does. Each script was
 /// wrong once; the truth checker watches them all.
@@ -100,6 +101,36 @@ struct FailoverTruthTests {
         #expect(
             try last(script + "; promote r1").lines.last
                 == "0 acknowledged commits lost (2 of 2 are on r1)")
+    }
+
+    /// Lines, then a promotion of the last word's node: what was said to be lost, and what is.
+    @Test(arguments: [
+        // What a full disk gave up has not come, whatever was received.
+        (2, "disk r1 room 1; promote r2; set d 0; disk r1 ok", "r1", ["1", "1"]),
+        // What has come and is not durable yet is counted in the log itself.
+        (3, "slow r3 fsync=1ms; set b 0; promote r2; crash r2; restart r2", "r3", ["0", "0"]),
+        (2, "slow r1 fsync=1s; set a 1; set b 1; lag r1 1s; set c 1", "r1", ["1", "1"]),
+    ])
+    func `what a replica has is what its promotion keeps`(
+        replicas: Int, script: String, node: String, costs: [String]
+    ) throws {
+        try withSession(replicas: replicas) { session in
+            #expect(!session.run(script).failed)
+            let said = session.context.look().candidates.first { $0.name == node }?.cost
+            session.say("promote \(node)")
+            #expect([said.map(String.init), session.fact("lost")] == costs)
+        }
+    }
+
+    @Test func `what a promoted node commits before it has ended is on the new timeline`() throws {
+        try withSession { session in
+            session.say(
+                "config heartbeat_interval 1s", "partition r2", "set d 0", "crash p", "lag",
+                "wait 1s", "slow r2 fsync=1ms", "promote r2")
+            #expect(session.fact("lost") == "1")
+            session.say("promote r1")
+            #expect(session.fact("lost") == "1")
+        }
     }
 
     @Test func `follow and reconnect that cannot be change nothing`() throws {

@@ -17,10 +17,6 @@ extension Cluster {
                 .first { $0.name == member.name }
             var member = member
             member.trail = Trail(positions, view, on: seen.commitTimes, endingAt: end)
-            // What has come is known also where it is not known how old what is replayed is.
-            member.unreceived =
-                seen.commitTimes.missing(
-                    after: max(positions.insert, positions.flush), upTo: end)?.count
             return member
         }
     }

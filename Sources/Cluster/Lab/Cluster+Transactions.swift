@@ -90,7 +90,7 @@ extension Cluster {
         }
     }
 
-    private func close(isCommitted: Bool, _ commit: LabClient.CommitPosition?) {
+    private func close(isCommitted: Bool, _ commit: LogPosition?) {
         if isCommitted, let commit {
             acknowledgeWrites(
                 ClientLedger.Acknowledgement(lsn: commit.lsn, timeline: commit.timeline, at: now))

@@ -13,15 +13,9 @@ final class LabClient: ConnectionHandler {
     /// What became of a query.
     enum Answer {
         /// Results, and the error that stopped the rest; the position is that of the last commit.
-        case answered([ResultSet], error: ServerError?, commit: CommitPosition?)
+        case answered([ResultSet], error: ServerError?, commit: LogPosition?)
         /// The connection was refused, or went away first.
         case lost
-    }
-
-    /// What the server's OK named.
-    struct CommitPosition {
-        let lsn: LSN
-        let timeline: Timeline
     }
 
     private enum Phase {
@@ -53,8 +47,7 @@ final class LabClient: ConnectionHandler {
     /// So many of them, the first, are on the wire.
     private var sentCount = 0
     private var isGathering = false
-    private var timeline: Timeline?
-    private var commit: LSN?
+    private var commit: LogPosition?
     /// What cancels its query, by the server's word.
     private var cancellation: FrontendMessage?
     /// The connection that a cancel request has gone over.
@@ -178,8 +171,7 @@ final class LabClient: ConnectionHandler {
 
     private func note(_ name: String, _ value: String) {
         switch name {
-        case ReportedParameter.timeline: timeline = UInt32(value).map { Timeline($0) }
-        case ReportedParameter.commitLSN: commit = LSN(value)
+        case ReportedParameter.commit: commit = ReportedParameter.position(value)
         default: break
         }
     }
@@ -187,8 +179,7 @@ final class LabClient: ConnectionHandler {
     private func finish(_ results: [ResultSet], _ error: ServerError?) {
         let query = unanswered.removeFirst()
         sentCount -= 1
-        var position: CommitPosition?
-        if let commit, let timeline { position = CommitPosition(lsn: commit, timeline: timeline) }
+        let position = commit
         commit = nil
         query.done(.answered(results, error: error, commit: position))
     }

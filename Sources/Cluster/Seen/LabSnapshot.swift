@@ -71,9 +71,9 @@ package struct LabSnapshot: Hashable, Sendable {
         /// What it has of the primary's commits, step by step; nil for the primary itself, and when
         /// that is not known.
         package internal(set) var trail: Trail?
-        /// Commits of the primary that have not come to it; nil: that is not known. Those that have
-        /// are not lost by its promotion, which makes durable first what has come.
-        package internal(set) var unreceived: Int?
+        /// Commits in what it has of the log, durable or not yet: those that its promotion keeps,
+        /// which makes durable first what has come. Nil when it is down.
+        package internal(set) var receivedCommits: Int?
 
         /// How far behind it has been; nil of one that is down, or whose log has parted.
         package internal(set) var past: LagHistory?

@@ -142,8 +142,7 @@ extension Standing {
             switch relation(of: node) {
             case nil: return nil
             case .together?:
-                let durable = max(0, end.commits - (node.has?.commits ?? positions.commits))
-                let cost = min(durable, node.unreceived ?? durable)
+                let cost = max(0, end.commits - (node.receivedCommits ?? positions.commits))
                 return Candidate(name: node.name, cost: cost, hasParted: false)
             case .parted(_, let commits)?:
                 let cost = commits.map { max(0, end.commits - $0) }

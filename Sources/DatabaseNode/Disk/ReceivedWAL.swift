@@ -54,6 +54,9 @@ final class ReceivedWAL {
         arriving == nil && unflushed.isEmpty && unansweredWrites == 0 && !isSyncing
     }
 
+    /// What arrived and is not durable yet, oldest first. What was given up is not in it.
+    var undurable: [Stretch] { unflushed + (arriving.map { [$0] } ?? []) }
+
     /// More has arrived: it goes on where the last piece ended, or begins another timeline there.
     func take(_ timeline: Timeline, at lsn: LSN, _ bytes: [UInt8]) {
         let goesOn = arriving.map { $0.timeline == timeline && $0.end == lsn } ?? false

@@ -21,6 +21,12 @@ extension NodeProcess {
         database.commitCount + (standby?.replay.pendingCommits ?? 0)
     }
 
+    /// Commits in what it has of the log: durable, or received and on their way to its disk. A
+    /// promotion waits for these.
+    package var receivedCommitCount: Int {
+        durableCommitCount + (standby?.undurableCommitCount ?? 0)
+    }
+
     /// Whether it serves all that it is asked for.
     package var state: NodeState {
         switch log.health {
@@ -42,7 +48,7 @@ extension NodeProcess {
     package var positions: NodePositions {
         let receiver = standby?.receiver
         return NodePositions(
-            timeline: database.timeline, insert: receiver?.receivedLSN ?? database.insertLSN,
+            timeline: database.timeline, insert: standby?.receivedLSN ?? database.insertLSN,
             write: receiver?.writeLSN ?? flushLSN, flush: flushLSN, replay: database.insertLSN,
             commits: database.commitCount,
             lastCommit: database.lastCommitTime.map(LabTime.instant))
@@ -109,4 +115,15 @@ extension NodeProcess {
 extension NodeProcess {
     /// Nobody asks any more when commits up to `lsn` were made.
     package func forgetCommitTimes(upTo lsn: LSN) { database.forgetCommitTimes(upTo: lsn) }
+}
+
+// What a standby has received.
+extension Standby {
+    /// The end of what it has received, durable or not.
+    var receivedLSN: LSN { received.undurable.last?.end ?? receiver.flushLSN }
+    /// Commits in what is not durable yet.
+    var undurableCommitCount: Int {
+        let pieces = received.undurable
+        return pieces.isEmpty ? 0 : replay.commitCount(in: pieces.lazy.map(\.bytes))
+    }
 }

@@ -62,6 +62,18 @@ package struct Replay {
         receipts.note(end, at: now)
     }
 
+    /// How many commits more it would replay, were this durable behind what it was fed.
+    func commitCount(in bytes: some Sequence<[UInt8]>) -> Int {
+        guard !hasStopped, !endsInStop else { return 0 }
+        var ahead = reader
+        for piece in bytes { ahead.feed(piece) }
+        var count = 0
+        while case .record(let record, _, _) = ahead.next() {
+            if record.isCommit { count += 1 }
+        }
+        return count
+    }
+
     /// From now on replay takes so long; the record that it is at keeps its time.
     mutating func take(_ cost: ReplayCost, now: LabInstant) {
         self.cost = cost

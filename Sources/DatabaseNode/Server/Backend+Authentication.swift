@@ -109,7 +109,7 @@ extension Backend {
         authenticationTimer?.cancel()
         connection.readFreely()
         let greeting = ServerGreeting(
-            user: user, applicationName: applicationName, timeline: process.database.timeline,
+            user: user, applicationName: applicationName,
             processID: Int32(truncatingIfNeeded: id), configuration: process.configuration)
         send(greeting.messages)
     }

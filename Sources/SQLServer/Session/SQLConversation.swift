@@ -133,7 +133,6 @@ package final class SQLConversation {
     /// The node has become a primary; `in_hot_standby` is how libpq routes.
     package func promoted() -> [SQLAction] {
         say(session.takeReports())
-        say([ServerGreeting.writing(on: session.host.standing.timeline)])
         emit(.flush)
         return takeActions()
     }
@@ -261,7 +260,10 @@ package final class SQLConversation {
         guard let ending else { return say(messages) }
         awaitLog(upTo: ending.position)
         if !ending.changes.isEmpty { emit(.tellOfCommit(ending.position, ending.changes)) }
-        if ending.isCommit { say([ServerGreeting.committed(at: ending.position)]) }
+        if ending.isCommit {
+            let position = LogPosition(session.host.standing.timeline, ending.position)
+            say([ServerGreeting.committed(at: position)])
+        }
         say(messages)
     }
 
