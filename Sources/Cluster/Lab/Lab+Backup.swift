@@ -26,7 +26,9 @@ extension Lab {
         guard let outcome = onLoop({ cluster in cluster.baseBackups.outcomes[replica] }) else {
             throw .interrupted
         }
-        return try outcome.get()
+        var report = try outcome.get()
+        report.took = now.since(report.beganAt)
+        return report
     }
 
     /// The same, and does not wait for its end: an event will tell of that.

@@ -19,8 +19,7 @@ extension Lab {
             try cluster.process(of: replica).promote(after: cluster.newestTimeline) {
                 pending.value = $0
             }
-            let old = try cluster.node(replica).upstream ?? Node.firstPrimary
-            return (old, seen.0, seen.1)
+            return (cluster.primary.name, seen.0, seen.1)
         }
         let end = run(until: { _ in pending.value != nil })
         if onLoop({ _ in pending.value == nil }) {

@@ -127,7 +127,7 @@ package struct StopReport: Hashable, Sendable {
     package let flush: LSN
     /// Replicas that confirmed all of it, by name.
     package let confirmed: [String]
-    /// Replicas that were connected and did not confirm it in time.
+    /// Replicas that were connected and did not confirm it in time: they may have it all the same.
     package let unconfirmed: [String]
     /// Lab time it took.
     package let took: Duration
@@ -161,8 +161,9 @@ package struct BackupReport: Hashable, Sendable {
     package let recovery: RecoveryReport
     /// When its first byte was asked for.
     package let beganAt: LabInstant
-    /// Lab time until it was complete.
-    package let took: Duration
+    /// Lab time until it was complete; of one that was waited for, until the replica streamed, or
+    /// did not.
+    package internal(set) var took: Duration
 }
 
 /// How a promotion went.
@@ -172,7 +173,7 @@ package struct PromotionReport: Hashable, Sendable {
     package let timeline: Timeline
     /// Where it left the old one.
     package let fork: LSN
-    /// The node it followed until then.
+    /// The node that was the primary until then, whomever it followed.
     package let oldPrimary: String
     /// The old primary is still up, and takes writes: two primaries.
     package let oldPrimaryIsUp: Bool
