@@ -144,7 +144,8 @@ struct TruthCheckerTests {
     @Test func `a loss that the ledger names twice`() {
         let record = LostRecord(
             lsn: LSN(300), timeline: .first, node: "p", client: nil, key: "k", value: "v",
-            acknowledgedAt: .start, reached: .ack, disks: [], isSalvaged: false)
+            acknowledgedAt: .start, reached: .ack, disks: [], tables: [],
+            isSalvaged: false, lostBy: nil)
         let ledger = acknowledged(at: 300)
         #expect(
             breaches {
@@ -171,7 +172,8 @@ struct TruthCheckerTests {
     private func loss(_ lost: [LostRecord]) -> LossReport {
         LossReport(
             survivor: "p", timeline: .first, fork: nil, lostByteCount: nil, madeAt: .start,
-            acknowledgedCount: 1, hasSharedCommits: false, lost: lost, unknown: [])
+            acknowledgedCount: 1, hasSharedCommits: false, lost: lost,
+            failovers: [], unknown: [])
     }
 
     @Test func `a promotion that costs another number than was said`() {

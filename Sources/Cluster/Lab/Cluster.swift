@@ -17,6 +17,8 @@ final class Cluster: @unchecked Sendable {
     struct Timelines {
         /// Where each timeline began.
         var forks = TimelineForks()
+        /// The promotions, in their order.
+        var failovers: [Failover] = []
         /// What each promotion was said to cost, and did.
         var costs: [PromotionCost] = []
         /// A promotion that failed may have begun it, or not: no other may.

@@ -26,9 +26,7 @@ extension Lab {
         guard let outcome = onLoop({ cluster in cluster.baseBackups.outcomes[replica] }) else {
             throw .interrupted
         }
-        var report = try outcome.get()
-        report.took = now.since(report.beganAt)
-        return report
+        return try outcome.get().waited(until: now)
     }
 
     /// The same, and does not wait for its end: an event will tell of that.

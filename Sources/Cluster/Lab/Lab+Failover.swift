@@ -41,6 +41,7 @@ extension Lab {
         }
         try onLoop { cluster throws(LabFailure) in
             try cluster.takeOver(replica)
+            cluster.note(replica, after: old, end: before.end?.log.endPosition)
             if let log = cluster.node(up: replica)?.logExtent,
                 let cost = PromotionCost(of: replica, before: before, ledger, log: log)
             {
@@ -70,22 +71,6 @@ extension Lab {
         try audit(snapshot().primary)
     }
 
-    /// The records of a node's own log, oldest first, up or down.
-    package func records(of node: String) throws(LabFailure) -> [WALLine] {
-        try log(of: node).records.map {
-            WALLine(start: $0.start, end: $0.end, record: $0.record, timeline: $0.timeline)
-        }
-    }
-
-    func log(of node: String) throws(LabFailure) -> WALOnDisk {
-        let fileSystem = try fileSystem(of: node)
-        do throws(OpenFailure) {
-            return try WALOnDisk(fileSystem)
-        } catch {
-            throw .cannotOpen(node: node, error)
-        }
-    }
-
     private func audit(_ survivor: String) throws(LabFailure) -> LossReport {
         let own = try committedLog(of: survivor)
         var audit = onLoop { cluster in cluster.audit(of: survivor, own) }
@@ -94,7 +79,13 @@ extension Lab {
         for name in nodeNames where name != survivor {
             if let log = try? committedLog(of: name) { audit.add(log, of: name) }
         }
-        return audit.report
+        var finding = audit.finding
+        // One table at a time: each may be as large as the lab.
+        for name in nodeNames where audit.mayHold(finding.lost, on: name) {
+            let table = try? rehearsal(of: name).database
+            audit.note(in: &finding, heldBy: name, table: table)
+        }
+        return audit.report(finding)
     }
 }
 
@@ -103,8 +94,19 @@ extension Cluster {
     fileprivate func audit(of survivor: String, _ log: CommittedLog) -> LossAudit {
         LossAudit(
             ledger: ledger, survivor: survivor, log: log, table: node(up: survivor)?.database,
-            logReach: logReach, postgres: postgres.map { ($0.name, $0.confirmed) }, madeAt: now,
-            flushed: flushPositions, running: runningNodes)
+            logReach: logReach, postgres: postgres.map { ($0.name, $0.confirmed) },
+            failovers: timelines.failovers,
+            cause: LossCause(timelines.failovers) { timelines.forks.lineage(of: $0) },
+            madeAt: now, flushed: flushPositions, running: runningNodes)
+    }
+
+    /// A promotion is one of those there were.
+    fileprivate func note(_ promoted: String, after old: String, end: LogPosition?) {
+        guard let process = node(up: promoted) else { return }
+        timelines.failovers.append(
+            Failover(
+                node: promoted, timeline: process.database.timeline, at: now, oldPrimary: old,
+                left: end))
     }
 
     /// A promotion failed where it may have begun a timeline: that is nobody else's.

@@ -163,7 +163,14 @@ package struct BackupReport: Hashable, Sendable {
     package let beganAt: LabInstant
     /// Lab time until it was complete; of one that was waited for, until the replica streamed, or
     /// did not.
-    package internal(set) var took: Duration
+    package private(set) var took: Duration
+
+    /// The same, when it was waited for.
+    func waited(until end: LabInstant) -> BackupReport {
+        var report = self
+        report.took = end.since(beganAt)
+        return report
+    }
 }
 
 /// How a promotion went.
@@ -213,4 +220,6 @@ package struct WALLine: Hashable, Sendable {
     package let record: WALRecord
     /// The timeline that wrote it.
     package let timeline: Timeline
+    /// What it commits, as the log has it; nil: it is no COMMIT.
+    package let transaction: WALOnDisk.Transaction?
 }

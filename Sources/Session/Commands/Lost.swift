@@ -11,7 +11,9 @@ struct LostCommand: LabCommand {
             Every acknowledged commit that the new primary does not have: LSN, key, value, \
             when the client was told OK, and how far the record got. It compares what clients \
             were told with what the node really holds; the shipper's own counters are not \
-            asked.
+            asked. What several promotions have lost is told apart by them. A disk holds a \
+            commit if a get there, after recovery, finds what it did, or if its log still has \
+            it and a later commit there has changed the key again.
             """,
         example: "lost", seeAlso: ["promote", "salvage", "lag"], changesState: false,
         triedWords: ["loss", "ledger", "missing", "losses"])

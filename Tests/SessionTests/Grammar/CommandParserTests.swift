@@ -17,6 +17,7 @@ struct CommandParserTests {
         ("get pay:7", GetCommand(node: nil, key: "pay:7")),
         ("get r1 pay:7", GetCommand(node: r1, key: "pay:7")),
         ("get pay:7 r1", GetCommand(node: r1, key: "pay:7")),
+        ("get r1 pay:7 --disk", GetCommand(node: r1, key: "pay:7", readsDisk: true)),
         ("get 'r1'", GetCommand(node: nil, key: "r1")),
         ("get r1 r2", GetCommand(node: r1, key: "r2")),
         ("delete pay:7", DeleteCommand(node: nil, rows: .key("pay:7"))),
