@@ -173,7 +173,7 @@ struct TruthCheckerTests {
         LossReport(
             survivor: "p", timeline: .first, fork: nil, lostByteCount: nil, madeAt: .start,
             acknowledgedCount: 1, hasSharedCommits: false, lost: lost,
-            failovers: [], unknown: [])
+            failovers: [], unknown: [], failedCount: 0, failedGhosts: [])
     }
 
     @Test func `a promotion that costs another number than was said`() {

@@ -18,10 +18,14 @@ struct LossAudit {
     struct Finding {
         let acknowledgedCount: Int
         fileprivate(set) var lost: [Lost] = []
-        let unknown: [ClientLedger.Entry]
-        /// Those of the unknown that are there.
-        let ghosts: Set<ClientLedger.ID>
+        /// What was never answered.
+        let unknown: [Unconfirmed]
+        /// What failed.
+        let failed: [Unconfirmed]
     }
+
+    /// A write whose client was not told OK, and the COMMIT that is there nevertheless.
+    typealias Unconfirmed = (entry: ClientLedger.Entry, commit: LogPosition?)
 
     /// A lost write, and the nodes whose table or log still holds it.
     struct Lost {
@@ -79,10 +83,16 @@ struct LossAudit {
     var reportOfNoLoss: LossReport? {
         let verdict = Verdict(own.index, table)
         let acknowledged = ledger.acknowledged
+        let failed = ledger.entries.filter(\.hasFailed)
         guard !ledger.entries.contains(where: { $0.fate == .unknown }),
             acknowledged.allSatisfy({ verdict.isProven($0.entry, $0.acknowledgement) ?? false })
         else { return nil }
-        return report(Finding(acknowledgedCount: acknowledged.count, unknown: [], ghosts: []))
+        let places = Set(acknowledged.map(\.acknowledgement.position))
+        var search = GhostSearch(own.index, told: failed.isEmpty ? [] : places)
+        return report(
+            Finding(
+                acknowledgedCount: acknowledged.count, unknown: [],
+                failed: failed.isEmpty ? [] : search.commits(of: failed)))
     }
 
     /// What is lost; the others' logs must have been added.
@@ -97,20 +107,20 @@ struct LossAudit {
                 ?? (kept.isIncomplete(place) || isBeforeAllLogs(place, kept)))
         }
         let places = Set(acknowledged.map(\.acknowledgement.position))
-        let unknown = ledger.entries.filter { $0.fate == .unknown }
-        // There is such a change that no acknowledged write explains.
-        let ghosts = Set(
-            unknown.filter { kept.hasChange($0.key, to: $0.value, besides: places) }.map(\.id))
+        var search = GhostSearch(kept, told: places)
+        let unknown = search.commits(of: ledger.entries.filter { $0.fate == .unknown })
+        let failed = search.commits(of: ledger.entries.filter(\.hasFailed))
         return Finding(
             acknowledgedCount: acknowledged.count,
             lost: lost.map { Lost(entry: $0.entry, acknowledgement: $0.acknowledgement) },
-            unknown: unknown, ghosts: ghosts)
+            unknown: unknown, failed: failed)
     }
 
     /// The report of what was found.
     func report(_ finding: Finding) -> LossReport {
         let lost = finding.lost
-        let salvaged = ledger.salvaged(among: lost.map(\.entry), ghosts: finding.ghosts)
+        let ghosts = Set(finding.unknown.filter { $0.commit != nil }.map(\.entry.id))
+        let salvaged = ledger.salvaged(among: lost.map(\.entry), ghosts: ghosts)
         let oldEnd = lost.last.flatMap {
             logReach.end(of: $0.entry.node, on: $0.acknowledgement.timeline)
         }
@@ -121,10 +131,10 @@ struct LossAudit {
             hasSharedCommits: ledger.hasSharedCommits,
             lost: lost.map { record($0, isSalvaged: salvaged.contains($0.entry.id)) },
             failovers: failovers,
-            unknown: finding.unknown.map { entry in
-                UnknownWrite(
-                    node: entry.node, key: entry.key, value: entry.value, askedAt: entry.askedAt,
-                    survived: finding.ghosts.contains(entry.id))
+            unknown: finding.unknown.map { UnconfirmedWrite($0.entry, $0.commit) },
+            failedCount: finding.failed.count,
+            failedGhosts: finding.failed.filter { $0.commit != nil }.map {
+                UnconfirmedWrite($0.entry, $0.commit)
             })
     }
 
@@ -198,5 +208,26 @@ private struct Verdict {
             return true
         }
         return shown.table.get(entry.key) == entry.value
+    }
+}
+
+extension UnconfirmedWrite {
+    fileprivate init(_ entry: ClientLedger.Entry, _ commit: LogPosition?) {
+        self.init(
+            node: entry.node, key: entry.key, value: entry.value, askedAt: entry.askedAt,
+            error: entry.fate.error, commit: commit)
+    }
+}
+
+extension ClientLedger.Entry {
+    fileprivate var hasFailed: Bool { fate.error != nil }
+}
+
+extension ClientLedger.Fate {
+    fileprivate var error: String? {
+        switch self {
+        case .failed(let reason): reason
+        case .pending, .acknowledged, .unchanged, .unknown: nil
+        }
     }
 }

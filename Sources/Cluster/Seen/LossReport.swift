@@ -26,13 +26,17 @@ package struct LossReport: Hashable, Sendable {
     /// All promotions there were, in their order.
     package let failovers: [Failover]
     /// Writes whose clients heard neither OK nor an error, and what became of them.
-    package let unknown: [UnknownWrite]
+    package let unknown: [UnconfirmedWrite]
+    /// Writes whose clients were told of an error.
+    package let failedCount: Int
+    /// Those of them that are there nevertheless.
+    package let failedGhosts: [UnconfirmedWrite]
 
     /// What was lost by the promotion that began the survivor's timeline, and by none before.
     package var ownLost: [LostRecord] { lost.filter { $0.lostBy == timeline } }
 
     /// The unanswered writes since the promotion before the last.
-    package var ownUnknown: [UnknownWrite] {
+    package var ownUnknown: [UnconfirmedWrite] {
         guard let before = failovers.dropLast().last else { return unknown }
         return unknown.filter { $0.askedAt >= before.at }
     }
@@ -90,8 +94,8 @@ package enum Reach: Hashable, Sendable {
     case receive(on: [String])
 }
 
-/// A write whose client never learned what became of it.
-package struct UnknownWrite: Hashable, Sendable {
+/// A write whose client was not told OK: it heard an error, or nothing.
+package struct UnconfirmedWrite: Hashable, Sendable {
     /// The node it was sent to.
     package let node: String
     package let key: String
@@ -99,6 +103,11 @@ package struct UnknownWrite: Hashable, Sendable {
     package let value: String?
     /// When it was sent.
     package let askedAt: LabInstant
+    /// What the client was told; nil: nothing.
+    package let error: String?
+    /// The COMMIT that the survivor has of it; nil: it has none.
+    package let commit: LogPosition?
+
     /// Whether the survivor has it: a ghost.
-    package let survived: Bool
+    package var survived: Bool { commit != nil }
 }

@@ -15,7 +15,7 @@ struct LossTable {
     private let report: LossReport
     /// What it names.
     private let lost: [LostRecord]
-    private let unknown: [UnknownWrite]
+    private let unknown: [UnconfirmedWrite]
     /// It names what the last promotion has lost, and no more.
     private let isOfPromotion: Bool
 
@@ -190,7 +190,7 @@ extension LostRecord {
     }
 }
 
-extension UnknownWrite {
+extension UnconfirmedWrite {
     fileprivate var text: String {
         "\(Words.quoted(key, limit: 24)) = "
             + (value.map { Words.quoted($0, limit: 16) } ?? "(deleted)")
@@ -200,6 +200,7 @@ extension UnknownWrite {
         [
             "key": .string(key), "value": .optional(value), "node": .string(node),
             "asked_at": askedAt.json, "survived": .bool(survived),
+            "lsn": .optional(commit?.lsn.description),
         ]
     }
 }
