@@ -183,6 +183,15 @@ struct TruthCheckerTests {
         }
         let text = "costs as said: promoting r1 was said to cost 2 commits, and lost 1"
         #expect(breaches { $0.promotions = [cost(2, 3)] } == [text])
+        // What the logs lost is asked too, whatever the ledger has.
+        let inLog = { (logLost: Int) in
+            PromotionCost(
+                node: "r1", said: 2, commits: 3, acknowledged: 0, lost: 0, logLost: logLost)
+        }
+        #expect(breaches { $0.promotions = [inLog(2)] }.isEmpty)
+        for logLost in [1, 3] {
+            #expect(breaches { $0.promotions = [inLog(logLost)] }.count == 1)
+        }
         #expect(breaches { $0.promotions = [cost(0, 2)] }.count == 1)
         #expect(breaches { $0.promotions = [cost(1, 3), cost(2, 2), cost(nil, 3)] } == [])
     }

@@ -19,6 +19,8 @@ final class Cluster: @unchecked Sendable {
         var forks = TimelineForks()
         /// The promotions, in their order.
         var failovers: [Failover] = []
+        /// The primary that died last, and what had not come to each replica then; nil: it is up.
+        var death: (primary: String, distances: [String: LossBounds.Distance])?
         /// What each promotion was said to cost, and did.
         var costs: [PromotionCost] = []
         /// A promotion that failed may have begun it, or not: no other may.
@@ -264,6 +266,7 @@ final class Cluster: @unchecked Sendable {
         let node = try node(name)
         do throws(ListenFailure) {
             let process = try node.start(opened, settings, tls: tls)
+            if timelines.death?.primary == name { timelines.death = nil }
             process.watchCommits(by: commitWalk)
             guard process.isInRecovery else { return node.closeLink() }
             let link = try wire(node, to: node.upstream ?? Node.firstPrimary)
@@ -321,6 +324,7 @@ final class Cluster: @unchecked Sendable {
     ) throws(LabFailure) {
         let node = try node(name)
         guard node.process != nil || node.seeding != nil else { throw .isDown(name, node.state) }
+        noteDeath(of: name)
         node.crash()
         forgetArrivals(at: name)
         node.storage.losePower(survival, seed: seed)

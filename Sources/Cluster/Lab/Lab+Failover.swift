@@ -13,13 +13,13 @@ extension Lab {
     /// - Throws: `.promotionFailed`: nobody was pointed anywhere.
     package func promote(_ replica: String) throws(LabFailure) -> PromotionReport {
         let pending = Pending<NodeProcess.PromotionEnd>()
-        let (old, before, ledger) = try onLoop { cluster throws(LabFailure) in
+        let eve = try onLoop { cluster throws(LabFailure) in
             _ = try cluster.standby(replica)
-            let seen = (cluster.standing, cluster.ledger)
+            let eve = cluster.eve(ofPromoting: replica)
             try cluster.process(of: replica).promote(after: cluster.newestTimeline) {
                 pending.value = $0
             }
-            return (cluster.primary.name, seen.0, seen.1)
+            return eve
         }
         let end = run(until: { _ in pending.value != nil })
         if onLoop({ _ in pending.value == nil }) {
@@ -41,15 +41,10 @@ extension Lab {
         }
         try onLoop { cluster throws(LabFailure) in
             try cluster.takeOver(replica)
-            cluster.note(replica, after: old, end: before.end?.log.endPosition)
-            if let log = cluster.node(up: replica)?.logExtent,
-                let cost = PromotionCost(of: replica, before: before, ledger, log: log)
-            {
-                cluster.timelines.costs.append(cost)
-            }
+            cluster.note(promoted: replica, after: eve)
         }
         settle()
-        return try promotionReport(replica, after: old)
+        return try promotionReport(replica, after: eve.oldPrimary)
     }
 
     private func promotionReport(
@@ -98,15 +93,6 @@ extension Cluster {
             failovers: timelines.failovers,
             cause: LossCause(timelines.failovers) { timelines.forks.lineage(of: $0) },
             madeAt: now, flushed: flushPositions, running: runningNodes)
-    }
-
-    /// A promotion is one of those there were.
-    fileprivate func note(_ promoted: String, after old: String, end: LogPosition?) {
-        guard let process = node(up: promoted) else { return }
-        timelines.failovers.append(
-            Failover(
-                node: promoted, timeline: process.database.timeline, at: now, oldPrimary: old,
-                left: end))
     }
 
     /// A promotion failed where it may have begun a timeline: that is nobody else's.

@@ -229,6 +229,7 @@ extension Lab {
                 confirmed: began.replicas.filter { confirmed.contains($0) },
                 unconfirmed: began.replicas.filter { !confirmed.contains($0) },
                 took: cluster.now.since(began.at))
+            cluster.noteDeath(of: node)
             try cluster.node(node).finishStop()
             return report
         }

@@ -21,10 +21,20 @@ extension NodeCosts {
 }
 
 extension Failover {
-    /// Timeline, node, instant, old primary, and where its log ended.
-    var line: String {
+    /// Timeline, node, instant, old primary, and where its log ended; behind it the bounds, each
+    /// with the timeline, its name, bytes and commits.
+    var lines: [String] {
         let end = left.map { " \($0.timeline) \($0.lsn)" } ?? ""
-        return "failover \(timeline) \(node) \(at.nanoseconds) \(oldPrimary)\(end)"
+        let first = "failover \(timeline) \(node) \(at.nanoseconds) \(oldPrimary)\(end)"
+        let named: [(String, LossBounds.Distance?)] = [
+            ("lost", bounds.lost), ("death", bounds.atDeath), ("monitor", bounds.seenByMonitor),
+        ]
+        return [first]
+            + named.compactMap { name, distance in
+                distance.map {
+                    "bound \(timeline) \(name) \($0.bytes) \($0.commits.map(String.init) ?? "-")"
+                }
+            }
     }
 
     init?(words: ArraySlice<Substring>) {
@@ -38,5 +48,22 @@ extension Failover {
         self.init(
             node: String(words[1]), timeline: Timeline(timeline),
             at: LabInstant(nanoseconds: at), oldPrimary: String(words[3]), left: left)
+    }
+
+    /// The same with one more bound; nil: the words are none of its own.
+    func adding(bound words: ArraySlice<Substring>) -> Failover? {
+        let words = Array(words)
+        guard words[0] == "\(timeline)", let bytes = Int(words[2]) else { return nil }
+        let distance = LossBounds.Distance(bytes: bytes, commits: Int(words[3]))
+        let isLost = words[1] == "lost"
+        let isDeath = words[1] == "death"
+        let isMonitor = words[1] == "monitor"
+        guard isLost || isDeath || isMonitor else { return nil }
+        return Failover(
+            node: node, timeline: timeline, at: at, oldPrimary: oldPrimary, left: left,
+            bounds: LossBounds(
+                lost: isLost ? distance : bounds.lost,
+                atDeath: isDeath ? distance : bounds.atDeath,
+                seenByMonitor: isMonitor ? distance : bounds.seenByMonitor))
     }
 }

@@ -108,7 +108,7 @@ extension LabNote {
         lines += timelines.forks.byTimeline.sorted { $0.key < $1.key }.map { timeline, fork in
             "fork \(timeline) \(fork.parent) \(fork.switchpoint) \(fork.commits)"
         }
-        lines += timelines.failovers.map(\.line)
+        lines += timelines.failovers.flatMap(\.lines)
         lines += down.sorted { $0.key < $1.key }.map { node, down in
             let role = down.isPrimary ? "primary" : "standby"
             let log = down.log.map { log in
@@ -174,6 +174,11 @@ extension LabNote {
                 .init(parent: Timeline(parent), switchpoint: switchpoint, commits: commits))
         case ("failover", 5), ("failover", 7):
             guard let failover = Failover(words: words.dropFirst()) else { return false }
+            timelines.failovers.append(failover)
+        case ("bound", 5):
+            guard let last = timelines.failovers.popLast(),
+                let failover = last.adding(bound: words.dropFirst())
+            else { return false }
             timelines.failovers.append(failover)
         case ("down", 4), ("down", 7):
             guard let why = LastSeen.Why(rawValue: String(words[2])) else { return false }

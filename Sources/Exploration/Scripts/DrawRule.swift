@@ -96,7 +96,7 @@ extension DrawRule {
         DrawRule("step", 6) { $0.step() },
         DrawRule("monitor", 4) { $0.monitor() },
         DrawRule("promote", 5) { $0.promote() },
-        DrawRule("lost", 2) { _ in "lost" },
+        DrawRule("lost", 3) { "lost\($0.behind("--matrix", oneIn: 3))" },
         DrawRule("salvage", 3) { $0.salvage() },
     ]
 

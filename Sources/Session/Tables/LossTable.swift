@@ -50,7 +50,10 @@ struct LossTable {
             ("salvaged", .int(lost.count(where: \.isSalvaged))),
             ("survivor", .string(report.survivor)),
             ("unknown", .array(unknown.map(\.json))),
-        ] + (isOfPromotion ? [("lost_in_all", .int(report.lost.count))] : [failovers])
+        ]
+            + (isOfPromotion
+                ? [("lost_in_all", .int(report.lost.count))]
+                : [failovers] + LossMatrix(report).members)
     }
 
     private var failovers: (String, JSONValue) {
@@ -172,6 +175,17 @@ extension Failover {
         [
             "node": .string(node), "timeline": .int(Int(timeline.rawValue)), "at": at.json,
             "old_primary": .string(oldPrimary), "lost": .int(lost),
+            "log_lost": .distance(bounds.lost), "lag_at_death": .distance(bounds.atDeath),
+            "lag_monitor_saw": .distance(bounds.seenByMonitor),
+        ]
+    }
+}
+
+extension JSONValue {
+    fileprivate static func distance(_ distance: LossBounds.Distance?) -> JSONValue {
+        guard let distance else { return .null }
+        return [
+            "bytes": .int(distance.bytes), "commits": distance.commits.map { .int($0) } ?? .null,
         ]
     }
 }
@@ -196,7 +210,7 @@ extension UnconfirmedWrite {
             + (value.map { Words.quoted($0, limit: 16) } ?? "(deleted)")
     }
 
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         [
             "key": .string(key), "value": .optional(value), "node": .string(node),
             "asked_at": askedAt.json, "survived": .bool(survived),

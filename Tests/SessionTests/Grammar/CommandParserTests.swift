@@ -148,6 +148,7 @@ struct CommandParserTests {
         ("diff r1 primary", DiffCommand(first: r1, second: .primary)),
         ("promote r1", PromoteCommand(node: r1)),
         ("lost", LostCommand()),
+        ("lost --matrix", LostCommand(showsMatrix: true)),
         ("salvage p", SalvageCommand(node: .named("p"))),
         ("salvage p --apply", SalvageCommand(node: .named("p"), wish: .apply(nil))),
         ("salvage r1 skip --apply", SalvageCommand(node: r1, wish: .apply(.skip))),
