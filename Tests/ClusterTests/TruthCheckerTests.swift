@@ -28,7 +28,8 @@ struct TruthCheckerTests {
 
     private func node(
         _ name: String, under upstream: String? = nil, flush: UInt64 = 200, replay: UInt64? = nil,
-        commits: Int = 2, slot: String? = nil, senders: [SenderView]? = nil
+        commits: Int = 2, timeline: Timeline = .first, slot: String? = nil,
+        senders: [SenderView]? = nil
     ) -> LabSnapshot.Node {
         let (flushed, replayed) = (LSN(flush), LSN(replay ?? flush))
         let streams = ["r1", "r2"].map {
@@ -39,7 +40,7 @@ struct TruthCheckerTests {
             kind: .node, name: name,
             role: upstream.map { .standby(upstream: $0) } ?? .primary, state: .up,
             positions: NodePositions(
-                timeline: .first, insert: flushed, write: flushed, flush: flushed,
+                timeline: timeline, insert: flushed, write: flushed, flush: flushed,
                 replay: replayed, commits: commits, lastCommit: nil),
             reception: upstream == nil ? nil : .streaming,
             link: upstream.map { _ in LabSnapshot.Link(at: .start) }, slot: slot,
@@ -122,6 +123,21 @@ struct TruthCheckerTests {
             !breaches(shorter[0], shorter[1], after: before).contains {
                 $0.hasPrefix("nothing goes back")
             })
+    }
+
+    @Test func `a promotion may leave the piece of a record behind, and nothing replayed`() {
+        var before = healthy()
+        let replica = node("r1", under: "p", flush: 180, replay: 150)
+        before.standing = Standing(
+            snapshot([node("p"), replica, node("r2", under: "p")]), TimelineForks())
+        let found = { (flush: UInt64, timeline: UInt32) in
+            let now = node("r1", flush: flush, timeline: Timeline(timeline))
+            return breaches(node("p"), now, node("r2", under: "p"), after: before)
+                .filter { $0.hasPrefix("nothing goes back: flush of r1") }.count
+        }
+        #expect(found(160, 2) == 0)
+        #expect(found(140, 2) == 1)
+        #expect(found(160, 1) == 1)
     }
 
     @Test func `an acknowledged commit that is nowhere`() {
