@@ -12,6 +12,22 @@ struct PromotionEve {
     let seenByMonitor: LossBounds.Distance?
 }
 
+extension Cluster {
+    /// The promotions there were.
+    struct Timelines {
+        /// Where each timeline began.
+        var forks = TimelineForks()
+        /// The promotions, in their order.
+        var failovers: [Failover] = []
+        /// The primary that died last, and what had not come to each replica then; nil: it is up.
+        var death: (primary: String, distances: [String: LossBounds.Distance])?
+        /// What each promotion was said to cost, and did.
+        var costs: [PromotionCost] = []
+        /// A promotion that failed may have begun it, or not: no other may.
+        var claimed = Timeline.first
+    }
+}
+
 // What promotions lose, and what could have been known of it.
 extension Cluster {
     /// The primary is about to go down.

@@ -13,20 +13,6 @@ import WireProtocol
 ///
 /// - Touched on the lab's loop only, which is what `@unchecked Sendable` stands on.
 final class Cluster: @unchecked Sendable {
-    /// The promotions there were.
-    struct Timelines {
-        /// Where each timeline began.
-        var forks = TimelineForks()
-        /// The promotions, in their order.
-        var failovers: [Failover] = []
-        /// The primary that died last, and what had not come to each replica then; nil: it is up.
-        var death: (primary: String, distances: [String: LossBounds.Distance])?
-        /// What each promotion was said to cost, and did.
-        var costs: [PromotionCost] = []
-        /// A promotion that failed may have begun it, or not: no other may.
-        var claimed = Timeline.first
-    }
-
     /// The base backups there were.
     struct BaseBackups {
         /// How the last one of each node ended.
