@@ -25,7 +25,8 @@ import WALFormat
             id: number, node: "r\(number % 300)",
             client: number % 7 == 0 ? "psql \(number % 5)" : nil, key: "key \(number)",
             value: number % 3 == 0 ? nil : String(repeating: "v", count: number % 40),
-            askedAt: LabInstant(nanoseconds: Int64(number)), fate: fate, salvagedBy: nil)
+            askedAt: LabInstant(nanoseconds: Int64(number)), fate: fate,
+            together: nil, salvagedBy: nil)
     }
 
     @Test func `every write comes back as it was asked, with the last that became of it`() {
@@ -49,7 +50,8 @@ import WALFormat
             model[number] = ClientLedger.Entry(
                 id: known.id, node: known.node, client: known.client, key: known.key,
                 value: known.value, askedAt: known.askedAt, fate: known.fate,
-                salvagedBy: number + 90)
+                together: number % 2 == 0 ? number - number % 10 : nil, salvagedBy: number + 90)
+            if number % 2 == 0 { entries.setLeader(number - number % 10, of: number) }
         }
         #expect(entries.count == model.count)
         #expect(entries.elementsEqual(model))

@@ -44,11 +44,27 @@ struct LedgerFileTests {
         for later in [0, 1] {
             let entry = ClientLedger.Entry(
                 id: 1, node: "p", client: nil, key: "k", value: nil, askedAt: .start,
-                fate: .unknown, salvagedBy: later)
+                fate: .unknown, together: nil, salvagedBy: later)
             #expect(throws: LedgerFile.Damage.line(2)) {
                 try read(lines([entries[0], entry]))
             }
         }
+    }
+
+    @Test func `who shares the fate of which transaction comes back`() throws {
+        var ledger = ClientLedger()
+        let ids = ["a", "b", "c"].map { ledger.asked(node: "p", key: $0, value: "1", at: .start) }
+        ledger.learned([ids[2]], together: .failed("no"))
+        ledger.learned(Array(ids[..<2]), together: .unknown)
+        ledger.salvaged(1, by: 2)
+        let told = Array(ledger.entries)
+        #expect(told.map(\.together) == [0, 0, nil])
+        #expect(try read(lines(told)) == told)
+        // Nobody shares the fate of a write that came later.
+        let late = ClientLedger.Entry(
+            id: 0, node: "p", client: nil, key: "k", value: nil, askedAt: .start, fate: .unknown,
+            together: 1, salvagedBy: nil)
+        #expect(throws: LedgerFile.Damage.line(1)) { try read(lines([late])) }
     }
 
     @Test func `an outside program's name comes back`() throws {

@@ -28,7 +28,8 @@ struct TruthCheckerTests {
 
     private func node(
         _ name: String, under upstream: String? = nil, flush: UInt64 = 200, replay: UInt64? = nil,
-        commits: Int = 2, slot: String? = nil, senders: [SenderView]? = nil
+        commits: Int = 2, timeline: Timeline = .first, slot: String? = nil,
+        senders: [SenderView]? = nil
     ) -> LabSnapshot.Node {
         let (flushed, replayed) = (LSN(flush), LSN(replay ?? flush))
         let streams = ["r1", "r2"].map {
@@ -39,7 +40,7 @@ struct TruthCheckerTests {
             kind: .node, name: name,
             role: upstream.map { .standby(upstream: $0) } ?? .primary, state: .up,
             positions: NodePositions(
-                timeline: .first, insert: flushed, write: flushed, flush: flushed,
+                timeline: timeline, insert: flushed, write: flushed, flush: flushed,
                 replay: replayed, commits: commits, lastCommit: nil),
             reception: upstream == nil ? nil : .streaming,
             link: upstream.map { _ in LabSnapshot.Link(at: .start) }, slot: slot,
@@ -124,6 +125,21 @@ struct TruthCheckerTests {
             })
     }
 
+    @Test func `a promotion may leave the piece of a record behind, and nothing replayed`() {
+        var before = healthy()
+        let replica = node("r1", under: "p", flush: 180, replay: 150)
+        before.standing = Standing(
+            snapshot([node("p"), replica, node("r2", under: "p")]), TimelineForks())
+        let found = { (flush: UInt64, timeline: UInt32) in
+            let now = node("r1", flush: flush, timeline: Timeline(timeline))
+            return breaches(node("p"), now, node("r2", under: "p"), after: before)
+                .filter { $0.hasPrefix("nothing goes back: flush of r1") }.count
+        }
+        #expect(found(160, 2) == 0)
+        #expect(found(140, 2) == 1)
+        #expect(found(160, 1) == 1)
+    }
+
     @Test func `an acknowledged commit that is nowhere`() {
         let ledger = acknowledged(at: 300)
         #expect(
@@ -144,7 +160,8 @@ struct TruthCheckerTests {
     @Test func `a loss that the ledger names twice`() {
         let record = LostRecord(
             lsn: LSN(300), timeline: .first, node: "p", client: nil, key: "k", value: "v",
-            acknowledgedAt: .start, reached: .ack, disks: [], isSalvaged: false)
+            acknowledgedAt: .start, reached: .ack, disks: [], tables: [],
+            isSalvaged: false, lostBy: nil)
         let ledger = acknowledged(at: 300)
         #expect(
             breaches {
@@ -171,7 +188,8 @@ struct TruthCheckerTests {
     private func loss(_ lost: [LostRecord]) -> LossReport {
         LossReport(
             survivor: "p", timeline: .first, fork: nil, lostByteCount: nil, madeAt: .start,
-            acknowledgedCount: 1, hasSharedCommits: false, lost: lost, unknown: [])
+            acknowledgedCount: 1, hasSharedCommits: false, lost: lost,
+            failovers: [], unknown: [], failedCount: 0, failedGhosts: [])
     }
 
     @Test func `a promotion that costs another number than was said`() {
@@ -181,6 +199,15 @@ struct TruthCheckerTests {
         }
         let text = "costs as said: promoting r1 was said to cost 2 commits, and lost 1"
         #expect(breaches { $0.promotions = [cost(2, 3)] } == [text])
+        // What the logs lost is asked too, whatever the ledger has.
+        let inLog = { (logLost: Int) in
+            PromotionCost(
+                node: "r1", said: 2, commits: 3, acknowledged: 0, lost: 0, logLost: logLost)
+        }
+        #expect(breaches { $0.promotions = [inLog(2)] }.isEmpty)
+        for logLost in [1, 3] {
+            #expect(breaches { $0.promotions = [inLog(logLost)] }.count == 1)
+        }
         #expect(breaches { $0.promotions = [cost(0, 2)] }.count == 1)
         #expect(breaches { $0.promotions = [cost(1, 3), cost(2, 2), cost(nil, 3)] } == [])
     }

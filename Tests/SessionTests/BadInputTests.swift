@@ -65,7 +65,7 @@ struct BadInputTests {
         Mistake(
             "crash p", "load 3", "p is down (crashed), so nobody takes writes",
             "promote r1, or restart p"),
-        Mistake("crash p", "get 'a b'", "p is down (crashed)", "get r1 'a b'"),
+        Mistake("crash p", "get 'a b'", "p is down (crashed)", "get p 'a b' --disk"),
         Mistake(
             "set a 1", "wal p 0/9000000",
             "the log of p has no record there; it runs from 0/100028 to 0/100138",

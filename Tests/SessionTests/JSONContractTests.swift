@@ -30,7 +30,8 @@ struct JSONContractTests {
             "disk p ok",
             "basebackup r1", "basebackup r2 from r1 rate 64 --no-wait", "wait 1m", "basebackup p",
             "config full_page_writes off", "config fsync off", "crash p", "status", "promote r1",
-            "lost", "salvage p", "salvage p --apply", "salvage p --apply overwrite", "salvage r1",
+            "lost", "lost --matrix", "salvage p", "salvage p --apply",
+            "salvage p --apply overwrite", "salvage r1",
             "promote p", "frobnicate", "quit",
         ]
         try withSession { session in

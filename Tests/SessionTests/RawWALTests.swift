@@ -12,7 +12,7 @@ struct RawWALTests {
             session.say("set a 1")
             let lines = session.say("wal 0/100110 --raw")
             #expect(lines.count == 5)
-            #expect(lines[1] == "0/100110      34    3  COMMIT 03:00:00.000")
+            #expect(lines[1] == "0/100110      34    3  COMMIT 03:00:00.000: a = 1")
             #expect(
                 lines[2].hasPrefix("  0000  22 00 00 00 03 00 00 00 a0 00 10 00 00 00 00 00  |\""))
             #expect(lines[4].hasPrefix("  0020  "))

@@ -66,8 +66,7 @@ extension Cluster {
             case .open: .failed("the connection was lost before COMMIT")
             case .committing: .unknown
             }
-        for write in open.writes { ledger.learned(write.id, fate) }
-        openTransaction = nil
+        settleWrites(fate)
     }
 
     private func ended(
@@ -110,8 +109,14 @@ extension Cluster {
         openTransaction = nil
     }
 
+    /// Nor does it promise any other if nobody knows.
     private func settleWrites(_ fate: ClientLedger.Fate) {
-        for write in openTransaction?.writes ?? [] { ledger.learned(write.id, fate) }
+        guard let open = openTransaction else { return }
+        let last = open.lastWrites { ledger.entries[$0].key }
+        for write in open.writes where !last.contains(write.id) {
+            ledger.learned(write.id, fate == .unknown ? .unchanged : fate)
+        }
+        ledger.learned(last.sorted(), together: fate)
         openTransaction = nil
     }
 }

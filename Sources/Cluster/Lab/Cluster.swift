@@ -13,16 +13,6 @@ import WireProtocol
 ///
 /// - Touched on the lab's loop only, which is what `@unchecked Sendable` stands on.
 final class Cluster: @unchecked Sendable {
-    /// The promotions there were.
-    struct Timelines {
-        /// Where each timeline began.
-        var forks = TimelineForks()
-        /// What each promotion was said to cost, and did.
-        var costs: [PromotionCost] = []
-        /// A promotion that failed may have begun it, or not: no other may.
-        var claimed = Timeline.first
-    }
-
     /// The base backups there were.
     struct BaseBackups {
         /// How the last one of each node ended.
@@ -262,6 +252,7 @@ final class Cluster: @unchecked Sendable {
         let node = try node(name)
         do throws(ListenFailure) {
             let process = try node.start(opened, settings, tls: tls)
+            if timelines.death?.primary == name { timelines.death = nil }
             process.watchCommits(by: commitWalk)
             guard process.isInRecovery else { return node.closeLink() }
             let link = try wire(node, to: node.upstream ?? Node.firstPrimary)
@@ -319,6 +310,7 @@ final class Cluster: @unchecked Sendable {
     ) throws(LabFailure) {
         let node = try node(name)
         guard node.process != nil || node.seeding != nil else { throw .isDown(name, node.state) }
+        noteDeath(of: name)
         node.crash()
         forgetArrivals(at: name)
         node.storage.losePower(survival, seed: seed)

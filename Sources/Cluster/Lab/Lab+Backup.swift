@@ -26,7 +26,7 @@ extension Lab {
         guard let outcome = onLoop({ cluster in cluster.baseBackups.outcomes[replica] }) else {
             throw .interrupted
         }
-        return try outcome.get()
+        return try outcome.get().waited(until: now)
     }
 
     /// The same, and does not wait for its end: an event will tell of that.

@@ -13,14 +13,13 @@ extension Lab {
     /// - Throws: `.promotionFailed`: nobody was pointed anywhere.
     package func promote(_ replica: String) throws(LabFailure) -> PromotionReport {
         let pending = Pending<NodeProcess.PromotionEnd>()
-        let (old, before, ledger) = try onLoop { cluster throws(LabFailure) in
+        let eve = try onLoop { cluster throws(LabFailure) in
             _ = try cluster.standby(replica)
-            let seen = (cluster.standing, cluster.ledger)
+            let eve = cluster.eve(ofPromoting: replica)
             try cluster.process(of: replica).promote(after: cluster.newestTimeline) {
                 pending.value = $0
             }
-            let old = try cluster.node(replica).upstream ?? Node.firstPrimary
-            return (old, seen.0, seen.1)
+            return eve
         }
         let end = run(until: { _ in pending.value != nil })
         if onLoop({ _ in pending.value == nil }) {
@@ -42,14 +41,10 @@ extension Lab {
         }
         try onLoop { cluster throws(LabFailure) in
             try cluster.takeOver(replica)
-            if let log = cluster.node(up: replica)?.logExtent,
-                let cost = PromotionCost(of: replica, before: before, ledger, log: log)
-            {
-                cluster.timelines.costs.append(cost)
-            }
+            cluster.note(promoted: replica, after: eve)
         }
         settle()
-        return try promotionReport(replica, after: old)
+        return try promotionReport(replica, after: eve.oldPrimary)
     }
 
     private func promotionReport(
@@ -71,22 +66,6 @@ extension Lab {
         try audit(snapshot().primary)
     }
 
-    /// The records of a node's own log, oldest first, up or down.
-    package func records(of node: String) throws(LabFailure) -> [WALLine] {
-        try log(of: node).records.map {
-            WALLine(start: $0.start, end: $0.end, record: $0.record, timeline: $0.timeline)
-        }
-    }
-
-    func log(of node: String) throws(LabFailure) -> WALOnDisk {
-        let fileSystem = try fileSystem(of: node)
-        do throws(OpenFailure) {
-            return try WALOnDisk(fileSystem)
-        } catch {
-            throw .cannotOpen(node: node, error)
-        }
-    }
-
     private func audit(_ survivor: String) throws(LabFailure) -> LossReport {
         let own = try committedLog(of: survivor)
         var audit = onLoop { cluster in cluster.audit(of: survivor, own) }
@@ -95,7 +74,13 @@ extension Lab {
         for name in nodeNames where name != survivor {
             if let log = try? committedLog(of: name) { audit.add(log, of: name) }
         }
-        return audit.report
+        var finding = audit.finding
+        // One table at a time: each may be as large as the lab.
+        for name in nodeNames where audit.mayHold(finding.lost, on: name) {
+            let table = try? rehearsal(of: name).database
+            audit.note(in: &finding, heldBy: name, table: table)
+        }
+        return audit.report(finding)
     }
 }
 
@@ -104,8 +89,10 @@ extension Cluster {
     fileprivate func audit(of survivor: String, _ log: CommittedLog) -> LossAudit {
         LossAudit(
             ledger: ledger, survivor: survivor, log: log, table: node(up: survivor)?.database,
-            logReach: logReach, postgres: postgres.map { ($0.name, $0.confirmed) }, madeAt: now,
-            flushed: flushPositions, running: runningNodes)
+            logReach: logReach, postgres: postgres.map { ($0.name, $0.confirmed) },
+            failovers: timelines.failovers,
+            cause: LossCause(timelines.failovers) { timelines.forks.lineage(of: $0) },
+            madeAt: now, flushed: flushPositions, running: runningNodes)
     }
 
     /// A promotion failed where it may have begun a timeline: that is nobody else's.

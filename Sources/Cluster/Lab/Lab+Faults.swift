@@ -222,12 +222,14 @@ extension Lab {
         // Not drained within that time, or ^C: it goes down all the same.
         _ = run { cluster in cluster.node(up: node)?.isDrained ?? true }
         let report = try onLoop { cluster throws(LabFailure) in
-            let flush = try cluster.process(of: node).flushLSN
-            let confirmed = began.replicas.filter { cluster.flushLSN(of: $0) >= flush }
+            let process = try cluster.process(of: node)
+            let confirmed = process.confirmedReplicas
             let report = StopReport(
-                node: node, flush: flush, confirmed: confirmed,
+                node: node, flush: process.flushLSN,
+                confirmed: began.replicas.filter { confirmed.contains($0) },
                 unconfirmed: began.replicas.filter { !confirmed.contains($0) },
                 took: cluster.now.since(began.at))
+            cluster.noteDeath(of: node)
             try cluster.node(node).finishStop()
             return report
         }
@@ -253,11 +255,6 @@ extension Lab {
 }
 
 extension Cluster {
-    /// What a standby has made durable; 0/0 when it is not there.
-    fileprivate func flushLSN(of standby: String) -> LSN {
-        (try? member(standby))?.flushLSN ?? .invalid
-    }
-
     /// Lets everything go, at once, for the end of the lab.
     func abandon() {
         for node in nodes {

@@ -82,8 +82,9 @@ extension Cluster {
         note.logReach = LogReach(
             sent: nodes.reduce(into: [:]) { if !$1.sent.isEmpty { $0[$1.name] = $1.sent } },
             received: nodes.reduce(into: [:]) { $0[$1.name] = $1.received })
-        note.forks = timelines.forks
-        note.claimed = timelines.claimed
+        note.timelines.forks = timelines.forks
+        note.timelines.failovers = timelines.failovers
+        note.timelines.claimed = timelines.claimed
         note.faults = nodes.reduce(into: [:]) { faults, node in
             guard let link = node.link else { return }
             let ways = [Link.Way.upstream, .downstream].filter { link.faults($0) != .none }

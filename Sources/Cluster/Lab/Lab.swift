@@ -76,8 +76,9 @@ package final class Lab: @unchecked Sendable {
         cluster.settings.room = room
         cluster.postgresName = directory.note.isFromPostgres ? Self.postgresName : nil
         if let told { cluster.ledger = ClientLedger(after: told) }
-        cluster.timelines.forks = directory.note.forks
-        cluster.timelines.claimed = directory.note.claimed
+        cluster.timelines.forks = directory.note.timelines.forks
+        cluster.timelines.failovers = directory.note.timelines.failovers
+        cluster.timelines.claimed = directory.note.timelines.claimed
         do throws(LabFailure) {
             try start(opened)
         } catch {

@@ -28,14 +28,22 @@ struct LabNote: Hashable {
     var down: [String: Down] = [:]
     /// How far logs had ever got.
     var logReach = LogReach()
-    /// Where timelines began.
-    var forks = TimelineForks()
-    /// The newest timeline that a failed promotion may have begun.
-    var claimed = Timeline.first
+    /// The promotions there were.
+    var timelines = Timelines()
     /// How far the file goes at least that has what clients were told.
     var ledger = LedgerFile.Extent()
     /// The nodes' directories are being made: until that is over there is nothing in them.
     var isUnderConstruction = false
+
+    /// The promotions there were.
+    struct Timelines: Hashable {
+        /// Where timelines began.
+        var forks = TimelineForks()
+        /// The promotions, in their order.
+        var failovers: [Failover] = []
+        /// The newest timeline that a failed promotion may have begun.
+        var claimed = Timeline.first
+    }
 
     /// A node that was down.
     struct Down: Hashable {
@@ -73,7 +81,8 @@ struct LabNote: Hashable {
             LastSeen(
                 why: down.why, isPrimary: down.isPrimary,
                 log: down.log.map {
-                    LogExtent(forks.lineage(of: $0.position.timeline), end: $0.position.lsn)
+                    LogExtent(
+                        timelines.forks.lineage(of: $0.position.timeline), end: $0.position.lsn)
                 },
                 commits: down.log?.commits ?? 0)
         }
@@ -88,7 +97,7 @@ extension LabNote {
         var lines = [
             "version \(Self.version)", "seed \(seed)", "replicas \(replicas)",
             "clock \(clock.nanoseconds)",
-            "claimed \(claimed)",
+            "claimed \(timelines.claimed)",
             "ledger \(ledger.byteCount) \(CRC32C.digits(ledger.checksum))",
         ]
         if isFromPostgres { lines.append("origin postgres") }
@@ -96,9 +105,10 @@ extension LabNote {
         lines += upstreams.sorted { $0.key < $1.key }.map { "upstream \($0.key) \($0.value)" }
         lines += slots.sorted { $0.key < $1.key }.map { "slot \($0.key) \($0.value)" }
         lines += logReach.lines
-        lines += forks.byTimeline.sorted { $0.key < $1.key }.map { timeline, fork in
+        lines += timelines.forks.byTimeline.sorted { $0.key < $1.key }.map { timeline, fork in
             "fork \(timeline) \(fork.parent) \(fork.switchpoint) \(fork.commits)"
         }
+        lines += timelines.failovers.flatMap(\.lines)
         lines += down.sorted { $0.key < $1.key }.map { node, down in
             let role = down.isPrimary ? "primary" : "standby"
             let log = down.log.map { log in
@@ -139,7 +149,7 @@ extension LabNote {
         else { return nil }
         self.init(seed: seed, replicas: replicas, isFromPostgres: facts["origin"] == "postgres")
         self.clock = LabInstant(nanoseconds: clock)
-        claimed = facts["claimed"].flatMap { UInt32($0) }.map { Timeline($0) } ?? .first
+        timelines.claimed = facts["claimed"].flatMap { UInt32($0) }.map { Timeline($0) } ?? .first
         isUnderConstruction = facts["state"] == "construction"
         for words in lists { guard read(words) else { return nil } }
     }
@@ -159,9 +169,17 @@ extension LabNote {
             guard let timeline = UInt32(name), let parent = UInt32(words[2]),
                 let switchpoint = LSN(words[3]), let commits = Int(words[4])
             else { return false }
-            forks.note(
+            timelines.forks.note(
                 Timeline(timeline),
                 .init(parent: Timeline(parent), switchpoint: switchpoint, commits: commits))
+        case ("failover", 5), ("failover", 7):
+            guard let failover = Failover(words: words.dropFirst()) else { return false }
+            timelines.failovers.append(failover)
+        case ("bound", 5):
+            guard let last = timelines.failovers.popLast(),
+                let failover = last.adding(bound: words.dropFirst())
+            else { return false }
+            timelines.failovers.append(failover)
         case ("down", 4), ("down", 7):
             guard let why = LastSeen.Why(rawValue: String(words[2])) else { return false }
             down[name] = Down(why: why, isPrimary: words[3] == "primary")
@@ -182,22 +200,5 @@ extension LabNote {
         default: return false
         }
         return true
-    }
-}
-
-extension NodeCosts {
-    /// A record, a megabyte, an fsync: in nanoseconds.
-    fileprivate var words: String {
-        [apply.record, apply.megabyte, fsync].map { "\($0.wholeNanoseconds)" }
-            .joined(separator: " ")
-    }
-
-    fileprivate init?(words: ArraySlice<Substring>) {
-        let numbers = words.compactMap { Int64($0) }.filter { $0 >= 0 }.map(Duration.nanoseconds)
-        guard numbers.count == 3 else { return nil }
-        self.init()
-        apply.record = numbers[0]
-        apply.megabyte = numbers[1]
-        fsync = numbers[2]
     }
 }

@@ -30,12 +30,15 @@ package struct ClientLedger: Sendable {
         package let askedAt: LabInstant
         /// What the client knows.
         package internal(set) var fate: Fate
+        /// The first write of its transaction, if that had others and was not acknowledged: they
+        /// are all there, or none is. What was acknowledged shares the place of its COMMIT.
+        package let together: ID?
         /// The later write that did a lost one again (`salvage`).
         package let salvagedBy: ID?
 
         init(
             id: ID, node: String, client: String?, key: String, value: String?,
-            askedAt: LabInstant, fate: Fate, salvagedBy: ID?
+            askedAt: LabInstant, fate: Fate, together: ID?, salvagedBy: ID?
         ) {
             self.id = id
             self.node = node
@@ -44,6 +47,7 @@ package struct ClientLedger: Sendable {
             self.value = value
             self.askedAt = askedAt
             self.fate = fate
+            self.together = together
             self.salvagedBy = salvagedBy
         }
     }
@@ -131,6 +135,13 @@ package struct ClientLedger: Sendable {
     package mutating func learned(_ ids: [ID], of commit: Acknowledgement) {
         for id in ids { learned(id, .acknowledged(commit)) }
         if ids.count > 1 { hasSharedCommits = true }
+    }
+
+    /// The writes of one transaction share a fate that is no OK.
+    mutating func learned(_ ids: [ID], together fate: Fate) {
+        for id in ids { learned(id, fate) }
+        guard ids.count > 1 else { return }
+        for id in ids { entries.setLeader(ids[0], of: id) }
     }
 
     /// A node has told an outside program OK.

@@ -34,7 +34,8 @@ struct CommitIndex {
         return CommitIndex(all.values.sorted { $0.commitEnd < $1.commitEnd })
     }
 
-    private init(_ transactions: [WALOnDisk.Transaction]) {
+    /// What somebody has gathered.
+    init(_ transactions: [WALOnDisk.Transaction]) {
         // What was kept of a log that is another's now may be there twice, and in between.
         let isInOrder = zip(transactions, transactions.dropFirst()).allSatisfy {
             $0.commitEnd <= $1.commitEnd
@@ -70,12 +71,9 @@ struct CommitIndex {
         }
     }
 
-    /// Whether a commit that none of these acknowledges explains made this of a key.
-    func hasChange(_ key: String, to value: String?, besides known: Set<LogPosition>) -> Bool {
-        transactions.contains { transaction in
-            transaction.changes.contains { $0.key == key && $0.value == value }
-                && !known.contains(transaction.place)
-        }
+    /// The transactions but for those whose COMMITs end at these places.
+    func unexplained(by known: Set<LogPosition>) -> [WALOnDisk.Transaction] {
+        transactions.filter { !known.contains($0.place) }
     }
 }
 

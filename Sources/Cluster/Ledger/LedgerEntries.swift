@@ -42,6 +42,9 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
     private var routeNumbers: [Route: UInt16] = [:]
     /// Why each of those that failed did.
     private var reasons: [ClientLedger.ID: String] = [:]
+    /// The first write of each one's transaction, of those that share the fate of others and were
+    /// not acknowledged.
+    private var leaders: [ClientLedger.ID: ClientLedger.ID] = [:]
     /// Which write did each of those again that were.
     private var salvagers: [ClientLedger.ID: ClientLedger.ID] = [:]
 
@@ -54,6 +57,7 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
                 node: entry.node, client: entry.client, key: entry.key, value: entry.value,
                 askedAt: entry.askedAt)
             set(entry.fate, of: entry.id)
+            leaders[entry.id] = entry.together
             salvagers[entry.id] = entry.salvagedBy
         }
     }
@@ -66,7 +70,8 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
         let route = routes[Int(record.route)]
         return ClientLedger.Entry(
             id: id, node: route.node, client: route.client, key: record.key, value: record.value,
-            askedAt: record.askedAt, fate: fate(of: id), salvagedBy: salvagers[id])
+            askedAt: record.askedAt, fate: fate(of: id),
+            together: leaders[id], salvagedBy: salvagers[id])
     }
 
     /// What the client of a write knows.
@@ -108,6 +113,10 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
             self[record: id].timeline = told.timeline.rawValue
             self[record: id].toldAt = told.at
         }
+    }
+
+    mutating func setLeader(_ first: ClientLedger.ID, of id: ClientLedger.ID) {
+        leaders[id] = first
     }
 
     mutating func setSalvager(_ later: ClientLedger.ID, of id: ClientLedger.ID) {

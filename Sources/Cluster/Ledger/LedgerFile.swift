@@ -5,7 +5,8 @@ import WALFormat
 /// changed, so that the last line about a write counts. Lines are only ever added.
 ///
 /// ```
-/// ID TAB node TAB key TAB value TAB asked TAB fate [TAB salvaged-by ID] TAB checksum
+/// ID TAB node TAB key TAB value TAB asked TAB fate [TAB with ID] [TAB salvaged-by ID]
+/// TAB checksum
 /// ```
 /// An outside program's name comes behind the node's, after a blank. Texts are written as bytes in
 /// hexadecimal, behind a colon; `-` is no value. Instants are lab time in nanoseconds. The checksum
@@ -131,6 +132,10 @@ extension LedgerFile {
         bytes += "\(entry.askedAt.nanoseconds)".utf8
         bytes.append(tab)
         append(entry.fate, to: &bytes)
+        if let first = entry.together {
+            bytes.append(tab)
+            bytes += "with \(first)".utf8
+        }
         if let later = entry.salvagedBy {
             bytes.append(tab)
             bytes += "salvaged-by \(later)".utf8
@@ -169,11 +174,13 @@ extension LedgerFile {
         _ line: ArraySlice<UInt8>, _ names: inout [ArraySlice<UInt8>: String]
     ) -> ClientLedger.Entry? {
         let fields = line.split(separator: tab, omittingEmptySubsequences: false)
-        guard (6...7).contains(fields.count), let id = number(fields[0]), id >= 0,
+        guard (6...8).contains(fields.count), let id = number(fields[0]), id >= 0,
             let key = text(fields[2]), let asked = number(fields[4]), let fate = fate(fields[5])
         else { return nil }
-        let later = fields.count == 7 ? salvager(fields[6], of: id) : nil
-        guard fields.count == 6 || later != nil else { return nil }
+        let others = fields.dropFirst(6).compactMap(reference)
+        let (first, later) = (others.of("with"), others.of("salvaged-by"))
+        let isKnown = [first.map { $0 <= id }, later.map { $0 > id }].compactMap { $0 }
+        guard isKnown.count == fields.count - 6, !isKnown.contains(false) else { return nil }
         let isDelete = fields[3].elementsEqual("-".utf8)
         let value = isDelete ? nil : text(fields[3])
         guard value != nil || isDelete else { return nil }
@@ -185,15 +192,17 @@ extension LedgerFile {
         guard client != nil || route.count == 1 else { return nil }
         return ClientLedger.Entry(
             id: id, node: name, client: client, key: key, value: value,
-            askedAt: LabInstant(nanoseconds: Int64(asked)), fate: fate, salvagedBy: later)
+            askedAt: LabInstant(nanoseconds: Int64(asked)), fate: fate,
+            together: first, salvagedBy: later)
     }
 
-    private static func salvager(
-        _ field: ArraySlice<UInt8>, of id: ClientLedger.ID
-    ) -> ClientLedger.ID? {
+    /// What a line says of another write: how, and which.
+    private static func reference(
+        _ field: ArraySlice<UInt8>
+    ) -> (how: String, id: ClientLedger.ID)? {
         let words = field.split(separator: blank)
-        guard words.count == 2, words[0].elementsEqual("salvaged-by".utf8) else { return nil }
-        return number(words[1]).flatMap { $0 > id ? $0 : nil }
+        guard words.count == 2, let id = number(words[1]) else { return nil }
+        return (String(decoding: words[0], as: UTF8.self), id)
     }
 
     private static func fate(_ field: ArraySlice<UInt8>) -> ClientLedger.Fate? {
@@ -266,4 +275,8 @@ extension LedgerFile {
         default: nil
         }
     }
+}
+
+extension [(how: String, id: ClientLedger.ID)] {
+    fileprivate func of(_ how: String) -> ClientLedger.ID? { first { $0.how == how }?.id }
 }

@@ -23,8 +23,23 @@ package struct LossReport: Hashable, Sendable {
     package let hasSharedCommits: Bool
     /// Those that are gone, in the order of their OKs.
     package let lost: [LostRecord]
+    /// All promotions there were, in their order.
+    package let failovers: [Failover]
     /// Writes whose clients heard neither OK nor an error, and what became of them.
-    package let unknown: [UnknownWrite]
+    package let unknown: [UnconfirmedWrite]
+    /// Writes whose clients were told of an error.
+    package let failedCount: Int
+    /// Those of them that are there nevertheless.
+    package let failedGhosts: [UnconfirmedWrite]
+
+    /// What was lost by the promotion that began the survivor's timeline, and by none before.
+    package var ownLost: [LostRecord] { lost.filter { $0.lostBy == timeline } }
+
+    /// The unanswered writes since the promotion before the last.
+    package var ownUnknown: [UnconfirmedWrite] {
+        guard let before = failovers.dropLast().last else { return unknown }
+        return unknown.filter { $0.askedAt >= before.at }
+    }
 
     /// Acknowledged commits that are there.
     package var survivedCount: Int { acknowledgedCount - lost.count }
@@ -52,13 +67,21 @@ package struct LostRecord: Hashable, Sendable {
     package let acknowledgedAt: LabInstant
     /// How far it got.
     package let reached: Reach
-    /// Whose disks still hold it, by name: a `get` there, once the node is up, finds what it did.
+    /// Whose disks still hold it, by name: in the table or in the log.
     package let disks: [String]
+    /// Those of them whose table does, as recovery makes it: a `get` there finds what it did. The
+    /// others have it in their log alone: a later commit there has changed the key again. What a
+    /// PostgreSQL has in its table is not looked at.
+    package let tables: [String]
 
+    /// Whether the table of the node that acknowledged it still holds it.
+    package var isInOldTable: Bool { tables.contains(node) }
     /// Whether the disk of the node that acknowledged it still holds it.
     package var isOnOldDisk: Bool { disks.contains(node) }
     /// Whether a later write that the survivor has did it again.
     package let isSalvaged: Bool
+    /// The timeline that began with its loss; nil: no promotion has lost it.
+    package let lostBy: Timeline?
 }
 
 /// How far a record got on its way out of the node that acknowledged it: the chapter's stages.
@@ -71,8 +94,8 @@ package enum Reach: Hashable, Sendable {
     case receive(on: [String])
 }
 
-/// A write whose client never learned what became of it.
-package struct UnknownWrite: Hashable, Sendable {
+/// A write whose client was not told OK: it heard an error, or nothing.
+package struct UnconfirmedWrite: Hashable, Sendable {
     /// The node it was sent to.
     package let node: String
     package let key: String
@@ -80,6 +103,11 @@ package struct UnknownWrite: Hashable, Sendable {
     package let value: String?
     /// When it was sent.
     package let askedAt: LabInstant
+    /// What the client was told; nil: nothing.
+    package let error: String?
+    /// The COMMIT that the survivor has of it; nil: it has none.
+    package let commit: LogPosition?
+
     /// Whether the survivor has it: a ghost.
-    package let survived: Bool
+    package var survived: Bool { commit != nil }
 }

@@ -127,7 +127,7 @@ package struct StopReport: Hashable, Sendable {
     package let flush: LSN
     /// Replicas that confirmed all of it, by name.
     package let confirmed: [String]
-    /// Replicas that were connected and did not confirm it in time.
+    /// Replicas that were connected and did not confirm it in time: they may have it all the same.
     package let unconfirmed: [String]
     /// Lab time it took.
     package let took: Duration
@@ -161,8 +161,16 @@ package struct BackupReport: Hashable, Sendable {
     package let recovery: RecoveryReport
     /// When its first byte was asked for.
     package let beganAt: LabInstant
-    /// Lab time until it was complete.
-    package let took: Duration
+    /// Lab time until it was complete; of one that was waited for, until the replica streamed, or
+    /// did not.
+    package private(set) var took: Duration
+
+    /// The same, when it was waited for.
+    func waited(until end: LabInstant) -> BackupReport {
+        var report = self
+        report.took = end.since(beganAt)
+        return report
+    }
 }
 
 /// How a promotion went.
@@ -172,7 +180,7 @@ package struct PromotionReport: Hashable, Sendable {
     package let timeline: Timeline
     /// Where it left the old one.
     package let fork: LSN
-    /// The node it followed until then.
+    /// The node that was the primary until then, whomever it followed.
     package let oldPrimary: String
     /// The old primary is still up, and takes writes: two primaries.
     package let oldPrimaryIsUp: Bool
@@ -212,4 +220,6 @@ package struct WALLine: Hashable, Sendable {
     package let record: WALRecord
     /// The timeline that wrote it.
     package let timeline: Timeline
+    /// What it commits, as the log has it; nil: it is no COMMIT.
+    package let transaction: WALOnDisk.Transaction?
 }

@@ -81,6 +81,12 @@ struct CostsAsSaid: Invariant {
             said.isEmpty ? "nothing was promoted" : said.joined(separator: ", "))
         for promotion in now.promotions {
             guard let said = promotion.said else { continue }
+            if let logLost = promotion.logLost, logLost != said {
+                judgement.found(
+                    promotion.node,
+                    evidence: "promoting \(promotion.node) was said to cost \(said) commits, and "
+                        + "its log lacks \(logLost)")
+            }
             // A commit that changed no row, or whose OK is on its way, is in no ledger.
             let isLedgerWhole = promotion.acknowledged == promotion.commits
             guard promotion.lost > said || isLedgerWhole && promotion.lost != said else { continue }

@@ -30,10 +30,18 @@ extension NodeProcess {
         }
     }
 
-    /// A connection's sender has heard that all has arrived, or is gone.
-    func senderFinished(_ id: Int) {
+    /// The replicas that have confirmed all that was sent.
+    package var confirmedReplicas: Set<String> {
+        switch life {
+        case .stopping(let stop): stop.confirmed
+        case .running, .promoting: []
+        }
+    }
+
+    /// A connection's sender has heard that all has arrived, from that replica, or is gone.
+    func senderFinished(_ id: Int, confirmedBy replica: String?) {
         guard case .stopping(var stop) = life else { return }
-        stop.senderFinished(id)
+        stop.senderFinished(id, confirmedBy: replica)
         life = .stopping(stop)
     }
 

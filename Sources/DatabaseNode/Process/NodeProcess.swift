@@ -190,7 +190,7 @@ package final class NodeProcess {
     func backendEnded(_ id: Int) {
         closeSnapshot(of: id)
         backends[id] = nil
-        senderFinished(id)
+        senderFinished(id, confirmedBy: nil)
         let number = Int32(truncatingIfNeeded: id)
         registry.ended(number)
         carryOut(slots.cleanUp(after: number))

@@ -80,7 +80,12 @@ extension Backend {
         mode = .sender(conversation)
         for action in actions { perform(action) }
         deadline?.move(to: sender?.nextDeadline(server: process.server))
-        if sender?.isFinished ?? true { process.senderFinished(id) }
+        if sender?.isFinished ?? true {
+            // What it said last counts, also if its connection is gone by now.
+            let reported = (sender ?? conversation).reported
+            let hasAll = reported.map { $0.confirmed >= process.flushLSN } ?? false
+            process.senderFinished(id, confirmedBy: hasAll ? applicationName : nil)
+        }
         if wasBusy, sender?.isBusy == false { proceed() }
     }
 

@@ -44,7 +44,7 @@ extension DrawRule {
         DrawRule("set", 14) {
             "set \($0.optional($0.writableNode()))\($0.key()) \($0.value())"
         },
-        DrawRule("get", 6) { "get \($0.optional($0.node()))\($0.key())" },
+        DrawRule("get", 6) { $0.get() },
         DrawRule("delete", 4) { "delete \($0.optional($0.writableNode()))\($0.deletedRows())" },
         DrawRule("read", 7) { $0.read() },
         DrawRule("load", 8) { $0.load() },
@@ -96,7 +96,7 @@ extension DrawRule {
         DrawRule("step", 6) { $0.step() },
         DrawRule("monitor", 4) { $0.monitor() },
         DrawRule("promote", 5) { $0.promote() },
-        DrawRule("lost", 2) { _ in "lost" },
+        DrawRule("lost", 3) { "lost\($0.behind("--matrix", oneIn: 3))" },
         DrawRule("salvage", 3) { $0.salvage() },
     ]
 

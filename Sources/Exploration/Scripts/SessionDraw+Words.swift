@@ -87,6 +87,12 @@ extension SessionDraw {
         return draws.isOne(in: 2) ? text + " as \(draws.pick(["pay", "x", "a"]))" : text
     }
 
+    /// From a node that runs, or from the files of one that does not.
+    mutating func get() -> String {
+        if draws.isOne(in: 4) { return "get \(downNode()) \(key()) --disk" }
+        return "get \(optional(node()))\(key())"
+    }
+
     /// A key, or the beginning of many.
     mutating func deletedRows() -> String {
         !isPlain && draws.isOne(in: 4) ? draws.pick(["k:*", "pay:*", "x:1*", "* --all"]) : key()

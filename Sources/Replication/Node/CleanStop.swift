@@ -33,6 +33,9 @@ public struct CleanStop: Hashable, Sendable {
 
     /// How far it is.
     public private(set) var phase = Phase.checkpointing
+    /// The replicas that have said that they have everything, by name. What they may have and
+    /// could not say does not count: nobody here knows of it.
+    public private(set) var confirmed: Set<String> = []
 
     /// A stop that has not begun.
     public init() {}
@@ -51,7 +54,9 @@ public struct CleanStop: Hashable, Sendable {
     }
 
     /// A sender's replica has confirmed everything, or its connection is gone.
-    public mutating func senderFinished(_ sender: Int) {
+    /// - Parameter replica: the one that has confirmed; nil: nobody has.
+    public mutating func senderFinished(_ sender: Int, confirmedBy replica: String?) {
+        if let replica { confirmed.insert(replica) }
         guard case .draining(var senders) = phase else { return }
         senders.remove(sender)
         phase = senders.isEmpty ? .drained : .draining(senders: senders)

@@ -1,4 +1,4 @@
-import WALFormat
+public import WALFormat
 public import WireProtocol
 
 // How a stream ends.
@@ -48,9 +48,7 @@ extension WALSender {
         guard isStopping, isStreaming, !isReading, end == nil, timeline == server.timeline,
             sent == server.flushLSN
         else { return [] }
-        // A client that never flushes (pg_receivewal without a slot) reports 0; its write counts.
-        let confirmed = reported.map { $0.flush == .invalid ? $0.write : $0.flush }
-        if let confirmed, confirmed >= sent {
+        if let reported, reported.confirmed >= sent {
             phase = .over(.confirmed)
             return []
         }
@@ -59,6 +57,12 @@ extension WALSender {
         silence.isAsked = true
         return [keepalive(server, replyRequested: true)]
     }
+}
+
+extension StandbyStatus {
+    /// Up to where a stopping server need not wait. A client that never flushes (pg_receivewal
+    /// without a slot) reports 0; its write counts.
+    public var confirmed: LSN { flush == .invalid ? write : flush }
 }
 
 extension WALSender {

@@ -16,7 +16,7 @@ struct PromoteCommand: LabCommand {
             Step 3 of the failover procedure (pg_ctl promote). The replica finishes what it \
             has received, starts a new timeline and accepts writes. The data between the old \
             primary's last streamed WAL record and its crash is gone; the loss ledger lists \
-            it, record by record.
+            it, record by record. What earlier promotions have lost 'lost' names.
             """,
         example: "promote r1", seeAlso: ["lost", "status", "crash"], changesState: true,
         triedWords: ["failover", "elect", "switchover", "takeover"])
@@ -31,7 +31,7 @@ struct PromoteCommand: LabCommand {
         let rest = context.consequences(since: before) { event in
             told.contains(event.node) && event.isAboutFollowing
         }
-        let loss = LossTable(report.loss)
+        let loss = LossTable(ofPromotion: report.loss)
         return Reply(
             lines: report.lines + rest + loss.lines, json: [.members(report.json + loss.members)])
     }

@@ -28,6 +28,8 @@ struct WALCommand: LabCommand {
             multiple of 8 behind a record, and every 8192 bytes a page header of 24 bytes (40 \
             at a segment's start), also in the middle of a record that runs over it; these are \
             no part of the record.
+            A COMMIT is followed by what its transaction made of which keys, as the records \
+            before it have it; '...' when the log may lack some of them.
             With --stats records are counted instead, all that there are or those of RANGE, and \
             what 'config wal_compression' has made of images of whole pages.
             """,

@@ -31,18 +31,20 @@ struct WALTable {
 extension WALLine {
     fileprivate var cells: [String] {
         let xid = record.xid == .invalid ? "-" : String(record.xid.rawValue)
-        return [start.description, String(bytes.count), xid, record.what]
+        let changes = transaction.flatMap(\.text).map { ": " + $0 } ?? ""
+        return [start.description, String(bytes.count), xid, record.what + changes]
     }
 
     /// The object of one record, if `raw` with its bytes in hex.
     func json(raw: Bool) -> JSONValue {
-        let members: [(String, JSONValue)] = [
-            ("lsn", .string(start.description)), ("end", .string(end.description)),
-            ("length", .int(bytes.count)), ("xid", .int(Int(record.xid.rawValue))),
-            ("rmgr", .string(ResourceManager.name(for: record.resourceManager))),
-            ("timeline", .int(Int(timeline.rawValue))), ("what", .string(record.what)),
-            ("pages", .array(record.blocks.map(\.json))),
-        ]
+        let members: [(String, JSONValue)] =
+            [
+                ("lsn", .string(start.description)), ("end", .string(end.description)),
+                ("length", .int(bytes.count)), ("xid", .int(Int(record.xid.rawValue))),
+                ("rmgr", .string(ResourceManager.name(for: record.resourceManager))),
+                ("timeline", .int(Int(timeline.rawValue))), ("what", .string(record.what)),
+                ("pages", .array(record.blocks.map(\.json))),
+            ] + (transaction.map { [("changes", $0.json)] } ?? [])
         return .members(members + (raw ? [("raw", .string(HexDump.text(bytes)))] : []))
     }
 
@@ -125,5 +127,32 @@ extension BlockReference {
         let rest = patches.reduce(-largest.bytes.count) { $0 + $1.bytes.count }
         return "\(count), \(CountText.bytes(largest.bytes.count)) at \(largest.offset)"
             + (rest > 0 ? " and \(rest) elsewhere" : "")
+    }
+}
+
+// What a COMMIT commits.
+extension WALOnDisk.Transaction {
+    /// So many columns of a row are left for it.
+    private static let room = 34
+
+    /// `pay:1 = 100`, `a = 1, b = 2`, `k:1 = 1 and 44 more`; nil: nothing.
+    fileprivate var text: String? {
+        let rest = isComplete ? "" : ", ..."
+        let all = changes.prefix(6).map { $0.text(key: 14, value: 10) }.joined(separator: ", ")
+        guard let first = changes.first else { return isComplete ? nil : "..." }
+        if changes.count <= 6, DisplayWidth.of(all + rest) <= Self.room { return all + rest }
+        guard changes.count > 1 else { return first.text(key: 8, value: 4) + rest }
+        return first.text(key: 6, value: 3) + " and \(changes.count - 1) more" + rest
+    }
+
+    fileprivate var json: JSONValue {
+        .array(changes.map { ["key": .string($0.key), "value": .optional($0.value)] })
+    }
+}
+
+extension WALOnDisk.Change {
+    fileprivate func text(key keyLimit: Int, value valueLimit: Int) -> String {
+        "\(Words.quoted(key, limit: keyLimit)) = "
+            + (value.map { Words.quoted($0, limit: valueLimit) } ?? "(deleted)")
     }
 }

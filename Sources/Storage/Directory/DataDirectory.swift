@@ -152,7 +152,7 @@ public final class DataDirectory: Sendable {
     }
 
     /// Why the directory is not one of ours, or nil when it is.
-    private static func identify(_ fileSystem: any FileSystem) throws(IOFailure) -> OpenFailure? {
+    static func identify(_ fileSystem: any FileSystem) throws(IOFailure) -> OpenFailure? {
         let isOurs = try fileSystem.exists(DirectoryLayout.control)
         if !isOurs, try fileSystem.exists("global/pg_control") { return .postgresCluster }
         guard isOurs, let version = try fileSystem.contentsIfPresent(of: DirectoryLayout.version)

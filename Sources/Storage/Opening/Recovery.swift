@@ -24,19 +24,17 @@ public enum Recovery {
     public static func run(
         _ directory: DataDirectory, at time: PostgresTime, ignoringDamage: Bool = false
     ) throws(OpenFailure) -> Recovered {
-        let control = directory.control
-        let isStandby = directory.isStandby
-        let lineage = try directory.walDirectory.currentLineage(control, isStandby: isStandby)
-        var database = try load(directory, lineage)
+        let source = RecoverySource(directory)
+        let lineage = try source.lineage()
+        var database = try load(source, lineage)
         database.damage.isIgnored = ignoringDamage
-        let (scan, report) = try replay(
-            directory, lineage, into: &database, control, isStandby: isStandby)
+        let (scan, report) = try replay(source, lineage, into: &database)
         if !report.wasCleanlyStopped {
             try directory.rewriteLog(from: report.redoStart, upTo: scan.end, lineage)
         }
         try directory.cutLog(at: scan.end, lineage)
         database.finishRecovery()
-        if isStandby {
+        if source.isStandby {
             database.timeline = report.timeline
             if directory.backup != nil { database.checkpoints.minimumRecovery = scan.end }
             try directory.write(database.controlData(.inArchiveRecovery))
@@ -52,12 +50,28 @@ public enum Recovery {
         return Recovered(database: database, report: report)
     }
 
+    /// What recovery would make of a directory, in memory: nothing is locked, and not a byte is
+    /// written. Of a running node it is what it would find after a crash, as far as its system has
+    /// been told to write.
+    ///
+    /// - Returns: a table to read from; a primary's, too, does not write.
+    public static func rehearsal(
+        of fileSystem: any FileSystem
+    ) throws(OpenFailure) -> Recovered {
+        let source = try RecoverySource(atRest: fileSystem)
+        let lineage = try source.lineage()
+        var database = try load(source, lineage)
+        let report = try replay(source, lineage, into: &database).report
+        database.finishRecovery()
+        return Recovered(database: database, report: report)
+    }
+
     private static func load(
-        _ directory: DataDirectory, _ lineage: Lineage
+        _ source: RecoverySource, _ lineage: Lineage
     ) throws(OpenFailure) -> Database {
-        let control = directory.control
+        let control = source.control
         var scan = LogScan(
-            directory.walDirectory, lineage, from: control.checkpoint,
+            source.walDirectory, lineage, from: control.checkpoint,
             systemIdentifier: control.systemIdentifier)
         guard let entry = try scan.next(), entry.start == control.checkpoint,
             case .checkpoint(let checkpoint, _) = entry.record.body,
@@ -66,20 +80,20 @@ public enum Recovery {
         return Database(
             control, checkpoint: checkpoint,
             table: try TableFiles.table(
-                directory.fileSystem, pageCount: control.files.pageCount),
-            commitLog: try TableFiles.commitLog(directory.fileSystem))
+                source.fileSystem, pageCount: control.files.pageCount),
+            commitLog: try TableFiles.commitLog(source.fileSystem))
     }
 
     private static func replay(
-        _ directory: DataDirectory, _ lineage: Lineage, into database: inout Database,
-        _ control: ControlData, isStandby: Bool
-    ) throws(OpenFailure) -> (LogScan, RecoveryReport) {
+        _ source: RecoverySource, _ lineage: Lineage, into database: inout Database
+    ) throws(OpenFailure) -> (scan: LogScan, report: RecoveryReport) {
+        let control = source.control
         var scan = LogScan(
-            directory.walDirectory, lineage, from: control.redo,
+            source.walDirectory, lineage, from: control.redo,
             systemIdentifier: control.systemIdentifier)
         var count = 0
         var endedLater: [TransactionID] = []
-        var needsBackupEnd = directory.backup.map { !$0.isFromStandby } ?? false
+        var needsBackupEnd = source.backup.map { !$0.isFromStandby } ?? false
         while let entry = try scan.next() {
             do {
                 try database.redo(entry.record, start: entry.start, end: entry.end)
@@ -110,7 +124,7 @@ public enum Recovery {
             recordsReplayed: isStopped && database.lastRecordStart == control.redo ? 0 : count,
             redoStart: control.redo, end: scan.end, lastRecordStart: database.lastRecordStart,
             logEnd: scan.logEnd ?? .clean, lastCommitTime: database.lastCommitTime,
-            timeline: isStandby
+            timeline: source.isStandby
                 ? lineage.timeline(before: scan.end) : lineage.timeline(at: scan.end),
             wasCleanlyStopped: isStopped,
             restoredPages: database.damage.restored, ignoredDamage: damage)

@@ -6,14 +6,15 @@ struct CleanStopTests {
         var stop = CleanStop()
         #expect(
             stop.begin() == [.stopReceiving, .terminateClients, .saveSlots, .writeCheckpoint])
-        stop.senderFinished(4)
+        stop.senderFinished(4, confirmedBy: nil)
         #expect(stop.phase == .checkpointing)
         #expect(stop.checkpointed(senders: [4, 7]) == [.finishSenders])
-        stop.senderFinished(4)
+        stop.senderFinished(4, confirmedBy: nil)
         #expect(stop.phase == .draining(senders: [7]))
-        stop.senderFinished(9)
-        stop.senderFinished(7)
+        stop.senderFinished(9, confirmedBy: nil)
+        stop.senderFinished(7, confirmedBy: "r2")
         #expect(stop.phase == .drained)
+        #expect(stop.confirmed == ["r2"])
     }
 
     @Test func `without a sender it is over with the checkpoint`() {
@@ -29,7 +30,7 @@ struct CleanStopTests {
         _ = stop.checkpointed(senders: [1])
         stop.giveUp()
         #expect(stop.phase == .drained)
-        stop.senderFinished(1)
+        stop.senderFinished(1, confirmedBy: nil)
         #expect(stop.phase == .drained)
     }
 }

@@ -45,7 +45,7 @@ struct CommandErrorTests {
         ),
         (
             "get r1", 4, "get: r1 is a node, so KEY is missing",
-            "get [NODE] KEY, or get 'r1' for a key named r1"
+            "get [NODE] KEY [--disk], or get 'r1' for a key named r1"
         ),
         ("set k hello world", 12, "set: unexpected word 'world'", "set k 'hello world'"),
         ("set r1 k it\\'s me", 15, "set: unexpected word 'me'", "set r1 k \"it's me\""),
