@@ -76,6 +76,12 @@ final class Cluster: @unchecked Sendable {
     let heartbeat: Heartbeat
     /// Who watches the primary.
     let monitor: Monitor
+    /// The application's clients, and the route by which they find the primary.
+    private(set) lazy var fleet = ClientFleet(lab: lab, seed: seed) { [weak self] in
+        self?.write($0, $1, on: $2, over: $3, done: $4)
+    } tell: { [weak self] in
+        self?.heard($0)
+    }
 
     /// A commit that is to be stopped on its way.
     private(set) var commitWalk: CommitWalk?
@@ -94,6 +100,7 @@ final class Cluster: @unchecked Sendable {
         heartbeat = Heartbeat(lab: lab)
         monitor = Monitor(lab: lab, seed: seed)
         monitor.tell = { [weak self] in self?.tell($0) }
+        lab.stepper.addLull(ClientEvent.name) { [weak self] in self?.fleet.look() ?? false }
         lab.stepper.addLull("heartbeat") { [weak self] in self?.beatHeart() ?? false }
         lab.stepper.addLull("monitor") { [weak self] in self?.monitor.look() ?? false }
         lab.stepper.addLull("watch") { [weak self] in
@@ -228,6 +235,12 @@ final class Cluster: @unchecked Sendable {
             LabEvent(time: now, node: MonitorReport.name, lsn: .invalid, kind: .monitor(event)))
     }
 
+    /// An application's clients have something to say.
+    func tell(_ event: ClientEvent) {
+        events.append(
+            LabEvent(time: now, node: ClientEvent.name, lsn: .invalid, kind: .clients(event)))
+    }
+
     /// A read that lasted has ended, one way or the other.
     func tell(of name: String, _ event: HeldReadEvent) {
         events.append(LabEvent(time: now, node: name, lsn: .invalid, kind: .read(event)))
@@ -324,6 +337,7 @@ final class Cluster: @unchecked Sendable {
         node.storage.losePower(survival, seed: seed)
         node.clientLink.sever()
         monitor.sever(name)
+        fleet.sever(name)
         if !deliversWire { wires(at: name).forEach { $0.sever() } }
         if commitWalk?.node == name { endCommitWalk() }
     }

@@ -130,6 +130,7 @@ extension Cluster {
             try repoint(member, to: name)
         }
         if let terms = monitor.watch?.detector.terms { try watchPrimary(terms) }
+        fleet.repoint(to: name)
     }
 
     /// How the other replicas stand with a new primary.

@@ -266,6 +266,7 @@ extension Cluster {
             node.link?.close()
         }
         monitor.end()
+        fleet.close()
         forgetPostgres()
     }
 }

@@ -14,8 +14,9 @@ final class LabClient: ConnectionHandler {
     enum Answer {
         /// Results, and the error that stopped the rest; the position is that of the last commit.
         case answered([ResultSet], error: ServerError?, commit: CommitPosition?)
-        /// The connection was refused, or went away first.
-        case lost
+        /// The connection was refused, or went away first. What was not sent by then was never
+        /// executed.
+        case lost(wasSent: Bool)
     }
 
     /// What the server's OK named.
@@ -39,6 +40,8 @@ final class LabClient: ConnectionHandler {
         let done: (Answer) -> Void
     }
 
+    /// Called when a connection is up.
+    var connectionMade: () -> Void = {}
     /// Called when a connection that was up is gone.
     var connectionLost: () -> Void = {}
 
@@ -166,6 +169,7 @@ final class LabClient: ConnectionHandler {
             switch phase {
             case .connecting:
                 phase = .ready
+                connectionMade()
                 step()
             case .ready where sentCount > 0: finish(results, error)
             case .idle, .ready: break
@@ -198,9 +202,9 @@ final class LabClient: ConnectionHandler {
         let wasConnected = connection != nil
         connection = nil
         phase = .idle
-        let lost = unanswered
+        let (lost, sent) = (unanswered, sentCount)
         (unanswered, sentCount, commit) = ([], 0, nil)
         if wasConnected { connectionLost() }
-        for query in lost { query.done(.lost) }
+        for (number, query) in lost.enumerated() { query.done(.lost(wasSent: number < sent)) }
     }
 }

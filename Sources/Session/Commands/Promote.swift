@@ -69,7 +69,7 @@ extension LabEvent {
             case .streaming, .disconnected, .followed, .stopped: true
             case .timedOut, .refused, .protocolViolation: false
             }
-        case .node, .recovered, .foundDamaged, .foundShort, .backup, .postgres, .lag, .monitor,
+        case .node, .recovered, .foundDamaged, .foundShort, .backup, .postgres, .lag, .monitor, .clients,
             .read, .crashed:
             false
         }
