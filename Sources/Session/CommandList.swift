@@ -16,7 +16,7 @@ enum CommandList {
         .lab(CheckpointCommand.self), .lab(VacuumCommand.self), .lab(DiskCommand.self),
         .lab(DamageCommand.self),
         .lab(MonitorCommand.self), .lab(StepCommand.self), .lab(PromoteCommand.self),
-        .lab(RouteCommand.self), .lab(LostCommand.self), .lab(SalvageCommand.self),
+        .lab(RouteCommand.self), .lab(FailoverCommand.self), .lab(LostCommand.self), .lab(SalvageCommand.self),
         .lab(BaseBackupCommand.self),
         .lab(StatusCommand.self), .lab(WALCommand.self), .lab(PageCommand.self),
         .lab(DiffCommand.self), .lab(VerifyCommand.self), .lab(ConfigCommand.self),

@@ -19,7 +19,8 @@ struct RoutedClientTests {
 
     private func repointed(_ route: ClientRoute, at milliseconds: Int64) -> ClientRoute {
         var route = route
-        #expect(route.repoint(to: "r1", at: Self.at(milliseconds)))
+        let isNews = route.repoint(to: "r1", at: Self.at(milliseconds))
+        #expect(isNews)
         return route
     }
 

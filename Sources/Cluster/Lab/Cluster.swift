@@ -89,6 +89,9 @@ final class Cluster: @unchecked Sendable {
     /// The log of another server that is being read.
     var tail: TailShell?
 
+    /// The failovers there were, and what they took.
+    var failovers = FailoverWatch()
+
     /// Decides what looks like chance on the wires.
     private let seed: UInt64
 
@@ -170,7 +173,7 @@ final class Cluster: @unchecked Sendable {
     /// failed.
     var newestTimeline: Timeline { max(timelines.claimed, nodes.map(timeline).max() ?? .first) }
 
-    private func timeline(of node: Node) -> Timeline {
+    func timeline(of node: Node) -> Timeline {
         node.process?.database.timeline ?? node.seen?.log?.lineage.current ?? .first
     }
 
@@ -231,6 +234,12 @@ final class Cluster: @unchecked Sendable {
 
     /// The monitor has made up its mind.
     func tell(_ event: MonitorEvent) {
+        switch event {
+        case .declaredDead(let node, _, let silence):
+            failovers.declaredDead(
+                node, lastAnswer: now.advanced(by: .zero - silence), at: now)
+        case .answersAgain(let node, _): failovers.returned(node)
+        }
         events.append(
             LabEvent(time: now, node: MonitorReport.name, lsn: .invalid, kind: .monitor(event)))
     }
@@ -275,6 +284,7 @@ final class Cluster: @unchecked Sendable {
         let node = try node(name)
         do throws(ListenFailure) {
             let process = try node.start(opened, settings, tls: tls)
+            failovers.returned(name)
             process.watchCommits(by: commitWalk)
             guard process.isInRecovery else { return node.closeLink() }
             let link = try wire(node, to: node.upstream ?? Node.firstPrimary)
@@ -332,6 +342,7 @@ final class Cluster: @unchecked Sendable {
     ) throws(LabFailure) {
         let node = try node(name)
         guard node.process != nil || node.seeding != nil else { throw .isDown(name, node.state) }
+        noteDeath(of: name)
         node.crash()
         forgetArrivals(at: name)
         node.storage.losePower(survival, seed: seed)

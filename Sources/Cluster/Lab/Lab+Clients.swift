@@ -5,17 +5,12 @@ import WireProtocol
 
 // An application's clients, and the route by which they find the primary.
 extension Lab {
-    /// So many clients as a process may have: each is a few sockets.
-    private static let descriptorsPerClient = 4
-
     /// So many clients begin to write, each a key of its own at its pace.
     /// - Throws: `.clients`: there are some already, or too many for this process.
     package func beginClients(_ count: Int, _ terms: RoutedClient.Terms) throws(LabFailure) {
         try onLoop { cluster throws(LabFailure) in
             guard cluster.fleet.count == 0 else { throw .clients(.areOn(cluster.fleet.count)) }
-            let room = cluster.freeDescriptorCount / Self.descriptorsPerClient
-            guard count <= room else { throw .clients(.tooMany(count, room: room)) }
-            try cluster.beginClients(count, terms)
+            try cluster.beginClients(count, terms, by: cluster.route)
         }
         settle()
     }
@@ -25,6 +20,7 @@ extension Lab {
         try onLoop { cluster throws(LabFailure) in
             guard cluster.fleet.count > 0 else { throw .clients(.areOff) }
             cluster.fleet.end()
+            cluster.note(.left)
         }
         settle()
     }
@@ -34,6 +30,9 @@ extension Lab {
 
     /// The route to the primary.
     package var route: ClientRoute { onLoop { cluster in cluster.route } }
+
+    /// Whether somebody has said of what kind it is.
+    package var isRouteChosen: Bool { onLoop { cluster in cluster.fleet.isRouteChosen } }
 
     /// Makes it one of another kind; it leads where it led.
     package func setRoute(_ kind: ClientRoute.Kind) {
@@ -49,14 +48,19 @@ extension Cluster {
     var route: ClientRoute { fleet.route ?? .usual(to: primary.name) }
 
     /// Descriptors that are neither the lab's own nor kept for outside programs.
-    fileprivate var freeDescriptorCount: Int {
+    private var freeDescriptorCount: Int {
         let kept = nodes.count * (settings.room.sessions + settings.room.strangers)
         return max(0, DescriptorLimit.raised() - Lab.descriptorCount(nodes: nodes.count) - kept)
     }
 
-    fileprivate func beginClients(
-        _ count: Int, _ terms: RoutedClient.Terms
+    /// A client's connection is both ends of two sockets.
+    private static let descriptorsPerClient = 4
+
+    func beginClients(
+        _ count: Int, _ terms: RoutedClient.Terms, by route: ClientRoute
     ) throws(LabFailure) {
+        let room = freeDescriptorCount / Self.descriptorsPerClient
+        guard count <= room else { throw .clients(.tooMany(count, room: room)) }
         do throws(ListenFailure) {
             for node in nodes {
                 try fleet.connect(node.name) { [weak node] in node?.openPort }
@@ -89,6 +93,11 @@ extension Cluster {
 
     /// Something has become of a client.
     func heard(_ happening: ClientFleet.Happening) {
+        switch happening {
+        case .told(let client): note(.told(client))
+        case .ended(let client, let node, let outcome):
+            note(.ended(client, at: node, outcome))
+        }
         if ledger.acknowledgedCount % Self.acknowledgementsRemembered == 0 {
             forgetCommitTimes(known: snapshot)
         }

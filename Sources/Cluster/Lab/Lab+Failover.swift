@@ -10,17 +10,20 @@ extension Lab {
     /// Makes a replica the primary: it replays what it has received, leaves its timeline for a new
     /// one, and takes writes. The other replicas are pointed at it. PostgreSQL: `pg_ctl promote`.
     ///
+    /// - Parameter repointsRoute: false: clients go on going where they went (`repointRoute`).
     /// - Throws: `.promotionFailed`: nobody was pointed anywhere.
-    package func promote(_ replica: String) throws(LabFailure) -> PromotionReport {
+    package func promote(
+        _ replica: String, repointsRoute: Bool = true
+    ) throws(LabFailure) -> PromotionReport {
         let pending = Pending<NodeProcess.PromotionEnd>()
-        let (old, before, ledger) = try onLoop { cluster throws(LabFailure) in
+        let (old, primary, before, ledger) = try onLoop { cluster throws(LabFailure) in
             _ = try cluster.standby(replica)
-            let seen = (cluster.standing, cluster.ledger)
+            let seen = (cluster.primary.name, cluster.standing, cluster.ledger)
             try cluster.process(of: replica).promote(after: cluster.newestTimeline) {
                 pending.value = $0
             }
             let old = try cluster.node(replica).upstream ?? Node.firstPrimary
-            return (old, seen.0, seen.1)
+            return (old, seen.0, seen.1, seen.2)
         }
         let end = run(until: { _ in pending.value != nil })
         if onLoop({ _ in pending.value == nil }) {
@@ -41,7 +44,7 @@ extension Lab {
                 : .tookTooLong(what: "the promotion of \(replica)", bound: Self.patience)
         }
         try onLoop { cluster throws(LabFailure) in
-            try cluster.takeOver(replica)
+            try cluster.takeOver(replica, over: primary, repointsRoute: repointsRoute)
             if let log = cluster.node(up: replica)?.logExtent,
                 let cost = PromotionCost(of: replica, before: before, ledger, log: log)
             {
@@ -117,8 +120,11 @@ extension Cluster {
         }
     }
 
-    /// A promotion is durable: who followed a primary follows the new one from now on.
-    func takeOver(_ name: String) throws(LabFailure) {
+    /// A promotion over another node is durable: who followed a primary follows the new one from
+    /// now on.
+    func takeOver(
+        _ name: String, over old: String, repointsRoute: Bool
+    ) throws(LabFailure) {
         let promoted = try node(name)
         promoted.closeLink()
         if let process = promoted.process { timelines.forks.note(process) }
@@ -130,7 +136,8 @@ extension Cluster {
             try repoint(member, to: name)
         }
         if let terms = monitor.watch?.detector.terms { try watchPrimary(terms) }
-        fleet.repoint(to: name)
+        notePromotion(of: name, over: try node(old))
+        if repointsRoute { repointRoute(to: name) }
     }
 
     /// How the other replicas stand with a new primary.

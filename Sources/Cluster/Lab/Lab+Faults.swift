@@ -228,6 +228,7 @@ extension Lab {
                 node: node, flush: flush, confirmed: confirmed,
                 unconfirmed: began.replicas.filter { !confirmed.contains($0) },
                 took: cluster.now.since(began.at))
+            cluster.noteDeath(of: node)
             try cluster.node(node).finishStop()
             return report
         }

@@ -10,6 +10,7 @@ extension Lab {
             let known = try cluster.node(node)
             guard known.process != nil else { throw .isDown(node, known.state) }
             guard !known.isFrozen else { throw .isFrozen(node) }
+            cluster.noteDeath(of: node)
             known.freeze()
             cluster.alignLinks()
         }
@@ -22,6 +23,7 @@ extension Lab {
             let known = try cluster.node(node)
             guard known.process != nil else { throw .isDown(node, known.state) }
             guard known.isFrozen else { throw .isNotFrozen(node) }
+            cluster.failovers.returned(node)
             known.thaw()
             cluster.alignLinks()
         }

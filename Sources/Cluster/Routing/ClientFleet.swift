@@ -54,6 +54,8 @@ final class ClientFleet {
     private var writeCounts: [Int] = []
     /// Where it leads; nil: nobody has said, and to the primary.
     private(set) var route: ClientRoute?
+    /// Somebody has said of what kind it is.
+    private(set) var isRouteChosen = false
 
     init(
         lab: LabLoop, seed: UInt64, write: @escaping Write,
@@ -140,6 +142,7 @@ extension ClientFleet {
     /// It is of another kind from now on.
     func reroute(_ route: ClientRoute) {
         self.route = route
+        isRouteChosen = true
         for index in seats.indices { seats[index].client.rerouted(route, at: lab.stepper.now) }
     }
 

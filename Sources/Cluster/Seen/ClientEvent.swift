@@ -3,9 +3,8 @@ package enum ClientEvent: Hashable, Sendable {
     /// What stands for them where a node is named.
     package static let name = "clients"
 
-    /// All of them, so many, have been told OK by the new primary; the last one had been without an
-    /// OK since then.
-    case allBack(count: Int, node: String, without: Duration)
+    /// All of them, so many, have been told OK by the new primary, so long after a failover began.
+    case allBack(count: Int, node: String, after: Duration)
 }
 
 /// What they could not do.

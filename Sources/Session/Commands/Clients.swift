@@ -51,7 +51,7 @@ struct ClientsCommand: LabCommand {
             return Reply(
                 lines: [
                     "\(CountText.of(count, "client")) "
-                        + "\(Words.verb(count, "writes", "write each")) every "
+                        + "\(Words.verb(count, "writes", "write, each")) every "
                         + terms.interval.text, route.kind.sentence(to: route.target),
                 ] + context.events(), json: [json(context)])
         case .end:

@@ -32,8 +32,15 @@ struct PromoteCommand: LabCommand {
             told.contains(event.node) && event.isAboutFollowing
         }
         let loss = LossTable(report.loss)
+        let budget = isWatched(context.lab) ? BudgetTable(context.lab)?.lines ?? [] : []
         return Reply(
-            lines: report.lines + rest + loss.lines, json: [.members(report.json + loss.members)])
+            lines: report.lines + rest + loss.lines + budget,
+            json: [.members(report.json + loss.members)])
+    }
+
+    /// Whether somebody was there who could tell what it took.
+    private func isWatched(_ lab: Lab) -> Bool {
+        lab.monitorReport != nil || lab.clientsReport != nil
     }
 
     func advice(on failure: LabFailure, _ general: FailureText) -> Failure? {
@@ -69,7 +76,8 @@ extension LabEvent {
             case .streaming, .disconnected, .followed, .stopped: true
             case .timedOut, .refused, .protocolViolation: false
             }
-        case .node, .recovered, .foundDamaged, .foundShort, .backup, .postgres, .lag, .monitor, .clients,
+        case .node, .recovered, .foundDamaged, .foundShort, .backup, .postgres, .lag, .monitor,
+            .clients,
             .read, .crashed:
             false
         }

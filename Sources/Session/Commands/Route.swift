@@ -38,7 +38,7 @@ struct RouteCommand: LabCommand {
     func run(in context: CommandContext) throws(Failure) -> Reply {
         let before = context.lab.route
         if let kind {
-            guard kind != before.kind else {
+            guard kind != before.kind || !context.lab.isRouteChosen else {
                 throw Failure(
                     "the route is \(kind.text) already", advice: "route, to see where it leads")
             }

@@ -15,7 +15,7 @@ struct ClientTable {
 
     var lines: [String] {
         var table = TextTable([
-            .text("node"), .number("go there"), .text("until"), .number("ok"),
+            .text("node"), .number("clients"), .text("until"), .number("ok"),
             .number("failed"), .number("unknown"), .number("zombie"), .text("last ok"),
         ])
         for row in rows {

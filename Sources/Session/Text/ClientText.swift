@@ -7,8 +7,9 @@ extension ClientEvent {
     /// As an event, behind the clients' name.
     var text: String {
         switch self {
-        case .allBack(let count, let node, let without):
-            "all \(count) are told OK by \(node); the last had none for \(without.meterText)"
+        case .allBack(let count, let node, let after):
+            "\(count == 1 ? "it is" : "all \(count) are") told OK by \(node), \(after.text) after "
+                + "the failover began"
         }
     }
 }
