@@ -90,7 +90,7 @@ final class Cluster: @unchecked Sendable {
     var tail: TailShell?
 
     /// The failovers there were, and what they took.
-    var failovers = FailoverWatch()
+    private(set) var failovers = FailoverWatch()
 
     /// Decides what looks like chance on the wires.
     private let seed: UInt64
@@ -205,65 +205,14 @@ final class Cluster: @unchecked Sendable {
         events.removeAll { !isNews($0) }
     }
 
-    /// A node had to recover when the lab was opened.
-    func tell(of name: String, _ recovery: RecoveryReport) {
-        let kind = LabEvent.Kind.recovered(recovery)
-        events.append(LabEvent(time: now, node: name, lsn: recovery.end, kind: kind))
+    /// Something has happened that is to be told.
+    func happened(_ kind: LabEvent.Kind, on name: String, at lsn: LSN = .invalid) {
+        events.append(LabEvent(time: now, node: name, lsn: lsn, kind: kind))
     }
 
-    /// A node's files were found damaged.
-    func tell(of name: String, _ damage: OpenFailure) {
-        events.append(LabEvent(time: now, node: name, lsn: .invalid, kind: .foundDamaged(damage)))
-    }
-
-    /// A node's log lacks commits that clients were told of.
-    func tell(of name: String, missing count: Int, behind end: LSN) {
-        let kind = LabEvent.Kind.foundShort(commits: count)
-        events.append(LabEvent(time: now, node: name, lsn: end, kind: kind))
-    }
-
-    /// A base backup has something to tell.
-    func tell(of name: String, _ event: BackupEvent, at lsn: LSN) {
-        events.append(LabEvent(time: now, node: name, lsn: lsn, kind: .backup(event)))
-    }
-
-    /// A replica has come too far behind, or has caught up.
-    func tell(of name: String, _ alarm: LagAlarm) {
-        events.append(LabEvent(time: now, node: name, lsn: .invalid, kind: .lag(alarm)))
-    }
-
-    /// The monitor has made up its mind.
-    func tell(_ event: MonitorEvent) {
-        switch event {
-        case .declaredDead(let node, _, let silence):
-            failovers.declaredDead(
-                node, lastAnswer: now.advanced(by: .zero - silence), at: now)
-        case .answersAgain(let node, _): failovers.returned(node)
-        }
-        events.append(
-            LabEvent(time: now, node: MonitorReport.name, lsn: .invalid, kind: .monitor(event)))
-    }
-
-    /// An application's clients have something to say.
-    func tell(_ event: ClientEvent) {
-        events.append(
-            LabEvent(time: now, node: ClientEvent.name, lsn: .invalid, kind: .clients(event)))
-    }
-
-    /// A read that lasted has ended, one way or the other.
-    func tell(of name: String, _ event: HeldReadEvent) {
-        events.append(LabEvent(time: now, node: name, lsn: .invalid, kind: .read(event)))
-    }
-
-    /// A node lost power where it was asked to.
-    func tell(of name: String, _ crash: CrashReport, after stage: CommitStage, of commit: LSN) {
-        let kind = LabEvent.Kind.crashed(crash, after: stage)
-        events.append(LabEvent(time: now, node: name, lsn: commit, kind: kind))
-    }
-
-    /// A PostgreSQL member does not do what is to be expected of it.
-    func tell(of name: String, _ event: PostgresEvent, at lsn: LSN) {
-        events.append(LabEvent(time: now, node: name, lsn: lsn, kind: .postgres(event)))
+    /// Something has happened that a failover is made of.
+    func watchFailovers<Value>(_ body: (inout FailoverWatch) -> Value) -> Value {
+        body(&failovers)
     }
 
     /// Events since the last call, by time, node (in the order of the lab) and position.
@@ -284,7 +233,7 @@ final class Cluster: @unchecked Sendable {
         let node = try node(name)
         do throws(ListenFailure) {
             let process = try node.start(opened, settings, tls: tls)
-            failovers.returned(name)
+            watchFailovers { $0.returned(name) }
             process.watchCommits(by: commitWalk)
             guard process.isInRecovery else { return node.closeLink() }
             let link = try wire(node, to: node.upstream ?? Node.firstPrimary)

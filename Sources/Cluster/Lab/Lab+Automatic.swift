@@ -78,7 +78,10 @@ extension Lab {
             try cluster.node(node).process != nil
         }
         if isUp { _ = try crash(node, deliversWire: false) }
-        onLoop { cluster in cluster.failovers.fenced(node, by: "power", at: cluster.now) }
+        onLoop { cluster in
+            let now = cluster.now
+            cluster.watchFailovers { $0.fenced(node, by: "power", at: now) }
+        }
         return !isUp
     }
 

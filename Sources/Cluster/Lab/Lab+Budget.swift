@@ -10,7 +10,9 @@ extension Cluster {
     /// Something has happened that a failover's budget may count; when that was the end of it,
     /// it is told.
     func note(_ event: FailoverBudget.Event) {
-        guard failovers.note(event, at: now), event != .left, let budget = failovers.last,
+        let now = now
+        guard watchFailovers({ $0.note(event, at: now) }), event != .left,
+            let budget = failovers.last,
             let node = budget.new, budget.clientCount > 0
         else { return }
         tell(.allBack(count: budget.clientCount, node: node, after: now.since(budget.began)))
@@ -18,13 +20,17 @@ extension Cluster {
 
     /// A node does not run any more, or does not get a turn.
     func noteDeath(of name: String) {
-        if name == primary.name { failovers.died(name, at: now) }
+        let now = now
+        if name == primary.name { watchFailovers { $0.died(name, at: now) } }
     }
 
     /// A node has taken another's place; who is to be asked for writes is another thing.
     func notePromotion(of name: String, over old: Node) {
-        failovers.promoted(
-            name, over: old.name, on: timeline(of: old), clients: Set(0..<fleet.count), at: now)
+        let (now, left) = (now, timeline(of: old))
+        let clients = Set(0..<fleet.count)
+        watchFailovers {
+            $0.promoted(name, over: old.name, on: left, clients: clients, at: now)
+        }
     }
 
     /// The route leads to the present primary from now on.

@@ -23,7 +23,7 @@ extension Lab {
             let known = try cluster.node(node)
             guard known.process != nil else { throw .isDown(node, known.state) }
             guard known.isFrozen else { throw .isNotFrozen(node) }
-            cluster.failovers.returned(node)
+            cluster.watchFailovers { $0.returned(node) }
             known.thaw()
             cluster.alignLinks()
         }

@@ -26,7 +26,7 @@ package struct ClientTally: Hashable, Sendable {
     }
 
     /// What went wrong where.
-    package struct Error: Hashable, Sendable {
+    package struct Reason: Hashable, Sendable {
         package let node: String
         package let trouble: RoutedClient.Trouble
         package let isUnknown: Bool
@@ -35,7 +35,7 @@ package struct ClientTally: Hashable, Sendable {
     /// All of them.
     package private(set) var total = Counts()
     package private(set) var byNode: [String: Counts] = [:]
-    package private(set) var errors: [Error: Int] = [:]
+    package private(set) var reasons: [Reason: Int] = [:]
 
     package init() {}
 
@@ -44,10 +44,10 @@ package struct ClientTally: Hashable, Sendable {
         byNode[node, default: Counts()].add(outcome)
         switch outcome {
         case .ok: break
-        case .failed(let trouble): count(Error(node: node, trouble: trouble, isUnknown: false))
-        case .unknown(let trouble): count(Error(node: node, trouble: trouble, isUnknown: true))
+        case .failed(let trouble): count(Reason(node: node, trouble: trouble, isUnknown: false))
+        case .unknown(let trouble): count(Reason(node: node, trouble: trouble, isUnknown: true))
         }
     }
 
-    private mutating func count(_ error: Error) { errors[error, default: 0] += 1 }
+    private mutating func count(_ reason: Reason) { reasons[reason, default: 0] += 1 }
 }

@@ -19,7 +19,7 @@ struct PromoteCommand: LabCommand {
             it, record by record.
             """,
         example: "promote r1", seeAlso: ["lost", "status", "crash"], changesState: true,
-        triedWords: ["failover", "elect", "switchover", "takeover"])
+        triedWords: ["elect", "switchover", "takeover"])
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
         let before = context.look()

@@ -33,7 +33,7 @@ struct RouteCommand: LabCommand {
             """,
         example: "route dns ttl=30s", seeAlso: ["clients", "failover", "promote"],
         changesState: true,
-        triedWords: ["dns", "vip", "pooler", "pgbouncer", "haproxy", "repoint", "ttl"])
+        triedWords: ["dns", "vip", "pooler", "pgbouncer", "haproxy", "ttl"])
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
         let before = context.lab.route

@@ -83,7 +83,7 @@ extension CommandContext {
             "heartbeats", every: lab.heartbeatInterval, within: duration,
             advice: "config heartbeat_interval 1h, or 0 for none")
         try refuse(
-            "writes of clients", every: lab.clientInterval, within: duration,
+            "client writes", every: lab.clientInterval, within: duration,
             limit: Self.clientWriteLimit, advice: "clients off, or a shorter time")
     }
 

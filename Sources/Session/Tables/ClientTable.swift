@@ -47,7 +47,7 @@ struct ClientTable {
 
     /// The commonest first.
     private var errorLines: [String] {
-        let errors = report.tally.errors.map { (text: $0.key.text, count: $0.value) }
+        let errors = report.tally.reasons.map { (text: $0.key.text, count: $0.value) }
             .sorted { ($1.count, $0.text) < ($0.count, $1.text) }
         let rest = errors.dropFirst(Self.errorCount).reduce(0) { $0 + $1.count }
         return errors.prefix(Self.errorCount).map { "\($0.count) \($0.text)" }

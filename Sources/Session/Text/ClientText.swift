@@ -45,7 +45,7 @@ extension ClientRoute.Kind {
     }
 }
 
-extension ClientTally.Error {
+extension ClientTally.Reason {
     /// `was refused by p`, of many writes.
     var text: String {
         let what =
@@ -73,7 +73,7 @@ extension FailureText {
                     + "\(Words.verb(count, "is", "are")) there already",
                 advice: "clients off, then clients with other terms")
         case .areOff:
-            Failure("there are no clients", advice: ClientsCommand.spec.example)
+            Failure("there are no clients", advice: "clients 20 every 500ms")
         case .tooMany(_, let room):
             Failure(
                 "this process may have \(CountText.of(room, "client")) and no more: "

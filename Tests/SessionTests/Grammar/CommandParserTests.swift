@@ -194,7 +194,7 @@ struct CommandParserTests {
         ),
         ("help", HelpCommand(topic: nil)),
         ("help promote", HelpCommand(topic: .command(PromoteCommand.spec))),
-        ("help Failover", HelpCommand(topic: .group(.failover))),
+        ("help Fail-over", HelpCommand(topic: .group(.failover))),
         ("help syntax", HelpCommand(topic: .syntax)),
         ("help --markdown", HelpCommand(topic: .page)),
         ("promote --help", HelpCommand(topic: .command(PromoteCommand.spec))),
