@@ -38,8 +38,8 @@ struct BudgetTable {
             case .promotion: "nobody had missed \(budget.old) before"
             }
         let soFar = budget.ended == nil ? " so far" : ""
-        return
-            "failover from \(budget.old) to \(budget.new ?? "nobody"): \(took.text)\(soFar); \(since)"
+        let new = budget.new ?? "nobody"
+        return "failover from \(budget.old) to \(new): \(took.text)\(soFar); \(since)"
     }
 
     /// What it waits for.
