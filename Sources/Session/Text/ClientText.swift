@@ -37,7 +37,7 @@ extension ClientRoute.Kind {
     func sentence(to node: String) -> String {
         switch self {
         case .dns(let ttl):
-            "clients find the primary by a name, which stands for \(node); "
+            "clients find the primary by a name, which is \(node); "
                 + "an answer is kept for \(ttl.text)"
         case .vip: "clients find the primary by an address, which \(node) has"
         case .pooler: "clients are connected to a pooler, whose server is \(node)"
