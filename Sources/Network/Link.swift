@@ -25,6 +25,8 @@ public final class Link {
     public let name: String
     /// Where the dialling end connects.
     public var port: Int { listener.port }
+    /// The same while the target listens; nil: it would refuse.
+    public var openPort: Int? { targetPort() == nil ? nil : port }
     /// Whether the wire is cut now, in both ways or in one.
     public var isCut: Bool {
         faults.values.contains { $0.isDown(at: lab.stepper.now) }

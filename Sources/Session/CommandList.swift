@@ -6,7 +6,7 @@ enum CommandList {
     static let all: [CommandKind] = [
         .lab(SetCommand.self), .lab(GetCommand.self), .lab(DeleteCommand.self),
         .lab(LoadCommand.self), .lab(ReadCommand.self), .lab(BeginCommand.self),
-        .lab(CommitCommand.self), .lab(RollbackCommand.self),
+        .lab(CommitCommand.self), .lab(RollbackCommand.self), .lab(ClientsCommand.self),
         .lab(LagCommand.self), .lab(LinkCommand.self), .lab(PartitionCommand.self),
         .lab(HealCommand.self), .lab(ReconnectCommand.self), .lab(TopologyCommand.self),
         .lab(SlotsCommand.self), .lab(SlotCommand.self), .lab(FollowCommand.self),
@@ -16,7 +16,8 @@ enum CommandList {
         .lab(CheckpointCommand.self), .lab(VacuumCommand.self), .lab(DiskCommand.self),
         .lab(DamageCommand.self),
         .lab(MonitorCommand.self), .lab(StepCommand.self), .lab(PromoteCommand.self),
-        .lab(LostCommand.self), .lab(SalvageCommand.self),
+        .lab(RouteCommand.self), .lab(FailoverCommand.self), .lab(LostCommand.self),
+        .lab(SalvageCommand.self),
         .lab(BaseBackupCommand.self),
         .lab(StatusCommand.self), .lab(WALCommand.self), .lab(PageCommand.self),
         .lab(DiffCommand.self), .lab(VerifyCommand.self), .lab(ConfigCommand.self),

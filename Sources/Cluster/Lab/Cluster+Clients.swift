@@ -72,7 +72,7 @@ extension Cluster {
         }
     }
 
-    private static func statement(_ key: String, _ value: String?) -> String {
+    static func statement(_ key: String, _ value: String?) -> String {
         let key = SQLLiteral.quoted(key)
         guard let value else { return "DELETE FROM kv WHERE key = \(key)" }
         return "INSERT INTO kv VALUES (\(key), \(SQLLiteral.quoted(value))) "
@@ -80,13 +80,13 @@ extension Cluster {
     }
 
     /// Writes into the ledger what the client knows now.
-    private func learned(
+    func learned(
         _ id: ClientLedger.ID, _ answer: LabClient.Answer, from name: String, isInTransaction: Bool
     ) -> Result<WriteReport, LabFailure> {
         switch answer {
-        case .lost:
+        case .lost(let wasSent):
             let before = ClientLedger.Fate.failed("the connection was lost before COMMIT")
-            ledger.learned(id, isInTransaction ? before : .unknown)
+            ledger.learned(id, isInTransaction || !wasSent ? before : .unknown)
             return .failure(.noAnswer(node: name))
         case .answered(_, .some(let error), _):
             // The server ended the connection, perhaps in the middle of this write's COMMIT.

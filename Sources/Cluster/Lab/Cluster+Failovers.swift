@@ -32,6 +32,7 @@ extension Cluster {
 extension Cluster {
     /// The primary is about to go down.
     func noteDeath(of name: String) {
+        noteSilence(of: name)
         guard name == primary.name, primary.process != nil else { return }
         timelines.death = (name, distances)
     }
@@ -45,7 +46,7 @@ extension Cluster {
             let come = (try? member(node.name))?.receivedLSN ?? has.log.end
             distances[node.name] = LossBounds.Distance(
                 bytes: max(0, end.log.end - come),
-                commits: node.unreceived ?? max(0, end.commits - has.commits))
+                commits: max(0, end.commits - (node.receivedCommits ?? has.commits)))
         }
     }
 

@@ -66,12 +66,21 @@ final class Cluster: @unchecked Sendable {
     let heartbeat: Heartbeat
     /// Who watches the primary.
     let monitor: Monitor
+    /// The application's clients, and the route by which they find the primary.
+    private(set) lazy var fleet = ClientFleet(lab: lab, seed: seed) { [weak self] in
+        self?.write($0, $1, on: $2, over: $3, done: $4)
+    } tell: { [weak self] in
+        self?.heard($0)
+    }
 
     /// A commit that is to be stopped on its way.
     private(set) var commitWalk: CommitWalk?
 
     /// The log of another server that is being read.
     var tail: TailShell?
+
+    /// The failovers there were, and what they took.
+    private(set) var failovers = FailoverWatch()
 
     /// Decides what looks like chance on the wires.
     private let seed: UInt64
@@ -84,6 +93,7 @@ final class Cluster: @unchecked Sendable {
         heartbeat = Heartbeat(lab: lab)
         monitor = Monitor(lab: lab, seed: seed)
         monitor.tell = { [weak self] in self?.tell($0) }
+        lab.stepper.addLull(ClientEvent.name) { [weak self] in self?.fleet.look() ?? false }
         lab.stepper.addLull("heartbeat") { [weak self] in self?.beatHeart() ?? false }
         lab.stepper.addLull("monitor") { [weak self] in self?.monitor.look() ?? false }
         lab.stepper.addLull("watch") { [weak self] in
@@ -153,7 +163,7 @@ final class Cluster: @unchecked Sendable {
     /// failed.
     var newestTimeline: Timeline { max(timelines.claimed, nodes.map(timeline).max() ?? .first) }
 
-    private func timeline(of node: Node) -> Timeline {
+    func timeline(of node: Node) -> Timeline {
         node.process?.database.timeline ?? node.seen?.log?.lineage.current ?? .first
     }
 
@@ -185,53 +195,14 @@ final class Cluster: @unchecked Sendable {
         events.removeAll { !isNews($0) }
     }
 
-    /// A node had to recover when the lab was opened.
-    func tell(of name: String, _ recovery: RecoveryReport) {
-        let kind = LabEvent.Kind.recovered(recovery)
-        events.append(LabEvent(time: now, node: name, lsn: recovery.end, kind: kind))
+    /// Something has happened that is to be told.
+    func happened(_ kind: LabEvent.Kind, on name: String, at lsn: LSN = .invalid) {
+        events.append(LabEvent(time: now, node: name, lsn: lsn, kind: kind))
     }
 
-    /// A node's files were found damaged.
-    func tell(of name: String, _ damage: OpenFailure) {
-        events.append(LabEvent(time: now, node: name, lsn: .invalid, kind: .foundDamaged(damage)))
-    }
-
-    /// A node's log lacks commits that clients were told of.
-    func tell(of name: String, missing count: Int, behind end: LSN) {
-        let kind = LabEvent.Kind.foundShort(commits: count)
-        events.append(LabEvent(time: now, node: name, lsn: end, kind: kind))
-    }
-
-    /// A base backup has something to tell.
-    func tell(of name: String, _ event: BackupEvent, at lsn: LSN) {
-        events.append(LabEvent(time: now, node: name, lsn: lsn, kind: .backup(event)))
-    }
-
-    /// A replica has come too far behind, or has caught up.
-    func tell(of name: String, _ alarm: LagAlarm) {
-        events.append(LabEvent(time: now, node: name, lsn: .invalid, kind: .lag(alarm)))
-    }
-
-    /// The monitor has made up its mind.
-    func tell(_ event: MonitorEvent) {
-        events.append(
-            LabEvent(time: now, node: MonitorReport.name, lsn: .invalid, kind: .monitor(event)))
-    }
-
-    /// A read that lasted has ended, one way or the other.
-    func tell(of name: String, _ event: HeldReadEvent) {
-        events.append(LabEvent(time: now, node: name, lsn: .invalid, kind: .read(event)))
-    }
-
-    /// A node lost power where it was asked to.
-    func tell(of name: String, _ crash: CrashReport, after stage: CommitStage, of commit: LSN) {
-        let kind = LabEvent.Kind.crashed(crash, after: stage)
-        events.append(LabEvent(time: now, node: name, lsn: commit, kind: kind))
-    }
-
-    /// A PostgreSQL member does not do what is to be expected of it.
-    func tell(of name: String, _ event: PostgresEvent, at lsn: LSN) {
-        events.append(LabEvent(time: now, node: name, lsn: lsn, kind: .postgres(event)))
+    /// Something has happened that a failover is made of.
+    func watchFailovers<Value>(_ body: (inout FailoverWatch) -> Value) -> Value {
+        body(&failovers)
     }
 
     /// Events since the last call, by time, node (in the order of the lab) and position.
@@ -253,6 +224,7 @@ final class Cluster: @unchecked Sendable {
         do throws(ListenFailure) {
             let process = try node.start(opened, settings, tls: tls)
             if timelines.death?.primary == name { timelines.death = nil }
+            watchFailovers { $0.returned(name) }
             process.watchCommits(by: commitWalk)
             guard process.isInRecovery else { return node.closeLink() }
             let link = try wire(node, to: node.upstream ?? Node.firstPrimary)
@@ -316,6 +288,7 @@ final class Cluster: @unchecked Sendable {
         node.storage.losePower(survival, seed: seed)
         node.clientLink.sever()
         monitor.sever(name)
+        fleet.sever(name)
         if !deliversWire { wires(at: name).forEach { $0.sever() } }
         if commitWalk?.node == name { endCommitWalk() }
     }

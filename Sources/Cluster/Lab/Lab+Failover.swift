@@ -10,8 +10,11 @@ extension Lab {
     /// Makes a replica the primary: it replays what it has received, leaves its timeline for a new
     /// one, and takes writes. The other replicas are pointed at it. PostgreSQL: `pg_ctl promote`.
     ///
+    /// - Parameter repointsRoute: false: clients go on going where they went (`repointRoute`).
     /// - Throws: `.promotionFailed`: nobody was pointed anywhere.
-    package func promote(_ replica: String) throws(LabFailure) -> PromotionReport {
+    package func promote(
+        _ replica: String, repointsRoute: Bool = true
+    ) throws(LabFailure) -> PromotionReport {
         let pending = Pending<NodeProcess.PromotionEnd>()
         let eve = try onLoop { cluster throws(LabFailure) in
             _ = try cluster.standby(replica)
@@ -40,7 +43,7 @@ extension Lab {
                 : .tookTooLong(what: "the promotion of \(replica)", bound: Self.patience)
         }
         try onLoop { cluster throws(LabFailure) in
-            try cluster.takeOver(replica)
+            try cluster.takeOver(replica, over: eve.oldPrimary, repointsRoute: repointsRoute)
             cluster.note(promoted: replica, after: eve)
         }
         settle()
@@ -104,8 +107,11 @@ extension Cluster {
         }
     }
 
-    /// A promotion is durable: who followed a primary follows the new one from now on.
-    func takeOver(_ name: String) throws(LabFailure) {
+    /// A promotion over another node is durable: who followed a primary follows the new one from
+    /// now on.
+    func takeOver(
+        _ name: String, over old: String, repointsRoute: Bool
+    ) throws(LabFailure) {
         let promoted = try node(name)
         promoted.closeLink()
         if let process = promoted.process { timelines.forks.note(process) }
@@ -117,6 +123,8 @@ extension Cluster {
             try repoint(member, to: name)
         }
         if let terms = monitor.watch?.detector.terms { try watchPrimary(terms) }
+        notePromotion(of: name, over: try node(old))
+        if repointsRoute { repointRoute(to: name) }
     }
 
     /// How the other replicas stand with a new primary.

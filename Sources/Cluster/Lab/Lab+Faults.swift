@@ -263,6 +263,7 @@ extension Cluster {
             node.link?.close()
         }
         monitor.end()
+        fleet.close()
         forgetPostgres()
     }
 }

@@ -10,6 +10,7 @@ extension Lab {
             let known = try cluster.node(node)
             guard known.process != nil else { throw .isDown(node, known.state) }
             guard !known.isFrozen else { throw .isFrozen(node) }
+            cluster.noteSilence(of: node)
             known.freeze()
             cluster.alignLinks()
         }
@@ -22,6 +23,7 @@ extension Lab {
             let known = try cluster.node(node)
             guard known.process != nil else { throw .isDown(node, known.state) }
             guard known.isFrozen else { throw .isNotFrozen(node) }
+            cluster.watchFailovers { $0.returned(node) }
             known.thaw()
             cluster.alignLinks()
         }
@@ -36,6 +38,7 @@ extension Cluster {
         for node in nodes {
             node.clientLink.align(.target, isFrozen: node.isFrozen)
             monitor.align(node)
+            fleet.align(node.name, isFrozen: node.isFrozen)
         }
         for member in members {
             guard let link = member.link, let upstream = member.upstream else { continue }
@@ -49,6 +52,7 @@ extension Cluster {
         guard let node = try? node(name) else { return }
         node.clientLink.thaw(.target, isGone: true)
         monitor.align(node, isGone: true)
+        fleet.align(name, isFrozen: false, isGone: true)
         for member in members {
             if member.name == name { member.link?.thaw(.dialler, isGone: true) }
             if member.upstream == name { member.link?.thaw(.target, isGone: true) }

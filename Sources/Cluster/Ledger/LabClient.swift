@@ -14,8 +14,9 @@ final class LabClient: ConnectionHandler {
     enum Answer {
         /// Results, and the error that stopped the rest; the position is that of the last commit.
         case answered([ResultSet], error: ServerError?, commit: LogPosition?)
-        /// The connection was refused, or went away first.
-        case lost
+        /// The connection was refused, or went away first. What was not sent by then was never
+        /// executed.
+        case lost(wasSent: Bool)
     }
 
     private enum Phase {
@@ -33,6 +34,8 @@ final class LabClient: ConnectionHandler {
         let done: (Answer) -> Void
     }
 
+    /// Called when a connection is up.
+    var connectionMade: () -> Void = {}
     /// Called when a connection that was up is gone.
     var connectionLost: () -> Void = {}
 
@@ -159,6 +162,7 @@ final class LabClient: ConnectionHandler {
             switch phase {
             case .connecting:
                 phase = .ready
+                connectionMade()
                 step()
             case .ready where sentCount > 0: finish(results, error)
             case .idle, .ready: break
@@ -189,9 +193,9 @@ final class LabClient: ConnectionHandler {
         let wasConnected = connection != nil
         connection = nil
         phase = .idle
-        let lost = unanswered
+        let (lost, sent) = (unanswered, sentCount)
         (unanswered, sentCount, commit) = ([], 0, nil)
         if wasConnected { connectionLost() }
-        for query in lost { query.done(.lost) }
+        for (number, query) in lost.enumerated() { query.done(.lost(wasSent: number < sent)) }
     }
 }

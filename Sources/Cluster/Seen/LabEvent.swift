@@ -22,6 +22,8 @@ package struct LabEvent: Hashable, Sendable {
         case lag(LagAlarm)
         /// The monitor has made up its mind.
         case monitor(MonitorEvent)
+        /// An application's clients have something to say.
+        case clients(ClientEvent)
         /// A read that lasted has ended, one way or the other.
         case read(HeldReadEvent)
         /// The node lost power when a commit, which ends at the event's position, had come so far.

@@ -30,6 +30,13 @@ extension LabFailure {
         case .diskKeepsEverything(let node): "no crash makes the disk of \(node) forget"
         case .monitor(.isOn(let node)): "a monitor watches \(node) already"
         case .monitor(.isOff): "there is no monitor"
+        case .failover(.noMonitor): "nobody watches the primary"
+        case .failover(.noCandidate(let name)): "nobody can be promoted in the place of \(name)"
+        case .failover(.isNotRunning(let name)): "\(name) does not run"
+        case .failover(.otherMonitor(let name)): "another monitor watches \(name)"
+        case .clients(.areOn(let count)): "\(count) clients are there already"
+        case .clients(.areOff): "there are no clients"
+        case .clients(.tooMany(let count, _)): "\(count) clients are too many"
         case .noTransaction: "no transaction is open"
         case .commitIsWatched(let node): "the next commit of \(node) is watched already"
         case .noCommitIsWatched: "no commit is watched"
@@ -79,7 +86,7 @@ extension LabFailure {
             .noSuchPosition,
             .upstreamIsDown, .isConnected, .wouldFollowItself, .followsAlready, .cannotFollow,
             .refused, .noSuchSlot, .isCut, .noSuchPage, .transactionIsOpen, .diskKeepsEverything,
-            .monitor,
+            .monitor, .clients, .failover,
             .noTransaction, .commitIsWatched, .noCommitIsWatched, .tookTooLong, .server, .noAnswer,
             .isSeeding, .isOwnSource,
             .followsItself, .backupFailed, .promotionFailed, .isPostgres, .postgresDoesNotFollow,

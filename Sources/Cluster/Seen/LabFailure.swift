@@ -58,6 +58,10 @@ package enum LabFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case tookTooLong(what: String, bound: Duration)
     /// The monitor cannot do what it was asked for.
     case monitor(MonitorFailure)
+    /// There is no failover as it was asked for.
+    case failover(FailoverFailure)
+    /// An application's clients cannot do what they were asked for.
+    case clients(ClientFailure)
     /// The server refused.
     case server(node: String, ServerError)
     /// The server went away before it answered: what became of the write is unknown.

@@ -34,6 +34,8 @@ package enum LabFact: String, CaseIterable, Sendable {
     case readValue = "read_value"
     /// How many answers to reads by a policy lacked a write of the reader's own.
     case ownMisses = "own_misses"
+    /// How long the last failover took until the last client was back: whole milliseconds.
+    case failoverTime = "failover_time"
 }
 
 /// What can be asked of one node.

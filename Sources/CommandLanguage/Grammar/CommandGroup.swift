@@ -1,6 +1,9 @@
 /// The tasks that `help` sorts commands by, in its order.
 package enum CommandGroup: String, CaseIterable, Hashable, Sendable {
-    case write, network, replicas, failure, storage, failover, look, session
+    case write, network, replicas, failure, storage
+    /// Not the word of a command.
+    case failover = "fail-over"
+    case look, session
 
     /// The heading of the group: what a learner wants to do.
     package var title: String {

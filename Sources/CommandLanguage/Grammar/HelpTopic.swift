@@ -2,7 +2,7 @@
 package enum HelpTopic: Hashable, Sendable {
     /// One command: `help promote`.
     case command(CommandSpec)
-    /// The commands of one task: `help failover`.
+    /// The commands of one task: `help storage`.
     case group(CommandGroup)
     /// How commands are written: `help syntax`.
     case syntax

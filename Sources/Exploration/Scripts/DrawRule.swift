@@ -48,6 +48,7 @@ extension DrawRule {
         DrawRule("delete", 4) { "delete \($0.optional($0.writableNode()))\($0.deletedRows())" },
         DrawRule("read", 7) { $0.read() },
         DrawRule("load", 8) { $0.load() },
+        DrawRule("clients", 4) { $0.clients() },
         DrawRule("begin", 3) {
             "begin\($0.behind($0.writableNode(), oneIn: 5))"
                 + $0.behind("isolation=repeatable-read", oneIn: 4)
@@ -96,6 +97,8 @@ extension DrawRule {
         DrawRule("step", 6) { $0.step() },
         DrawRule("monitor", 4) { $0.monitor() },
         DrawRule("promote", 5) { $0.promote() },
+        DrawRule("route", 3) { $0.route() },
+        DrawRule("failover", 3) { $0.failover() },
         DrawRule("lost", 3) { "lost\($0.behind("--matrix", oneIn: 3))" },
         DrawRule("salvage", 3) { $0.salvage() },
     ]

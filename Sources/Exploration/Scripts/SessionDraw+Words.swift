@@ -243,6 +243,34 @@ extension SessionDraw {
         return "monitor misses=\(draws.pick([1, 3, 3, 5]))\(interval)\(timeout)"
     }
 
+    /// Mostly some that begin; now and then with terms that nobody can keep.
+    mutating func clients() -> String {
+        switch draws.number(below: 8) {
+        case 0: return "clients"
+        case 1, 2: return "clients off"
+        case 3: return draws.pick(["clients 0 every 1s", "clients 3 every 0s", "clients 101"])
+        default: break
+        }
+        let pace = draws.pick(["500ms", "2s", "5s", "5s", "3333ms"])
+        return "clients \(draws.pick([1, 2, 3])) every \(pace)"
+            + behind("retry=\(draws.pick(["1ms", "2s", "15s"]))", oneIn: 3)
+    }
+
+    mutating func route() -> String {
+        draws.pick([
+            "route", "route dns", "route dns ttl=1ms", "route dns ttl=3s", "route dns ttl=30s",
+            "route dns ttl=0s", "route vip", "route vip", "route pooler", "route pooler",
+            "route vip ttl=3s",
+        ])
+    }
+
+    mutating func failover() -> String {
+        draws.pick([
+            "failover", "failover", "failover auto", "failover auto", "failover tuned",
+            "failover untuned",
+        ])
+    }
+
     mutating func slot() -> String {
         let name = draws.pick(nodes + ["s"])
         switch draws.number(below: 5) {

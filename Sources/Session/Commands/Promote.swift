@@ -19,7 +19,7 @@ struct PromoteCommand: LabCommand {
             it, record by record. What earlier promotions have lost 'lost' names.
             """,
         example: "promote r1", seeAlso: ["lost", "status", "crash"], changesState: true,
-        triedWords: ["failover", "elect", "switchover", "takeover"])
+        triedWords: ["elect", "switchover", "takeover"])
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
         let before = context.look()
@@ -32,8 +32,15 @@ struct PromoteCommand: LabCommand {
             told.contains(event.node) && event.isAboutFollowing
         }
         let loss = LossTable(ofPromotion: report.loss)
+        let budget = isWatched(context.lab) ? BudgetTable(context.lab)?.lines ?? [] : []
         return Reply(
-            lines: report.lines + rest + loss.lines, json: [.members(report.json + loss.members)])
+            lines: report.lines + rest + loss.lines + budget,
+            json: [.members(report.json + loss.members)])
+    }
+
+    /// Whether somebody was there who could tell what it took.
+    private func isWatched(_ lab: Lab) -> Bool {
+        lab.monitorReport != nil || lab.clientsReport != nil
     }
 
     func advice(on failure: LabFailure, _ general: FailureText) -> Failure? {
@@ -70,6 +77,7 @@ extension LabEvent {
             case .timedOut, .refused, .protocolViolation: false
             }
         case .node, .recovered, .foundDamaged, .foundShort, .backup, .postgres, .lag, .monitor,
+            .clients,
             .read, .crashed:
             false
         }

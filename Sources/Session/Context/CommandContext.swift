@@ -70,6 +70,8 @@ final class CommandContext {
 extension CommandContext {
     /// As many as a command may make; each takes its time, and is remembered.
     private static let heartbeatLimit = 100_000
+    /// The same of clients, whose writes are what is looked at.
+    private static let clientWriteLimit = 1_000_000
 
     /// Refuses to let time pass in which there would be too many heartbeats, or checks of the
     /// monitor that no wait can leave out.
@@ -80,16 +82,20 @@ extension CommandContext {
         try refuse(
             "heartbeats", every: lab.heartbeatInterval, within: duration,
             advice: "config heartbeat_interval 1h, or 0 for none")
+        try refuse(
+            "client writes", every: lab.clientInterval, within: duration,
+            limit: Self.clientWriteLimit, advice: "clients off, or a shorter time")
     }
 
     private func refuse(
-        _ what: String, every interval: Duration, within duration: Duration, advice: String
+        _ what: String, every interval: Duration, within duration: Duration,
+        limit: Int = heartbeatLimit, advice: String
     ) throws(Failure) {
         let count = Heartbeats.count(every: interval, within: duration)
-        guard count > Self.heartbeatLimit else { return }
+        guard count > limit else { return }
         throw Failure(
-            "\(count) \(what) are due in that time, and a command makes "
-                + "\(Self.heartbeatLimit) at most", advice: advice)
+            "\(count) \(what) are due in that time, and a command makes \(limit) at most",
+            advice: advice)
     }
 }
 

@@ -40,6 +40,7 @@ struct FactReading {
         case .readFrom: lab.lastRead?.read.node ?? "none"
         case .readValue: lab.lastRead?.read.value
         case .ownMisses: String(lab.readCounts.misses)
+        case .failoverTime: failoverTime.map(Self.milliseconds)
         }
     }
 
@@ -73,6 +74,10 @@ struct FactReading {
     /// In a single unit, so that goals can compare it.
     private static func milliseconds(_ duration: Duration) -> String {
         "\(duration.wholeNanoseconds / 1_000_000)ms"
+    }
+
+    private var failoverTime: Duration? {
+        lab.failoverBudget.flatMap { budget in budget.ended?.since(budget.began) }
     }
 
     private var lostCount: Int? {

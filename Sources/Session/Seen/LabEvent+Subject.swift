@@ -13,7 +13,7 @@ extension LabEvent {
     var isAlarm: Bool {
         switch kind {
         case .foundDamaged, .foundShort: true
-        case .node, .recovered, .backup, .postgres, .lag, .monitor, .read, .crashed: false
+        case .node, .recovered, .backup, .postgres, .lag, .monitor, .clients, .read, .crashed: false
         }
     }
 
@@ -27,7 +27,7 @@ extension LabEvent {
             case .timedOut, .refused, .stopped, .protocolViolation: return false
             }
         case .node, .recovered, .foundDamaged, .foundShort, .backup, .postgres, .lag,
-            .monitor, .read, .crashed:
+            .monitor, .clients, .read, .crashed:
             return false
         }
     }

@@ -41,6 +41,9 @@ struct LossTable {
         return [heading] + groupedRows + summary + before + unknownLines
     }
 
+    /// The one line that says how much is lost.
+    var verdict: String { report.lost.isEmpty ? lines[0] : "\(summary[0]); 'lost' names them" }
+
     /// The members of the answer's object.
     var members: [(String, JSONValue)] {
         [

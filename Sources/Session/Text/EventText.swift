@@ -26,6 +26,7 @@ enum EventText {
                 + "were told of; 'lost' names them"
         case .lag(let alarm): alarm.text
         case .monitor(let said): said.text
+        case .clients(let said): said.text
         case .read(let said): said.text
         case .crashed(let report, let stage): CrashText.event(report, after: stage, of: event.lsn)
         case .backup(let said): BackupText.event(said)

@@ -55,6 +55,8 @@ struct FailureText {
         case .isCut(let replica):
             Failure("the link to \(replica) is cut already", advice: "heal \(replica)")
         case .monitor(let failure): monitor(failure)
+        case .clients(let failure): clients(failure)
+        case .failover(let failure): failover(failure)
         case .tookTooLong(let what, let bound):
             Failure(
                 "\(what.escapedForDisplay) did not end within \(bound.text) of lab time",

@@ -20,7 +20,7 @@ struct CommandErrorTests {
 
     /// Line, column of the caret, what is wrong, what to type instead.
     private static let mistakes: [(String, Int, String, String)] = [
-        ("promte", 0, "unknown command 'promte'", "promote"),
+        ("promot", 0, "unknown command 'promot'", "promote"),
         ("  sett a b", 2, "unknown command 'sett'", "set"),
         ("foo", 0, "unknown command 'foo'", "help"),
         ("put a b", 0, "unknown command 'put'", "set"),
@@ -159,7 +159,7 @@ struct CommandErrorTests {
         ),
         ("undo", 0, "unknown command 'undo'", "help"),
         ("abort", 0, "unknown command 'abort'", "rollback"),
-        ("help promte", 5, "no help on 'promte'", "help promote"),
+        ("help promot", 5, "no help on 'promot'", "help promote"),
         ("help zzz", 5, "no help on 'zzz'", "help"),
     ]
 
@@ -176,15 +176,15 @@ struct CommandErrorTests {
     @Test func `the caret stands under the bad word, in terminal cells`() {
         #expect(error("set k 日本 x")?.caretLine() == "           ^")
         #expect(error("promote r99")?.caretLine(indent: 9) == "                 ^^^")
-        #expect(error("status\n  promte r1")?.caretLine() == "  ^^^^^^")
+        #expect(error("status\n  promot r1")?.caretLine() == "  ^^^^^^")
     }
 
     @Test func `a failure is two lines of text or one object of JSON`() {
-        let failure = error("promte")?.failure
-        #expect(failure?.lines == ["error: unknown command 'promte'", "try: promote"])
+        let failure = error("promot")?.failure
+        #expect(failure?.lines == ["error: unknown command 'promot'", "try: promote"])
         #expect(
             failure?.rendered(asJSON: true) == [
-                #"{"error":{"message":"unknown command 'promte'","advice":"promote"}}"#
+                #"{"error":{"message":"unknown command 'promot'","advice":"promote"}}"#
             ])
         #expect(Failure("x").json.encoded == #"{"error":{"message":"x","advice":null}}"#)
     }

@@ -110,6 +110,18 @@ struct CommandParserTests {
         ),
         ("step", StepCommand(write: nil)),
         ("step a 1", StepCommand(write: .init(key: "a", value: "1"))),
+        ("route", RouteCommand(kind: nil)), ("route vip", RouteCommand(kind: .vip)),
+        ("route dns", RouteCommand(kind: .dns(ttl: .seconds(30)))),
+        ("route dns ttl=5s", RouteCommand(kind: .dns(ttl: .seconds(5)))),
+        ("clients", ClientsCommand(wish: .look)), ("clients off", ClientsCommand(wish: .end)),
+        (
+            "clients 20 every 500ms retry=2s",
+            ClientsCommand(
+                wish: .begin(
+                    20, RoutedClient.Terms(interval: .milliseconds(500), retry: .seconds(2))))
+        ),
+        ("failover", FailoverCommand(policy: nil)),
+        ("failover tuned", FailoverCommand(policy: .tuned)),
         ("monitor", MonitorCommand(wish: .look)), ("monitor off", MonitorCommand(wish: .end)),
         ("crash p disk=sectors", CrashCommand(node: .named("p"), wire: .drop, disk: .sectors)),
         ("stop p", StopCommand(node: .named("p"))),
@@ -184,7 +196,7 @@ struct CommandParserTests {
         ),
         ("help", HelpCommand(topic: nil)),
         ("help promote", HelpCommand(topic: .command(PromoteCommand.spec))),
-        ("help Failover", HelpCommand(topic: .group(.failover))),
+        ("help Fail-over", HelpCommand(topic: .group(.failover))),
         ("help syntax", HelpCommand(topic: .syntax)),
         ("help --markdown", HelpCommand(topic: .page)),
         ("promote --help", HelpCommand(topic: .command(PromoteCommand.spec))),

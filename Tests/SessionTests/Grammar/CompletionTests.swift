@@ -46,7 +46,7 @@ struct CompletionTests {
         ("load 12 every ", []),
         ("load 12 every 1s ", ["as", "of", "reads=60", "users=10", "via=sticky:2s", "writes=12"]),
         ("config t", ["timeout"]),
-        ("help fail", ["failover", "failure"]),
+        ("help fail", ["fail-over", "failover", "failure"]),
         ("? syn", ["syntax"]), ("status ", []), ("set a 1; pro", ["promote"]), ("# pro", []),
         ("nonsense ", []), ("pro ", ["r1", "r2"]),
         ("wal ", ["--raw", "--stats", "p", "primary", "r1", "r2"]),
