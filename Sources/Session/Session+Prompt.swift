@@ -29,7 +29,9 @@ extension Session {
     package var prompt: String {
         let now = context.look()
         let name = now.snapshot.primary
-        let down = Words.down(now.primary?.state ?? .up).map { " (\($0))" } ?? ""
+        let state = now.primary?.takesNoWrites == true ? "fenced" : nil
+        let down =
+            (state ?? Words.down(now.primary?.state ?? .up)).map { " (\($0))" } ?? ""
         let start = "\(now.snapshot.time.text) \(name)\(down)"
         guard let node = now.transaction else { return start + "> " }
         let mark = context.memory.transactionHasFailed ? "!" : "*"

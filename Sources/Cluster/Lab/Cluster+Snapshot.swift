@@ -48,7 +48,7 @@ extension Node {
             slot: role == .primary ? nil : slotName, region: region, costs: costs,
             readers: process?.readers, replayHold: process?.replayHold, room: process?.room,
             refusal: process?.standby?.lastRefusal,
-            senders: process?.senderViews ?? [], has: seen?.holding)
+            senders: process?.senderViews ?? [], fencing: fencing(at: instant), has: seen?.holding)
     }
 }
 

@@ -30,6 +30,7 @@ extension LabFailure {
         case .diskKeepsEverything(let node): "no crash makes the disk of \(node) forget"
         case .monitor(.isOn(let node)): "a monitor watches \(node) already"
         case .monitor(.isOff): "there is no monitor"
+        case .fence(let failure): "it is not fenced so: \(failure)"
         case .noTransaction: "no transaction is open"
         case .commitIsWatched(let node): "the next commit of \(node) is watched already"
         case .noCommitIsWatched: "no commit is watched"
@@ -79,7 +80,7 @@ extension LabFailure {
             .noSuchPosition,
             .upstreamIsDown, .isConnected, .wouldFollowItself, .followsAlready, .cannotFollow,
             .refused, .noSuchSlot, .isCut, .noSuchPage, .transactionIsOpen, .diskKeepsEverything,
-            .monitor,
+            .monitor, .fence,
             .noTransaction, .commitIsWatched, .noCommitIsWatched, .tookTooLong, .server, .noAnswer,
             .isSeeding, .isOwnSource,
             .followsItself, .backupFailed, .promotionFailed, .isPostgres, .postgresDoesNotFollow,

@@ -95,6 +95,8 @@ extension DrawRule {
     private static let failover = [
         DrawRule("step", 6) { $0.step() },
         DrawRule("monitor", 4) { $0.monitor() },
+        DrawRule("fence", 4) { $0.fence() },
+        DrawRule("unfence", 3) { "unfence \($0.node())" },
         DrawRule("promote", 5) { $0.promote() },
         DrawRule("lost", 2) { _ in "lost" },
         DrawRule("salvage", 3) { $0.salvage() },

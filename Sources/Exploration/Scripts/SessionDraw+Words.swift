@@ -237,6 +237,15 @@ extension SessionDraw {
         return "monitor misses=\(draws.pick([1, 3, 3, 5]))\(interval)\(timeout)"
     }
 
+    /// Mostly of who takes writes.
+    mutating func fence() -> String {
+        let node = draws.isOne(in: 4) ? node() : primary
+        let method = draws.pick(
+            ["", " by=power", " by=command", " by=command", " by=lease:5s", " by=lease:500ms"])
+        if method.isEmpty || method == " by=power" { tookDown(node) }
+        return "fence \(node)\(method)"
+    }
+
     mutating func slot() -> String {
         let name = draws.pick(nodes + ["s"])
         switch draws.number(below: 5) {

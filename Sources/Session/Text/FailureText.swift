@@ -55,6 +55,7 @@ struct FailureText {
         case .isCut(let replica):
             Failure("the link to \(replica) is cut already", advice: "heal \(replica)")
         case .monitor(let failure): monitor(failure)
+        case .fence(let failure): fence(failure)
         case .tookTooLong(let what, let bound):
             Failure(
                 "\(what.escapedForDisplay) did not end within \(bound.text) of lab time",

@@ -69,7 +69,7 @@ enum StartFailure {
             .upstreamIsDown, .isFrozen, .isNotFrozen, .silent, .isConnected, .isCut, .isSeeding,
             .isOwnSource, .followsItself, .backupFailed, .diskKeepsEverything,
             .wouldFollowItself, .followsAlready, .noSuchSlot, .notFromPostgres, .isAttached,
-            .isDetached, .isPostgres, .postgresDoesNotFollow, .monitor, .transactionIsOpen,
+            .isDetached, .isPostgres, .postgresDoesNotFollow, .monitor, .fence, .transactionIsOpen,
             .noTransaction, .commitIsWatched, .noCommitIsWatched, .tookTooLong, .server, .noAnswer:
             Failure("the lab could not be started", advice: "shiplog")
         }

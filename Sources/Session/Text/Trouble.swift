@@ -27,6 +27,7 @@ extension Standing {
         if case .failed(let reason) = node.state {
             lines.append("\(node.name)'s disk failed: \(reason.escapedForDisplay)")
         }
+        if let fencing = node.fencing { lines.append(fencing.line(of: node.name)) }
         if node.state == .full { lines.append("\(node.name)'s disk is full: it takes no writes") }
         if node.state == .frozen {
             lines.append("\(node.name) is frozen: its process does not run")

@@ -110,6 +110,13 @@ struct CommandParserTests {
         ("step", StepCommand(write: nil)),
         ("step a 1", StepCommand(write: .init(key: "a", value: "1"))),
         ("monitor", MonitorCommand(wish: .look)), ("monitor off", MonitorCommand(wish: .end)),
+        ("fence p", FenceCommand(node: .named("p"))),
+        ("fence primary by=command", FenceCommand(node: .primary, method: .command)),
+        (
+            "fence p by=lease:2500ms",
+            FenceCommand(node: .named("p"), method: .lease(.milliseconds(2500)))
+        ),
+        ("unfence p", UnfenceCommand(node: .named("p"))),
         ("crash p disk=sectors", CrashCommand(node: .named("p"), wire: .drop, disk: .sectors)),
         ("stop p", StopCommand(node: .named("p"))),
         ("restart 'p'", RestartCommand(node: .named("p"))),
