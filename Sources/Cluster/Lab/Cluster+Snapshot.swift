@@ -14,6 +14,7 @@ extension Cluster {
         let seen = members.map { member in
             var seen = member.snapshot(
                 under: member.upstream.flatMap(node(up:)), timelines.forks, at: now)
+            seen.zombieCount = ledger.zombieCounts[member.name] ?? 0
             seen.past = lagWatch.histories[member.name]
             // It goes on as soon as the walk does, or ends.
             if seen.state == .frozen, isOnCommitWalk(member.name) { seen.state = .up }

@@ -120,6 +120,7 @@ struct LossAudit {
         LostRecord(
             lsn: ok.lsn, timeline: ok.timeline, node: entry.node, client: entry.client,
             key: entry.key, value: entry.value, acknowledgedAt: ok.at,
+            isZombie: ok.isZombie,
             reached: logReach.reach(of: ok.position, from: entry.node), disks: disks(with: ok),
             isSalvaged: isSalvaged)
     }

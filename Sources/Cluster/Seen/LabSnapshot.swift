@@ -78,6 +78,9 @@ package struct LabSnapshot: Hashable, Sendable {
         /// How far behind it has been; nil of one that is down, or whose log has parted.
         package internal(set) var past: LagHistory?
 
+        /// OKs that it gave as an old primary, when another node had been promoted.
+        package var zombieCount = 0
+
         /// What keeps it from writing; nil: nothing. Of a replica it is always nil.
         package var fencing: Fencing?
 

@@ -70,7 +70,18 @@ struct LossTable {
                 ? ", confirmed at \(span.first.text)"
                 : ", confirmed from \(span.first.text) to \(span.last.text)"
         }
-        return [line] + programs + salvaged + oldDisks
+        return [line] + programs + zombies + salvaged + oldDisks
+    }
+
+    /// How many an old primary told when another had been promoted.
+    private var zombies: [String] {
+        var counts: [String: Int] = [:]
+        for record in report.lost where record.isZombie { counts[record.node, default: 0] += 1 }
+        return counts.sorted { $0.key < $1.key }.map { node, count in
+            let which = Self.which(count, of: report.lost.count)
+            return "\(which) \(Words.verb(count, "is a zombie", "are zombies")): "
+                + "\(node) told OK when another was the primary"
+        }
     }
 
     private var salvaged: [String] {
@@ -123,7 +134,9 @@ extension LostRecord {
             lsn.description, Words.quoted(key, limit: namesClient ? 14 : 24),
             value.map { Words.quoted($0, limit: namesClient ? 12 : 16) } ?? "(deleted)",
             acknowledgedAt.text,
-        ] + (namesClient ? [program] : []) + [reached.text + (isSalvaged ? ", salvaged" : "")]
+        ] + (namesClient ? [program] : []) + [
+            reached.text + (isZombie ? ", zombie" : "") + (isSalvaged ? ", salvaged" : "")
+        ]
     }
 
     fileprivate var json: JSONValue {
@@ -133,6 +146,7 @@ extension LostRecord {
             "node": .string(node),
             "client": .string(client ?? "lab"), "on_old_disk": .bool(isOnOldDisk),
             "on_disks": .array(disks.map { .string($0) }), "salvaged": .bool(isSalvaged),
+            "zombie": .bool(isZombie),
         ]
     }
 }
