@@ -107,7 +107,9 @@ extension DrawRule {
         DrawRule("status", 4) { $0.isPlain ? "status --json" : "status" },
         DrawRule("wal", 1) { $0.wal() },
         DrawRule("page", 1) { "page \($0.optional($0.node()))\($0.draws.number(below: 3))" },
-        DrawRule("diff", 2) { "diff \($0.node()) \($0.node())" },
+        DrawRule("diff", 2) {
+            "diff \($0.node()) \($0.node())\($0.isPlain ? "" : $0.behind("--keys", oneIn: 3))"
+        },
         DrawRule("config", 3) { $0.config() },
         DrawRule("connect", 1) { _ in "connect" },
         DrawRule("watch", 2) { $0.watch() },

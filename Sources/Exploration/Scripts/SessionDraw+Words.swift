@@ -214,6 +214,9 @@ extension SessionDraw {
     }
 
     mutating func promote() -> String {
+        if !isPlain, draws.isOne(in: 3) {
+            return "promote\(behind(replica(), oneIn: 2)) --dry-run"
+        }
         let node = replica()
         if nodes.contains(node), !downNodes.contains(node) { primary = node }
         return "promote \(node)"

@@ -153,6 +153,8 @@ struct CommandParserTests {
         ("diff p r1", DiffCommand(first: .named("p"), second: r1)),
         ("diff r1 primary", DiffCommand(first: r1, second: .primary)),
         ("promote r1", PromoteCommand(node: r1)),
+        ("promote --dry-run", PromoteCommand(node: nil, isDryRun: true)),
+        ("promote --dry-run r1", PromoteCommand(node: r1, isDryRun: true)),
         ("lost", LostCommand()),
         ("salvage p", SalvageCommand(node: .named("p"))),
         ("salvage p --apply", SalvageCommand(node: .named("p"), wish: .apply(nil))),
