@@ -24,8 +24,9 @@ extension Session {
     }
 
     /// Lab time and the present primary, ASCII: `03:00:00.000 p> `, and `p (crashed)> ` when it is
-    /// down; when another takes writes too, both: `r1 + p> `. An open transaction shows as in psql: `p*> `, one that has failed as `p!> `; if it is
-    /// on another node, that is named: `p r1*> `.
+    /// down; when another takes writes too, both: `r1 + p> `. An open transaction shows as in
+    /// psql: `p*> `, one that has failed as `p!> `; if it is on another node, that is named:
+    /// `p r1*> `.
     package var prompt: String {
         let now = context.look()
         let name = now.snapshot.primary

@@ -20,9 +20,10 @@ struct KeyDifferenceTable {
         }
         let count = CountText.of(comparison.differences.count, "key")
         let differ = Words.verb(comparison.differences.count, "differs", "differ")
+        let areEqual = Words.verb(comparison.equalCount, "is equal", "are equal")
         return TextTable.shortened([.text("key")] + names.map { .text($0) }, rows)
             + [
-                "\(count) \(differ), \(equal) \(Words.verb(comparison.equalCount, "is", "are")) equal"
+                "\(count) \(differ), \(equal) \(areEqual)"
             ]
     }
 

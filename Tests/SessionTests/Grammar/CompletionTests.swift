@@ -48,7 +48,7 @@ struct CompletionTests {
         ("config t", ["timeout"]),
         ("help fail", ["failover", "failure"]),
         ("? syn", ["syntax"]), ("status ", []), ("set a 1; pro", ["promote"]), ("# pro", []),
-        ("nonsense ", []), ("pro ", ["r1", "r2"]),
+        ("nonsense ", []), ("pro ", ["--dry-run", "r1", "r2"]),
         ("wal ", ["--raw", "--stats", "p", "primary", "r1", "r2"]),
         ("wal p --", ["--raw", "--stats"]),
         ("wal p --raw ", ["--stats"]),
