@@ -24,13 +24,17 @@ extension Session {
     }
 
     /// Lab time and the present primary, ASCII: `03:00:00.000 p> `, and `p (crashed)> ` when it is
-    /// down. An open transaction shows as in psql: `p*> `, one that has failed as `p!> `; if it is
-    /// on another node, that is named: `p r1*> `.
+    /// down; when another takes writes too, both: `r1 + p> `. An open transaction shows as in
+    /// psql: `p*> `, one that has failed as `p!> `; if it is on another node, that is named:
+    /// `p r1*> `.
     package var prompt: String {
         let now = context.look()
         let name = now.snapshot.primary
-        let down = Words.down(now.primary?.state ?? .up).map { " (\($0))" } ?? ""
-        let start = "\(now.snapshot.time.text) \(name)\(down)"
+        let state = now.primary?.takesNoWrites == true ? "fenced" : nil
+        let down =
+            (state ?? Words.down(now.primary?.state ?? .up)).map { " (\($0))" } ?? ""
+        let others = now.otherPrimaries.map { " + \($0.name)" }.joined()
+        let start = "\(now.snapshot.time.text) \(name)\(down)\(others)"
         guard let node = now.transaction else { return start + "> " }
         let mark = context.memory.transactionHasFailed ? "!" : "*"
         return start + (node == name ? "" : " \(node)") + "\(mark)> "

@@ -160,7 +160,7 @@ struct TruthCheckerTests {
     @Test func `a loss that the ledger names twice`() {
         let record = LostRecord(
             lsn: LSN(300), timeline: .first, node: "p", client: nil, key: "k", value: "v",
-            acknowledgedAt: .start, reached: .ack, disks: [], tables: [],
+            acknowledgedAt: .start, isZombie: false, reached: .ack, disks: [], tables: [],
             isSalvaged: false, lostBy: nil)
         let ledger = acknowledged(at: 300)
         #expect(

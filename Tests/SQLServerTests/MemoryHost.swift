@@ -32,6 +32,9 @@ final class MemoryHost: SQLHost {
         unflushed.removeAll { $0.end <= position }
     }
 
+    private(set) var changes: [ServerChange] = []
+    func alter(_ change: ServerChange) { changes.append(change) }
+
     // MARK: What it is
 
     var standing: NodeStanding {

@@ -25,7 +25,10 @@ struct PromptTests {
         try withSession { session in
             session.say("set pay:7 1", "set 'two words' 2")
             #expect(session.completion(line: "pro", cursor: 3) == ("pro", ["promote"]))
-            #expect(session.completion(line: "promote ", cursor: 8).candidates == ["r1", "r2"])
+            #expect(
+                session.completion(line: "promote ", cursor: 8).candidates == [
+                    "--dry-run", "r1", "r2",
+                ])
             #expect(session.completion(line: "get pay", cursor: 7) == ("pay", ["pay:7"]))
             #expect(session.completion(line: "get two", cursor: 7).candidates == ["'two words'"])
             #expect(session.completion(line: "config fsy", cursor: 10).candidates == ["fsync"])

@@ -14,6 +14,7 @@ extension Cluster {
         let seen = members.map { member in
             var seen = member.snapshot(
                 under: member.upstream.flatMap(node(up:)), timelines.forks, at: now)
+            seen.zombieCount = ledger.zombieCounts[member.name] ?? 0
             seen.past = lagWatch.histories[member.name]
             // It goes on as soon as the walk does, or ends.
             if seen.state == .frozen, isOnCommitWalk(member.name) { seen.state = .up }
@@ -49,7 +50,8 @@ extension Node {
             readers: process?.readers, replayHold: process?.replayHold, room: process?.room,
             refusal: process?.standby?.lastRefusal,
             senders: process?.senderViews ?? [],
-            receivedCommits: process?.receivedCommitCount, has: seen?.holding)
+            receivedCommits: process?.receivedCommitCount, fencing: fencing(at: instant),
+            has: seen?.holding)
     }
 }
 

@@ -88,6 +88,7 @@ extension Cluster {
         if let seeding = node.seeding { throw .isSeeding(name, source: seeding.place.source) }
         guard node !== primary else { throw .isPrimary(name) }
         guard name != source else { throw .isOwnSource(name) }
+        try node.checkHasPower()
         guard origin.process != nil else { throw .isDown(source, origin.state) }
         for known in [node, origin] where known.isFrozen { throw .isFrozen(known.name) }
         var above = source

@@ -50,6 +50,11 @@ extension Lab {
         return try promotionReport(replica, after: eve.oldPrimary)
     }
 
+    /// Whether it is a replica that is up.
+    package func checkMayPromote(_ replica: String) throws(LabFailure) {
+        try onLoop { cluster throws(LabFailure) in _ = try cluster.standby(replica) }
+    }
+
     private func promotionReport(
         _ replica: String, after old: String
     ) throws(LabFailure) -> PromotionReport {
@@ -114,7 +119,10 @@ extension Cluster {
     ) throws(LabFailure) {
         let promoted = try node(name)
         promoted.closeLink()
-        if let process = promoted.process { timelines.forks.note(process) }
+        if let process = promoted.process {
+            timelines.forks.note(process)
+            ledger.promoted(to: process.database.timeline)
+        }
         for member in members {
             // Who follows another replica, the promoted one included, goes on doing so.
             guard let upstream = member.upstream, upstream != name,

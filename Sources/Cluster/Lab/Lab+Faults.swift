@@ -242,6 +242,7 @@ extension Lab {
         let time = try onLoop { cluster throws(LabFailure) in
             let known = try cluster.node(node)
             guard known.process == nil else { throw .isUp(node) }
+            try known.checkHasPower()
             if let seeding = known.seeding {
                 throw .isSeeding(node, source: seeding.place.source)
             }

@@ -27,13 +27,14 @@ extension Lab {
     package var monitorReport: MonitorReport? { onLoop { cluster in cluster.monitor.report } }
 
     /// The interval of checks that no wait can leave out, since the wire to the watched node goes
-    /// down again and again; zero: there are none such.
+    /// down again and again, or each renews a lease; zero: there are none such.
     package var restlessMonitorInterval: Duration {
         onLoop { cluster in
             let flaps = [Link.Way.upstream, .downstream].contains {
                 cluster.monitor.link?.faults($0).outage?.every != nil
             }
-            return flaps ? cluster.monitor.watch?.detector.terms.interval ?? .zero : .zero
+            return flaps || cluster.monitor.watch?.lease != nil
+                ? cluster.monitor.watch?.detector.terms.interval ?? .zero : .zero
         }
     }
 }

@@ -64,6 +64,7 @@ extension Cluster {
         _ = try self.node(upstream)
         if let seeding = node.seeding { throw .isSeeding(name, source: seeding.place.source) }
         guard node.process == nil else { throw .isUp(name) }
+        try node.checkHasPower()
         guard isChosen || node !== primary else { throw .isPrimary(name) }
         let chain = chain(from: upstream)
         if let index = chain.firstIndex(of: name) {

@@ -108,6 +108,9 @@ extension Lab {
             for node in byDepth {
                 if let opened = node.directory { try cluster.start(node.name, opened) }
             }
+            if let newest = cluster.timelines.forks.byTimeline.keys.max() {
+                cluster.ledger.promoted(to: newest)
+            }
         }
         settle()
         // That replicas stream is what a start is for; anything else is news.

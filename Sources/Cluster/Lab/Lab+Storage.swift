@@ -172,6 +172,17 @@ extension Lab {
         throw .noSuchPage(node: node, block: block, count: nil)
     }
 
+    /// The keys that two nodes' readers do not find the same.
+    package func diffKeys(
+        _ first: String, _ second: String
+    ) throws(LabFailure) -> KeyComparison {
+        try onLoop { cluster throws(LabFailure) in
+            let left = try cluster.process(of: first).database.rows(as: nil)
+            let right = try cluster.process(of: second).database.rows(as: nil)
+            return KeyComparison(left, right)
+        }
+    }
+
     /// Two nodes' directories held against each other at the last position that both have.
     package func diff(
         _ first: String, _ second: String

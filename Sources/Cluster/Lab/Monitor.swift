@@ -2,6 +2,7 @@ import DatabaseNode
 import LabClock
 import Network
 import Replication
+import SQLServer
 import WireProtocol
 
 /// The health checker of the primary: a client on a machine of its own, which asks the primary one
@@ -21,6 +22,8 @@ final class Monitor {
         let node: Node
         var detector: FailureDetector
         var lag: [MonitorReport.Lag] = []
+        /// Each check renews the node's lease for so long; nil: it has none.
+        var lease: Duration?
     }
 
     private(set) var watch: Watch?
@@ -56,6 +59,22 @@ final class Monitor {
             line.link.close()
         }
         lines = [:]
+    }
+
+    /// Each check renews the lease of the watched node from now on.
+    func renewsLease(of length: Duration) { watch?.lease = length }
+
+    /// None does any more.
+    func endLease(of node: String) {
+        if watch?.node.name == node { watch?.lease = nil }
+    }
+
+    /// A client of its own, for who speaks to a node from its machine: over the same wire.
+    func client(of node: Node) throws(ListenFailure) -> LabClient {
+        let link = try line(to: node).link
+        return LabClient(lab: lab) { [weak node, weak link] in
+            node?.openPort == nil ? nil : link?.port
+        }
     }
 
     private func hangUp() {
@@ -126,6 +145,10 @@ final class Monitor {
         + "FROM pg_stat_replication"
 
     private func ask(_ number: Int, _ node: Node) {
+        if let lease = watch?.lease {
+            let end = LabTime.postgres(lab.stepper.now.advanced(by: lease))
+            lines[node.name]?.client.query(ServerChange.lease(until: end).statement) { _ in }
+        }
         lines[node.name]?.client.query(Self.check) { [weak self, weak node] answer in
             guard let self, let node, watch?.node === node else { return }
             switch answer {
@@ -159,7 +182,7 @@ extension Monitor {
     /// The timer of its next check, if every check until then would be answered like the last one.
     var idleTimer: TimerQueue<() -> Void>.Token? {
         guard let watch, let link, watch.detector.verdict == .alive,
-            watch.detector.isBetweenChecks, watch.detector.missed == 0,
+            watch.detector.isBetweenChecks, watch.detector.missed == 0, watch.lease == nil,
             watch.node.process != nil, !watch.node.isFrozen,
             link.faults(.upstream) == .none, link.faults(.downstream) == .none
         else { return nil }

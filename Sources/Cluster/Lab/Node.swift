@@ -41,6 +41,13 @@ final class Node {
     /// What its directory held before its process last went down, or a base backup replaced it.
     private(set) var formerlyReceived = ReachedLog()
 
+    /// It is switched off until somebody lets it have power again. STONITH.
+    private(set) var hasNoPower = false
+    /// What kept its process that is gone from writing.
+    private var formerFence = WriteFence()
+    /// What keeps it from writing, or will when it is up.
+    var fence: WriteFence { process?.fence ?? formerFence }
+
     /// How often it was started: while the number stays, its process is the same.
     private(set) var startCount = 0
 
@@ -131,8 +138,11 @@ final class Node {
         _ opened: OpenedDirectory, _ settings: NodeSettings, tls: ServerTLS?
     ) throws(ListenFailure) -> NodeProcess {
         let listener = try listen()
+        // Who follows another has nothing to be kept from.
+        if opened.recovered.database.isReadOnly { formerFence = WriteFence() }
         let process = NodeProcess(
-            name: name, lab: lab, opened: opened, settings: settings, costs: costs, tls: tls
+            name: name, lab: lab, opened: opened, settings: settings, costs: costs,
+            fence: formerFence, tls: tls
         ) { [name, report] lsn, event in report(name, lsn, event) }
         process.tellOfCommits { [weak self] commit in self?.tellOfCommit(commit) }
         self.listener = listener
@@ -191,6 +201,10 @@ final class Node {
         formerlyReceived = received
     }
 
+    /// Its power is off for good, or there again. It does not start by that.
+    func cutPower() { hasNoPower = true }
+    func restorePower() { hasNoPower = false }
+
     /// Power loss.
     func crash() {
         switch phase {
@@ -221,6 +235,7 @@ final class Node {
         formerlySent = sent
         formerlyReceived = received
         outside.add(process.takeOutsideTally())
+        formerFence = process.fence
         stopListening()
         phase = .down(seen)
     }

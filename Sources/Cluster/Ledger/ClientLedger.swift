@@ -70,11 +70,19 @@ package struct ClientLedger: Sendable {
         package let timeline: Timeline
         /// When the OK arrived.
         package let at: LabInstant
+        /// It came from an old primary, when another node had been promoted: lost from the moment
+        /// it was told.
+        package let isZombie: Bool
 
-        package init(lsn: LSN, timeline: Timeline, at: LabInstant) {
+        package init(lsn: LSN, timeline: Timeline, at: LabInstant, isZombie: Bool = false) {
             self.lsn = lsn
             self.timeline = timeline
             self.at = at
+            self.isZombie = isZombie
+        }
+
+        fileprivate var asZombie: Acknowledgement {
+            Acknowledgement(lsn: lsn, timeline: timeline, at: at, isZombie: true)
         }
     }
 
@@ -84,6 +92,11 @@ package struct ClientLedger: Sendable {
     package private(set) var acknowledgedCount = 0
     /// Some commit had more than one write: commits and acknowledged writes are two numbers.
     private(set) var hasSharedCommits = false
+    /// The newest timeline that somebody was promoted to: who gives an OK on an older one is an
+    /// old primary.
+    private var newestTimeline = Timeline.first
+    /// How many OKs of old primaries there were, by node.
+    private(set) var zombieCounts: [String: Int] = [:]
     /// For `newest(of:)`.
     private var newestWrites = NewestWrites()
     /// The writes of which something was learned since `takeNews`, if anybody asks for news.
@@ -98,7 +111,15 @@ package struct ClientLedger: Sendable {
         acknowledgedCount = entries.count { $0.fate.isAcknowledged }
         let positions = acknowledged.map(\.acknowledgement.position)
         hasSharedCommits = Set(positions).count < positions.count
+        for entry in acknowledged where entry.acknowledgement.isZombie {
+            zombieCounts[entry.entry.node, default: 0] += 1
+        }
         news = []
+    }
+
+    /// Somebody has been promoted.
+    mutating func promoted(to timeline: Timeline) {
+        newestTimeline = max(newestTimeline, timeline)
     }
 
     /// News that could not be kept: they are news still.
@@ -127,7 +148,12 @@ package struct ClientLedger: Sendable {
     package mutating func learned(_ id: ID, _ fate: Fate) {
         if entries.fate(of: id).isAcknowledged { acknowledgedCount -= 1 }
         if fate.isAcknowledged { acknowledgedCount += 1 }
-        entries.set(fate, of: id)
+        if let told = fate.acknowledgement, told.timeline < newestTimeline {
+            zombieCounts[entries[id].node, default: 0] += 1
+            entries.set(.acknowledged(told.asZombie), of: id)
+        } else {
+            entries.set(fate, of: id)
+        }
         news?.insert(id)
     }
 

@@ -10,6 +10,7 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
     private enum Kind: UInt8 {
         case pending
         case acknowledged
+        case zombie
         case failed
         case unchanged
         case unknown
@@ -82,9 +83,11 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
         case .unchanged: .unchanged
         case .unknown: .unknown
         case .failed: .failed(reasons[id] ?? "")
-        case .acknowledged:
+        case .acknowledged, .zombie:
             .acknowledged(
-                .init(lsn: record.lsn, timeline: Timeline(record.timeline), at: record.toldAt))
+                .init(
+                    lsn: record.lsn, timeline: Timeline(record.timeline), at: record.toldAt,
+                    isZombie: record.kind == .zombie))
         }
     }
 
@@ -108,7 +111,7 @@ package struct LedgerEntries: RandomAccessCollection, Sendable {
             self[record: id].kind = .failed
             reasons[id] = reason
         case .acknowledged(let told):
-            self[record: id].kind = .acknowledged
+            self[record: id].kind = told.isZombie ? .zombie : .acknowledged
             self[record: id].lsn = told.lsn
             self[record: id].timeline = told.timeline.rawValue
             self[record: id].toldAt = told.at

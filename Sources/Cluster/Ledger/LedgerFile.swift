@@ -152,6 +152,7 @@ extension LedgerFile {
             append(text: reason, to: &bytes)
         case .acknowledged(let told):
             bytes += "told \(told.timeline) \(told.lsn) \(told.at.nanoseconds)".utf8
+            if told.isZombie { bytes += " zombie".utf8 }
         }
     }
 
@@ -212,14 +213,16 @@ extension LedgerFile {
         case ("pending"?, 1), ("unknown"?, 1): return .unknown
         case ("unchanged"?, 1): return .unchanged
         case ("failed"?, 2): return text(words[1]).map { .failed($0) }
-        case ("told"?, 4):
-            guard let timeline = number(words[1]).flatMap({ UInt32(exactly: $0) }),
+        case ("told"?, 4...5):
+            let isZombie = words.count == 5
+            guard !isZombie || words[4].elementsEqual("zombie".utf8),
+                let timeline = number(words[1]).flatMap({ UInt32(exactly: $0) }),
                 let lsn = position(words[2]), let at = number(words[3])
             else { return nil }
             return .acknowledged(
                 .init(
                     lsn: lsn, timeline: Timeline(timeline),
-                    at: LabInstant(nanoseconds: Int64(at))))
+                    at: LabInstant(nanoseconds: Int64(at)), isZombie: isZombie))
         default: return nil
         }
     }

@@ -152,6 +152,7 @@ struct LossAudit {
         return LostRecord(
             lsn: ok.lsn, timeline: ok.timeline, node: entry.node, client: entry.client,
             key: entry.key, value: entry.value, acknowledgedAt: ok.at,
+            isZombie: ok.isZombie,
             reached: logReach.reach(of: ok.position, from: entry.node),
             disks: (lost.tables + lost.logs + (pg.map { [$0] } ?? [])).sorted(),
             tables: lost.tables.sorted(), isSalvaged: isSalvaged,

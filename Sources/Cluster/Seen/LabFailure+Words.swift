@@ -37,6 +37,7 @@ extension LabFailure {
         case .clients(.areOn(let count)): "\(count) clients are there already"
         case .clients(.areOff): "there are no clients"
         case .clients(.tooMany(let count, _)): "\(count) clients are too many"
+        case .fence(let failure): "it is not fenced so: \(failure)"
         case .noTransaction: "no transaction is open"
         case .commitIsWatched(let node): "the next commit of \(node) is watched already"
         case .noCommitIsWatched: "no commit is watched"
@@ -86,7 +87,7 @@ extension LabFailure {
             .noSuchPosition,
             .upstreamIsDown, .isConnected, .wouldFollowItself, .followsAlready, .cannotFollow,
             .refused, .noSuchSlot, .isCut, .noSuchPage, .transactionIsOpen, .diskKeepsEverything,
-            .monitor, .clients, .failover,
+            .monitor, .fence, .clients, .failover,
             .noTransaction, .commitIsWatched, .noCommitIsWatched, .tookTooLong, .server, .noAnswer,
             .isSeeding, .isOwnSource,
             .followsItself, .backupFailed, .promotionFailed, .isPostgres, .postgresDoesNotFollow,

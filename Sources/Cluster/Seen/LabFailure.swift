@@ -56,6 +56,8 @@ package enum LabFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case noCommitIsWatched
     /// It did not come to an end within the bound of lab time.
     case tookTooLong(what: String, bound: Duration)
+    /// A node cannot be fenced so, or is.
+    case fence(FenceFailure)
     /// The monitor cannot do what it was asked for.
     case monitor(MonitorFailure)
     /// There is no failover as it was asked for.

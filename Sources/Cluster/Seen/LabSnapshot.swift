@@ -78,6 +78,12 @@ package struct LabSnapshot: Hashable, Sendable {
         /// How far behind it has been; nil of one that is down, or whose log has parted.
         package internal(set) var past: LagHistory?
 
+        /// OKs that it gave as an old primary, when another node had been promoted.
+        package var zombieCount = 0
+
+        /// What keeps it from writing; nil: nothing. Of a replica it is always nil.
+        package var fencing: Fencing?
+
         /// Its log and the commits in it: its own, or of a node that is down, as it was last seen.
         package let has: Holding?
 

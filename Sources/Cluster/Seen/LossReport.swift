@@ -65,6 +65,8 @@ package struct LostRecord: Hashable, Sendable {
     package let value: String?
     /// When its client was told OK.
     package let acknowledgedAt: LabInstant
+    /// Another node had been promoted by then: an old primary went on acknowledging.
+    package let isZombie: Bool
     /// How far it got.
     package let reached: Reach
     /// Whose disks still hold it, by name: in the table or in the log.

@@ -56,6 +56,7 @@ package struct Standing: Hashable, Sendable {
     package var otherPrimaries: [LabSnapshot.Node] {
         snapshot.nodes.filter {
             !$0.isStandby && $0.name != snapshot.primary && $0.isRunning && $0.state != .frozen
+                && !$0.takesNoWrites
         }
     }
 

@@ -193,21 +193,6 @@ final class Backend: ConnectionHandler {
         }
     }
 
-    /// The log is durable further than before.
-    func logIsFlushed() {
-        guard case .sql(let conversation) = mode else { return }
-        perform(conversation.logIsFlushed(upTo: process.log.flushLSN))
-        proceed()
-    }
-
-    func logFlushFailed(_ failure: DiskFailure) {
-        guard case .sql(let conversation) = mode else { return }
-        let error = ServerError(
-            severity: .fatal, code: failure.isLackOfRoom ? .diskFull : .ioError,
-            message: failure.description)
-        perform(conversation.logFlushFailed(error))
-    }
-
     // MARK: Answers
 
     /// Puts messages behind those that wait to be sent together.

@@ -60,6 +60,11 @@ package final class NodeProcess {
             standby?.costsChanged()
         }
     }
+    /// What keeps it from writing although it could.
+    package private(set) var fence: WriteFence
+    private(set) lazy var leaseDeadline = Deadline(
+        lab: lab, owner: "lease \(name)", suspension: suspension
+    ) { [weak self] in self?.leaseIsDue() }
     /// Which of its connections streams to which replica.
     var registry = SenderRegistry()
     /// The WAL it has promised to keep, and for whom.
@@ -95,7 +100,8 @@ package final class NodeProcess {
 
     package init(
         name: String, lab: LabLoop, opened: OpenedDirectory, settings: NodeSettings,
-        costs: NodeCosts = .none, tls: ServerTLS?, report: @escaping (LSN, NodeEvent) -> Void
+        costs: NodeCosts = .none, fence: WriteFence = WriteFence(), tls: ServerTLS?,
+        report: @escaping (LSN, NodeEvent) -> Void
     ) {
         let recovered = opened.recovered
         self.name = name
@@ -109,6 +115,7 @@ package final class NodeProcess {
         history = opened.history
         self.settings = settings
         self.costs = costs
+        self.fence = fence
         slots = opened.slots
         oldestSegment = opened.oldestSegment
         redo = recovered.database.redo
@@ -119,6 +126,7 @@ package final class NodeProcess {
         let end = database.isReadOnly ? recovered.report.end : database.insertLSN
         log = LogWriter(process: self, flushLSN: end, newestSegment: opened.newestSegment)
         lab.stepper.addLull("node \(name)") { [weak self] in self?.quiet() ?? false }
+        watchLease()
     }
 
     /// The own log is durable up to here (last byte + 1).
@@ -150,6 +158,9 @@ package final class NodeProcess {
     }
 
     // MARK: Connections
+
+    /// Somebody keeps it from writing, or lets it go again.
+    func change(_ fence: WriteFence) { self.fence = fence }
 
     /// Someone connected to the node's port.
     package func accept(_ connection: Connection) {
@@ -214,6 +225,7 @@ package final class NodeProcess {
                 code: .readOnlySQLTransaction,
                 message: "cannot execute \(verb) in a read-only transaction")
         }
+        try checkIsNotFenced(verb)
         guard !isStopping else {
             throw ServerError(
                 severity: .fatal, code: .adminShutdown,

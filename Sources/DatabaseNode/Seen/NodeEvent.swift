@@ -26,6 +26,8 @@ package enum NodeEvent: Hashable, Sendable {
     case replayWaits(readers: Int, until: LabInstant?)
     /// Readers were cancelled, for replay to go on.
     case readersCancelled(count: Int)
+    /// A primary's lease is over: it takes no writes.
+    case leaseEnded
     /// An outside program talked to the node in a way that ended its connection.
     case connectionRefused(String)
 }

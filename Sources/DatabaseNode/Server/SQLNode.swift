@@ -80,6 +80,7 @@ final class SQLNode: SQLHost {
     // MARK: Transactions
 
     func checkMayWrite(_ verb: String) throws(ServerError) { try process.checkMayWrite(verb) }
+    func alter(_ change: ServerChange) throws(ServerError) { try process.alter(change) }
     func begin() -> TransactionID { process.database.begin() }
 
     func apply(_ change: TableChange, xid: TransactionID) throws(ServerError) {

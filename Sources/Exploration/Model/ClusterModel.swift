@@ -62,7 +62,7 @@ extension ClusterModel {
         case "set": write(arguments, valueCount: 1, failed)
         case "delete": write(arguments, valueCount: 0, failed)
         case "load": load(arguments, failed)
-        case "promote" where !failed: promoted(arguments)
+        case "promote" where !failed && !arguments.contains("--dry-run"): promoted(arguments)
         case "crash" where arguments.contains { $0.hasPrefix("after=") }: isLost = true
         case "follow" where !failed: cameBack(arguments)
         case "restart" where !failed && arguments.contains("as=replica"): cameBack(arguments)

@@ -96,6 +96,8 @@ extension DrawRule {
     private static let failover = [
         DrawRule("step", 6) { $0.step() },
         DrawRule("monitor", 4) { $0.monitor() },
+        DrawRule("fence", 4) { $0.fence() },
+        DrawRule("unfence", 3) { "unfence \($0.node())" },
         DrawRule("promote", 5) { $0.promote() },
         DrawRule("route", 3) { $0.route() },
         DrawRule("failover", 3) { $0.failover() },
@@ -108,7 +110,9 @@ extension DrawRule {
         DrawRule("status", 4) { $0.isPlain ? "status --json" : "status" },
         DrawRule("wal", 1) { $0.wal() },
         DrawRule("page", 1) { "page \($0.optional($0.node()))\($0.draws.number(below: 3))" },
-        DrawRule("diff", 2) { "diff \($0.node()) \($0.node())" },
+        DrawRule("diff", 2) {
+            "diff \($0.node()) \($0.node())\($0.isPlain ? "" : $0.behind("--keys", oneIn: 3))"
+        },
         DrawRule("config", 3) { $0.config() },
         DrawRule("connect", 1) { _ in "connect" },
         DrawRule("watch", 2) { $0.watch() },

@@ -220,6 +220,9 @@ extension SessionDraw {
     }
 
     mutating func promote() -> String {
+        if !isPlain, draws.isOne(in: 3) {
+            return "promote\(behind(replica(), oneIn: 2)) --dry-run"
+        }
         let node = replica()
         if nodes.contains(node), !downNodes.contains(node) { primary = node }
         return "promote \(node)"
@@ -269,6 +272,15 @@ extension SessionDraw {
             "failover", "failover", "failover auto", "failover auto", "failover tuned",
             "failover untuned",
         ])
+    }
+
+    /// Mostly of who takes writes.
+    mutating func fence() -> String {
+        let node = draws.isOne(in: 4) ? node() : primary
+        let method = draws.pick(
+            ["", " by=power", " by=command", " by=command", " by=lease:5s", " by=lease:500ms"])
+        if method.isEmpty || method == " by=power" { tookDown(node) }
+        return "fence \(node)\(method)"
     }
 
     mutating func slot() -> String {

@@ -58,6 +58,11 @@ package protocol SQLHost: AnyObject {
     func commit(_ xid: TransactionID) throws(ServerError) -> LSN
     func abort(_ xid: TransactionID)
 
+    // MARK: The node itself
+
+    /// Changes a setting of the running node, for all sessions at once.
+    func alter(_ change: ServerChange) throws(ServerError)
+
     // MARK: Log and slots
 
     /// Ends the segment being written; gives the end of the record that says so, or where the log

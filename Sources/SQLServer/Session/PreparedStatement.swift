@@ -16,7 +16,8 @@ struct PreparedStatement {
     var readsWhatIsDurable: Bool {
         switch statement {
         case .select, .show, .vacuum, .checkpoint: true
-        case .insert, .update, .delete, .begin, .commit, .rollback, .set, .reset, .deallocate,
+        case .insert, .update, .delete, .begin, .commit, .rollback, .set, .alterSystem, .reset,
+            .deallocate,
             .discardAll, .refused, nil:
             false
         }
@@ -38,8 +39,8 @@ extension SQLStatement? {
     var endsTransaction: Bool {
         switch self {
         case .commit, .rollback: true
-        case .select, .insert, .update, .delete, .begin, .show, .set, .reset, .deallocate,
-            .discardAll, .vacuum, .checkpoint, .refused, nil:
+        case .select, .insert, .update, .delete, .begin, .show, .set, .alterSystem, .reset,
+            .deallocate, .discardAll, .vacuum, .checkpoint, .refused, nil:
             false
         }
     }
@@ -48,8 +49,9 @@ extension SQLStatement? {
     var readsTable: Bool {
         switch self {
         case .select, .insert, .update, .delete: true
-        case .begin, .commit, .rollback, .show, .set, .reset, .deallocate, .discardAll, .vacuum,
-            .checkpoint, .refused, nil:
+        case .begin, .commit, .rollback, .show, .set, .alterSystem, .reset, .deallocate,
+            .discardAll,
+            .vacuum, .checkpoint, .refused, nil:
             false
         }
     }

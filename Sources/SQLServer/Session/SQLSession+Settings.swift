@@ -1,3 +1,4 @@
+import WALFormat
 import WireProtocol
 
 // What SHOW and `current_setting` say, and what SET does.
@@ -46,6 +47,27 @@ extension SQLSession {
 
     private func choose(_ name: String, _ value: String) throws(ServerError) {
         try settings.set(name, to: value, on: host.configuration)
+    }
+
+    /// `ALTER SYSTEM`, of the few settings that a running node has of its own.
+    func alterSystem(_ name: String, to value: String) throws(ServerError) {
+        guard state == .idle else {
+            throw ServerError(
+                code: .activeSQLTransaction,
+                message: "ALTER SYSTEM cannot run inside a transaction block")
+        }
+        switch name {
+        case ServerChange.readOnlyName:
+            try host.alter(.readOnly(try SQLDatum(value, as: .bool).isTrue))
+        case ServerChange.leaseName:
+            guard let end = Int64(value) else {
+                throw ServerError(
+                    code: .invalidParameterValue,
+                    message: "invalid value for parameter \"\(name)\": \"\(value)\"")
+            }
+            try host.alter(.lease(until: end > 0 ? PostgresTime(microseconds: end) : nil))
+        default: throw .unsupported("ALTER SYSTEM of \(name)")
+        }
     }
 
     /// What a client says of itself in its first packet. Its time zone and the like are not taken:

@@ -26,8 +26,8 @@ extension SQLSession {
             try key.checkIsText(types)
         case .refused(let error):
             throw error.serverError
-        case .update, .delete, .insert, .begin, .commit, .rollback, .set, .reset, .deallocate,
-            .discardAll, .vacuum, .checkpoint, nil:
+        case .update, .delete, .insert, .begin, .commit, .rollback, .set, .alterSystem, .reset,
+            .deallocate, .discardAll, .vacuum, .checkpoint, nil:
             break
         }
         return PreparedStatement(statement: statement, parameters: types.known)
@@ -53,8 +53,8 @@ extension SQLSession {
             try checkUnchanged(key, values)
             let changes = host.changes(deleting: key, like: pattern, values, as: xid)
             return try change(changes, tag: "DELETE \(changes.count)")
-        case .select, .begin, .commit, .rollback, .show, .set, .reset, .deallocate, .discardAll,
-            .vacuum, .checkpoint, .refused, nil:
+        case .select, .begin, .commit, .rollback, .show, .set, .alterSystem, .reset, .deallocate,
+            .discardAll, .vacuum, .checkpoint, .refused, nil:
             return .answer(try answer(prepared, values))
         }
     }
@@ -98,6 +98,9 @@ extension SQLSession {
         case .set(let name, let value):
             try set(name, to: value)
             return SQLAnswer(tag: "SET")
+        case .alterSystem(let name, let value):
+            try alterSystem(name, to: value)
+            return SQLAnswer(tag: "ALTER SYSTEM")
         case .reset(let name):
             settings.reset(name)
             return SQLAnswer(tag: "RESET")

@@ -47,6 +47,9 @@ extension SQLParser {
         case "rollback", "abort": return try finish(.rollback)
         case "show": return .show(try settingName())
         case "set": return try set()
+        case "alter":
+            guard try accept("system") else { throw start.error(.unsupported("ALTER")) }
+            return try alterSystem()
         case "reset": return .reset(try accept("all") ? nil : try settingName())
         case "deallocate": return try deallocate()
         case "discard":
@@ -152,6 +155,14 @@ extension SQLParser {
         return .set(name: name, value: try settingValues())
     }
 
+    /// `ALTER SYSTEM SET name {TO|=} value`
+    private mutating func alterSystem() throws(SQLSyntaxError) -> SQLStatement {
+        try expect("set")
+        let name = try settingName()
+        if try !accept("to") { try expectSymbol("=") }
+        return .alterSystem(name: name, value: try settingValues())
+    }
+
     private mutating func settingValues() throws(SQLSyntaxError) -> String {
         var values: [String] = []
         repeat {
@@ -182,7 +193,7 @@ extension SQLParser {
 extension SQLParser {
     /// Words that begin a statement of PostgreSQL's which the lab does not have.
     private static let otherStatements: Set<String> = [
-        "alter", "analyse", "analyze", "call", "close", "cluster", "comment", "copy", "create",
+        "analyse", "analyze", "call", "close", "cluster", "comment", "copy", "create",
         "declare", "do", "drop", "execute", "explain", "fetch", "grant",
         "import", "listen", "load", "lock", "merge", "move", "notify", "prepare", "reassign",
         "refresh", "reindex", "release", "revoke", "savepoint", "security", "table",

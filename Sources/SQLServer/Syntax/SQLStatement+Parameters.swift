@@ -8,8 +8,8 @@ extension SQLStatement {
         case .update(let value, let key):
             max(value.parameterNumber, key?.parameterNumber ?? 0)
         case .delete(let key, _): key?.parameterNumber ?? 0
-        case .begin, .commit, .rollback, .show, .set, .reset, .deallocate, .discardAll, .vacuum,
-            .checkpoint, .refused:
+        case .begin, .commit, .rollback, .show, .set, .alterSystem, .reset, .deallocate,
+            .discardAll, .vacuum, .checkpoint, .refused:
             0
         }
     }

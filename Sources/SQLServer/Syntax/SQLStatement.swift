@@ -23,6 +23,8 @@ package enum SQLStatement: Hashable, Sendable {
     case show(String)
     /// `SET name = value`, `SET name TO value`: parsed, so that drivers are content.
     case set(name: String, value: String)
+    /// `ALTER SYSTEM SET name = value`: the server's own, not a session's.
+    case alterSystem(name: String, value: String)
     /// `RESET name`; nil is `RESET ALL`.
     case reset(String?)
     /// `DEALLOCATE name`; nil is `DEALLOCATE ALL`.

@@ -7,15 +7,22 @@ internal import Storage
 struct DiffCommand: LabCommand {
     let first: NodeReference
     let second: NodeReference
+    /// Of what readers see, not of bytes.
+    var isOfKeys = false
 
     static let spec = CommandSpec(
         "diff", .look,
-        [.node, CommandParameter("OTHER", .node)],
+        [
+            .node, CommandParameter("OTHER", .node),
+            CommandParameter("KEYS", .none, .flag("--keys")),
+        ],
         summary: "compare two nodes byte by byte",
         details: """
             After the same LSN two nodes have the same bytes: the table's pages, the \
             transactions' ends in pg_xact, the log up to there. diff compares them at the last \
             LSN that both have, and names the first byte that differs.
+            With --keys it shows the keys whose values differ, both values side by side, as \
+            readers see them now: two primaries.
             """,
         example: "diff p r1", seeAlso: ["page", "wal", "lag"], changesState: false,
         triedWords: ["compare", "cmp", "same"])
@@ -28,6 +35,13 @@ struct DiffCommand: LabCommand {
             throw Failure(
                 "\(names[0]) cannot be compared with itself",
                 advice: other.map { "diff \(names[0]) \($0)" } ?? "status")
+        }
+        if isOfKeys {
+            let comparison = try context.ask(self) { () throws(LabFailure) in
+                try context.lab.diffKeys(names[0], names[1])
+            }
+            let table = KeyDifferenceTable(comparison: comparison, names: names)
+            return Reply(lines: context.events() + table.lines, json: [table.json])
         }
         let comparison = try context.ask(self) { () throws(LabFailure) in
             try context.lab.diff(names[0], names[1])
@@ -43,5 +57,6 @@ extension DiffCommand {
     init(_ arguments: BoundArguments) throws(Fault) {
         first = try arguments.node("NODE")
         second = try arguments.node("OTHER")
+        isOfKeys = arguments["KEYS"] != nil
     }
 }

@@ -7,23 +7,34 @@ internal import WALFormat
 
 /// `promote`: step 3 of the failover procedure, and what it cost.
 struct PromoteCommand: LabCommand {
-    let node: NodeReference
+    /// Nil: of a dry run, all.
+    let node: NodeReference?
+    /// Says what would be, and does nothing.
+    var isDryRun = false
 
     static let spec = CommandSpec(
-        "promote", .failover, [.replica],
+        "promote", .failover,
+        [
+            CommandParameter("REPLICA", .replica, .optional),
+            CommandParameter("DRY", .none, .flag("--dry-run")),
+        ],
         summary: "make a replica the primary",
         details: """
             Step 3 of the failover procedure (pg_ctl promote). The replica finishes what it \
             has received, starts a new timeline and accepts writes. The data between the old \
             primary's last streamed WAL record and its crash is gone; the loss ledger lists \
             it, record by record. What earlier promotions have lost 'lost' names.
+            With --dry-run nothing happens: it shows from where the replica would go on, how many \
+            of the primary's commits it lacks and who could follow it; without a name it shows \
+            all replicas side by side.
             """,
         example: "promote r1", seeAlso: ["lost", "status", "crash"], changesState: true,
         triedWords: ["elect", "switchover", "takeover"])
 
     func run(in context: CommandContext) throws(Failure) -> Reply {
         let before = context.look()
-        let replica = before.name(node)
+        guard !isDryRun else { return try rehearse(before, in: context) }
+        let replica = before.name(node ?? .primary)
         let report = try context.ask(self) { () throws(LabFailure) in
             try context.lab.promote(replica)
         }
@@ -41,6 +52,26 @@ struct PromoteCommand: LabCommand {
     /// Whether somebody was there who could tell what it took.
     private func isWatched(_ lab: Lab) -> Bool {
         lab.monitorReport != nil || lab.clientsReport != nil
+    }
+
+    private func rehearse(
+        _ now: Standing, in context: CommandContext
+    ) throws(Failure) -> Reply {
+        var outlooks = now.outlooks
+        if let node {
+            let name = now.name(node)
+            outlooks.removeAll { $0.node != name }
+            if outlooks.isEmpty {
+                try context.ask(self) { () throws(LabFailure) in
+                    try context.lab.checkMayPromote(name)
+                }
+            }
+        }
+        guard !outlooks.isEmpty else {
+            throw Failure("no replica can be promoted now", advice: "status")
+        }
+        let table = OutlookTable(primary: now.snapshot.primary, outlooks: outlooks)
+        return Reply(lines: table.lines + context.events(), json: [table.json])
     }
 
     func advice(on failure: LabFailure, _ general: FailureText) -> Failure? {
@@ -63,7 +94,8 @@ struct PromoteCommand: LabCommand {
 
 extension PromoteCommand {
     init(_ arguments: BoundArguments) throws(Fault) {
-        node = try arguments.node("REPLICA")
+        isDryRun = arguments["DRY"] != nil
+        node = isDryRun ? try arguments.optionalNode("REPLICA") : try arguments.node("REPLICA")
     }
 }
 

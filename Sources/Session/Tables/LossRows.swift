@@ -57,7 +57,10 @@ struct LossRows {
             record.lsn.description, Words.quoted(record.key, limit: style.key),
             record.value.map { Words.quoted($0, limit: style.value) } ?? "(deleted)",
             record.acknowledgedAt.text,
-        ] + (namesClients ? [program] : []) + [reached + (record.isSalvaged ? ", salvaged" : "")]
+        ] + (namesClients ? [program] : []) + [
+                reached + (record.isZombie ? ", zombie" : "")
+                    + (record.isSalvaged ? ", salvaged" : "")
+            ]
     }
 }
 

@@ -116,7 +116,17 @@ struct LossTable {
                 ? ", confirmed at \(first.text)"
                 : ", confirmed from \(first.text) to \(last.text)"
         }
-        return [line] + programs + salvaged + oldDisks
+        return [line] + programs + zombies + salvaged + oldDisks
+    }
+
+    /// How many an old primary told when another had been promoted.
+    private var zombies: [String] {
+        var counts: [String: Int] = [:]
+        for record in lost where record.isZombie { counts[record.node, default: 0] += 1 }
+        return counts.sorted { $0.key < $1.key }.map { node, count in
+            return "\(which(count)) \(Words.verb(count, "is a zombie", "are zombies")): "
+                + "\(node) told OK when another was the primary"
+        }
     }
 
     private var before: [String] {
@@ -202,6 +212,7 @@ extension LostRecord {
             "client": .string(client ?? "lab"), "on_old_disk": .bool(isOnOldDisk),
             "on_disks": .array(disks.map { .string($0) }),
             "in_tables": .array(tables.map { .string($0) }), "salvaged": .bool(isSalvaged),
+            "zombie": .bool(isZombie),
             "lost_by_timeline": lostBy.map { .int(Int($0.rawValue)) } ?? .null,
         ]
     }

@@ -69,7 +69,8 @@ struct StatusTable {
 extension LabSnapshot.Node {
     /// One word or two for how it is; also what the fact `state NODE` says.
     var stateText: String {
-        switch state {
+        if let fencing, state == .up || fencing == .power { return fencing.word }
+        return switch state {
         case .up: reception?.text ?? "up"
         case .full: "full"
         case .frozen: "frozen"
@@ -82,19 +83,24 @@ extension LabSnapshot.Node {
 
     /// A member of `nodes` in the JSON of `status`.
     var json: JSONValue {
+        guard let fencing else { return .members(members) }
+        return .members(members + [("fence", fencing.json)])
+    }
+
+    private var members: [(String, JSONValue)] {
         [
-            "name": .string(name), "role": isStandby ? "replica" : "primary",
-            "state": .string(stateName),
-            "timeline": positions.map { .int(Int($0.timeline.rawValue)) } ?? .null,
-            "insert_lsn": .optional(positions?.insert.description),
-            "flush_lsn": .optional(positions?.flush.description),
-            "write_lsn": .optional(positions?.write.description),
-            "replay_lsn": .optional(positions?.replay.description),
-            "commits": positions.map { .int($0.commits) } ?? .null,
-            "replication": .optional(reception?.text), "upstream": .optional(role.upstream),
-            "slot": .optional(slot),
-            "link": .optional(link.map { $0.isCut ? "cut" : "whole" }),
-            "link_delay_ms": link?.delay.jsonMilliseconds ?? .null,
+            ("name", .string(name)), ("role", isStandby ? "replica" : "primary"),
+            ("state", .string(stateName)),
+            ("timeline", positions.map { .int(Int($0.timeline.rawValue)) } ?? .null),
+            ("insert_lsn", .optional(positions?.insert.description)),
+            ("flush_lsn", .optional(positions?.flush.description)),
+            ("write_lsn", .optional(positions?.write.description)),
+            ("replay_lsn", .optional(positions?.replay.description)),
+            ("commits", positions.map { .int($0.commits) } ?? .null),
+            ("replication", .optional(reception?.text)), ("upstream", .optional(role.upstream)),
+            ("slot", .optional(slot)),
+            ("link", .optional(link.map { $0.isCut ? "cut" : "whole" })),
+            ("link_delay_ms", link?.delay.jsonMilliseconds ?? .null),
         ]
     }
 

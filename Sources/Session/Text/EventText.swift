@@ -58,6 +58,7 @@ enum EventText {
                 + (limit.map { "till \($0.text)" } ?? "as long as it takes")
         case .readersCancelled(let count):
             "\(CountText.of(count, "reader")) cancelled, for replay to go on"
+        case .leaseEnded: "its lease has ended: it takes no writes, and no OK leaves it"
         case .connectionRefused(let reason): "ended a connection: \(reason.escapedForDisplay)"
         }
     }

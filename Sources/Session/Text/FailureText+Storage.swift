@@ -42,6 +42,12 @@ extension FailureText {
 
     /// A replica was to write; `retyped` is the write as it should have been typed.
     func takesNoWrites(_ node: String, retyped: String?) -> Failure {
+        if standing.snapshot[node]?.takesNoWrites == true {
+            return Failure(
+                "\(node) is fenced and takes no writes (server error 25006)",
+                advice: "unfence \(node)" + (heir(besides: node).map { ", or promote \($0)" } ?? "")
+            )
+        }
         let other = heir(besides: "").map { "promote \($0)" }
         return Failure(
             "\(node) is a replica and takes no writes (server error 25006)",

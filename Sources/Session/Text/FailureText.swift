@@ -57,6 +57,7 @@ struct FailureText {
         case .monitor(let failure): monitor(failure)
         case .clients(let failure): clients(failure)
         case .failover(let failure): failover(failure)
+        case .fence(let failure): fence(failure)
         case .tookTooLong(let what, let bound):
             Failure(
                 "\(what.escapedForDisplay) did not end within \(bound.text) of lab time",

@@ -69,8 +69,8 @@ enum StartFailure {
             .upstreamIsDown, .isFrozen, .isNotFrozen, .silent, .isConnected, .isCut, .isSeeding,
             .isOwnSource, .followsItself, .backupFailed, .diskKeepsEverything,
             .wouldFollowItself, .followsAlready, .noSuchSlot, .notFromPostgres, .isAttached,
-            .isDetached, .isPostgres, .postgresDoesNotFollow, .monitor, .clients, .failover,
-            .transactionIsOpen,
+            .isDetached, .isPostgres, .postgresDoesNotFollow, .monitor, .fence, .clients,
+            .failover, .transactionIsOpen,
             .noTransaction, .commitIsWatched, .noCommitIsWatched, .tookTooLong, .server, .noAnswer:
             Failure("the lab could not be started", advice: "shiplog")
         }

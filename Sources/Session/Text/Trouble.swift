@@ -16,10 +16,19 @@ extension Standing {
         let holds = snapshot.nodes.compactMap(\.replayHoldLine)
         guard primaryIsUp else { return holds }
         return holds
-            + otherPrimaries.map {
-                "warning: two primaries: \($0.name) still takes writes that "
-                    + "\(snapshot.primary) will never have"
+            + otherPrimaries.flatMap { other in
+                [
+                    "warning: two primaries: \(other.name) still takes writes that "
+                        + "\(snapshot.primary) will never have"
+                ] + zombieLines(other)
             }
+    }
+
+    /// What an old primary has acknowledged meanwhile.
+    private func zombieLines(_ node: LabSnapshot.Node) -> [String] {
+        guard node.zombieCount > 0 else { return [] }
+        let count = CountText.of(node.zombieCount, "zombie acknowledgement")
+        return ["\(count) of \(node.name): told OK, and lost for \(snapshot.primary)"]
     }
 
     private func trouble(_ node: LabSnapshot.Node) -> [String] {
@@ -27,6 +36,7 @@ extension Standing {
         if case .failed(let reason) = node.state {
             lines.append("\(node.name)'s disk failed: \(reason.escapedForDisplay)")
         }
+        if let fencing = node.fencing { lines.append(fencing.line(of: node.name)) }
         if node.state == .full { lines.append("\(node.name)'s disk is full: it takes no writes") }
         if node.state == .frozen {
             lines.append("\(node.name) is frozen: its process does not run")

@@ -13,7 +13,7 @@ struct CommandErrorTests {
         disk: "disk NODE full|room MB|eio|ok, for example: disk p full",
         damage: "damage NODE torn|wal LSN|page N BYTE, for example: damage p page 0 100",
         page: "page [NODE] N, for example: page r1 0",
-        diff: "diff NODE OTHER, for example: diff p r1",
+        diff: "diff NODE OTHER [--keys], for example: diff p r1",
         tail: "tail [host=H] [port=P] [user=U] [from=LSN] [slot=S] [count=N]",
         position: "a position as wal shows it, such as 0/1000060"
     )

@@ -123,6 +123,13 @@ struct CommandParserTests {
         ("failover", FailoverCommand(policy: nil)),
         ("failover tuned", FailoverCommand(policy: .tuned)),
         ("monitor", MonitorCommand(wish: .look)), ("monitor off", MonitorCommand(wish: .end)),
+        ("fence p", FenceCommand(node: .named("p"))),
+        ("fence primary by=command", FenceCommand(node: .primary, method: .command)),
+        (
+            "fence p by=lease:2500ms",
+            FenceCommand(node: .named("p"), method: .lease(.milliseconds(2500)))
+        ),
+        ("unfence p", UnfenceCommand(node: .named("p"))),
         ("crash p disk=sectors", CrashCommand(node: .named("p"), wire: .drop, disk: .sectors)),
         ("stop p", StopCommand(node: .named("p"))),
         ("restart 'p'", RestartCommand(node: .named("p"))),
@@ -159,6 +166,8 @@ struct CommandParserTests {
         ("diff p r1", DiffCommand(first: .named("p"), second: r1)),
         ("diff r1 primary", DiffCommand(first: r1, second: .primary)),
         ("promote r1", PromoteCommand(node: r1)),
+        ("promote --dry-run", PromoteCommand(node: nil, isDryRun: true)),
+        ("promote --dry-run r1", PromoteCommand(node: r1, isDryRun: true)),
         ("lost", LostCommand()),
         ("lost --matrix", LostCommand(showsMatrix: true)),
         ("salvage p", SalvageCommand(node: .named("p"))),

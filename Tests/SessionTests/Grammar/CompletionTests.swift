@@ -17,7 +17,7 @@ struct CompletionTests {
 
     @Test(arguments: [
         ("st", ["status", "step", "stop"]), ("PRO", ["promote"]), ("zz", []),
-        ("promote ", ["r1", "r2"]),
+        ("promote ", ["--dry-run", "r1", "r2"]),
         (
             "crash ",
             [
@@ -48,7 +48,7 @@ struct CompletionTests {
         ("config t", ["timeout"]),
         ("help fail", ["fail-over", "failover", "failure"]),
         ("? syn", ["syntax"]), ("status ", []), ("set a 1; pro", ["promote"]), ("# pro", []),
-        ("nonsense ", []), ("pro ", ["r1", "r2"]),
+        ("nonsense ", []), ("pro ", ["--dry-run", "r1", "r2"]),
         ("wal ", ["--raw", "--stats", "p", "primary", "r1", "r2"]),
         ("wal p --", ["--raw", "--stats"]),
         ("wal p --raw ", ["--stats"]),
@@ -59,7 +59,8 @@ struct CompletionTests {
         ),
         ("commit ", []),
         ("page ", ["p", "primary", "r1", "r2"]), ("page p ", []),
-        ("diff p ", ["p", "primary", "r1", "r2"]), ("disk p ", ["eio", "full", "ok", "room"]),
+        ("diff p ", ["--keys", "p", "primary", "r1", "r2"]),
+        ("disk p ", ["eio", "full", "ok", "room"]),
         ("disk p f", ["full"]), ("disk p full ", []), ("damage p ", ["page", "torn", "wal"]),
         ("damage p page ", []), ("damage p torn ", []),
         ("config ", ["timeout", "wal_keep_size", "wal_segment_size"]),
@@ -108,7 +109,7 @@ struct CompletionTests {
         ("tail port=9 count=2 ", "[host=H] [user=U] [from=LSN] [slot=S]"),
         ("crash ", "NODE [wire=deliver] [disk=...] [after=...]"),
         ("crash p wire=drop after=ack ", "[disk=...]"),
-        ("status ", ""), ("pro ", "REPLICA"), ("nonsense ", ""),
+        ("status ", ""), ("pro ", "[REPLICA] [--dry-run]"), ("nonsense ", ""),
         ("set a 1; get ", "[NODE] KEY [--disk]"), ("set a # ", ""),
         ("wal ", "[NODE] [RANGE] [--raw] [--stats]"), ("wal --raw ", "[NODE] [RANGE] [--stats]"),
         ("disk ", "NODE full|room MB|eio|ok"), ("disk p ", "full|room MB|eio|ok"),
@@ -116,7 +117,7 @@ struct CompletionTests {
         ("damage p ", "torn|wal LSN|page N BYTE"), ("damage p wal ", "LSN"),
         ("damage p page ", "N BYTE"), ("damage p page 0 ", "BYTE"), ("damage p torn ", ""),
         ("config ", "[NAME [VALUE]]"), ("config timeout ", "[VALUE]"), ("page ", "[NODE] N"),
-        ("page r1 ", "N"), ("page 0 ", ""), ("diff p ", "OTHER"),
+        ("page r1 ", "N"), ("page 0 ", ""), ("diff p ", "OTHER [--keys]"),
     ])
     func `the hint shows the arguments still to come`(_ line: String, _ hint: String) {
         #expect(Hint.forLine(line, table: language.table, context: .prompt) == hint)

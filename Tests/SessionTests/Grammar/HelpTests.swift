@@ -34,7 +34,7 @@ struct HelpTests {
 
     @Test func `the page of a command has usage, meaning, one example and where to read on`() {
         let lines = Self.help.lines(.command(PromoteCommand.spec))
-        #expect(lines.first == "promote REPLICA")
+        #expect(lines.first == "promote [REPLICA] [--dry-run]")
         #expect(lines.contains("example:   promote r1"))
         #expect(lines.last == "see also:  lost, status, crash")
         #expect(lines.contains { $0.contains("failover procedure") })
