@@ -24,7 +24,7 @@ extension NodeProcess {
     /// Commits in what it has of the log: durable, or received and on their way to its disk. A
     /// promotion waits for these.
     package var receivedCommitCount: Int {
-        durableCommitCount + (standby?.undurableCommitCount ?? 0)
+        durableCommitCount + (standby?.unreadCommitCount ?? 0)
     }
 
     /// Whether it serves all that it is asked for.
@@ -121,9 +121,8 @@ extension NodeProcess {
 extension Standby {
     /// The end of what it has received, durable or not.
     var receivedLSN: LSN { received.undurable.last?.end ?? receiver.flushLSN }
-    /// Commits in what is not durable yet.
-    var undurableCommitCount: Int {
-        let pieces = received.undurable
-        return pieces.isEmpty ? 0 : replay.commitCount(in: pieces.lazy.map(\.bytes))
+    /// Commits in what replay has not looked at yet, durable or not.
+    var unreadCommitCount: Int {
+        replay.commitCount(in: received.undurable.lazy.map(\.bytes))
     }
 }

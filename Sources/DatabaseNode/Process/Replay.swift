@@ -62,7 +62,8 @@ package struct Replay {
         receipts.note(end, at: now)
     }
 
-    /// How many commits more it would replay, were this durable behind what it was fed.
+    /// How many commits more it would replay than it has looked at, were this durable behind what
+    /// it was fed.
     func commitCount(in bytes: some Sequence<[UInt8]>) -> Int {
         guard !hasStopped, !endsInStop else { return 0 }
         var ahead = reader

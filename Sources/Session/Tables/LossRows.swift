@@ -58,9 +58,9 @@ struct LossRows {
             record.value.map { Words.quoted($0, limit: style.value) } ?? "(deleted)",
             record.acknowledgedAt.text,
         ] + (namesClients ? [program] : []) + [
-                reached + (record.isZombie ? ", zombie" : "")
-                    + (record.isSalvaged ? ", salvaged" : "")
-            ]
+            reached + (record.isZombie ? ", zombie" : "")
+                + (record.isSalvaged ? ", salvaged" : "")
+        ]
     }
 }
 
