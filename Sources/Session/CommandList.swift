@@ -17,7 +17,7 @@ enum CommandList {
         .lab(DamageCommand.self),
         .lab(MonitorCommand.self), .lab(StepCommand.self), .lab(PromoteCommand.self),
         .lab(LostCommand.self), .lab(SalvageCommand.self),
-        .lab(BaseBackupCommand.self),
+        .lab(RewindCommand.self), .lab(BaseBackupCommand.self),
         .lab(StatusCommand.self), .lab(WALCommand.self), .lab(PageCommand.self),
         .lab(DiffCommand.self), .lab(VerifyCommand.self), .lab(ConfigCommand.self),
         .lab(ConnectCommand.self), .lab(WatchCommand.self),

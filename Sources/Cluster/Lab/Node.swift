@@ -41,6 +41,9 @@ final class Node {
     /// What its directory held before its process last went down, or a base backup replaced it.
     private(set) var formerlyReceived = ReachedLog()
 
+    /// What is making a replica of its directory, while it is down.
+    private(set) var rewinding: Rewinding?
+
     /// How often it was started: while the number stays, its process is the same.
     private(set) var startCount = 0
 
@@ -238,6 +241,18 @@ final class Node {
         guard case .seeding(_, let before) = phase else { return }
         phase = .down(
             isTouched ? LastSeen(why: .stopped, isPrimary: false) : before.stopped)
+    }
+
+    /// Its directory is to be made another node's replica's, or may be.
+    func beginRewind(_ rewinding: Rewinding) { self.rewinding = rewinding }
+
+    /// Nobody is at the directory any more.
+    /// - Parameter isTouched: it is no longer what it was.
+    func endRewind(isTouched: Bool) {
+        rewinding = nil
+        guard isTouched, case .down = phase else { return }
+        formerlyReceived = received
+        phase = .down(LastSeen(why: .stopped, isPrimary: false))
     }
 
     /// What outside programs did since the last call.
