@@ -6,7 +6,7 @@ public import WireProtocol
 ///
 /// - Questions are sent as they are asked, and answered in their order; the server works on one
 ///   after the other, so many may be on their way at once.
-/// - It ends with `.failed`, or when the shell hangs up; what is said afterwards counts for nothing.
+/// - It ends with `.failed`, or when the shell hangs up; what is said then counts for nothing.
 /// - A server that says nothing for `timeout` while a question is open is given up.
 public struct SourceReader: Hashable, Sendable {
     /// What may be asked.

@@ -24,7 +24,7 @@ struct RewindCommand: LabCommand {
             CommandParameter("DISCARD", .none, .flag("--discard")),
             CommandParameter("DRYRUN", .none, .flag("--dry-run")),
         ],
-        summary: "make a forked node a replica again",
+        summary: "unfork a node",
         details: """
             For a node that is down and whose log has left the primary's (pg_rewind). From the \
             last checkpoint before the fork on its log says which pages it has touched; these \

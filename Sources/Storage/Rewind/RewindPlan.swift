@@ -2,8 +2,8 @@ internal import TableFormat
 public import WALFormat
 
 /// What a rewind has to do to a node's directory: from which checkpoint on its log and the source's
-/// are to be replayed again, and which pages its own log has touched since. PostgreSQL: `pg_rewind`,
-/// `findLastCheckpoint` and `extractPageMap`.
+/// are to be replayed again, and which pages its own log has touched since. PostgreSQL:
+/// `pg_rewind`, `findLastCheckpoint` and `extractPageMap`.
 ///
 /// - The checkpoint lies before the fork, and is no younger than either node's last. So each page
 ///   that the log behind its redo point does not touch is on both disks as it was there.
