@@ -18,7 +18,7 @@ enum CommandList {
         .lab(MonitorCommand.self), .lab(FenceCommand.self), .lab(UnfenceCommand.self),
         .lab(StepCommand.self), .lab(PromoteCommand.self), .lab(RouteCommand.self),
         .lab(FailoverCommand.self), .lab(LostCommand.self), .lab(SalvageCommand.self),
-        .lab(BaseBackupCommand.self),
+        .lab(RewindCommand.self), .lab(BaseBackupCommand.self),
         .lab(StatusCommand.self), .lab(WALCommand.self), .lab(PageCommand.self),
         .lab(DiffCommand.self), .lab(VerifyCommand.self), .lab(ConfigCommand.self),
         .lab(ConnectCommand.self), .lab(WatchCommand.self),

@@ -47,6 +47,8 @@ final class Node {
     private var formerFence = WriteFence()
     /// What keeps it from writing, or will when it is up.
     var fence: WriteFence { process?.fence ?? formerFence }
+    /// What is making a replica of its directory, while it is down.
+    private(set) var rewinding: Rewinding?
 
     /// How often it was started: while the number stays, its process is the same.
     private(set) var startCount = 0
@@ -253,6 +255,18 @@ final class Node {
         guard case .seeding(_, let before) = phase else { return }
         phase = .down(
             isTouched ? LastSeen(why: .stopped, isPrimary: false) : before.stopped)
+    }
+
+    /// Its directory is to be made another node's replica's, or may be.
+    func beginRewind(_ rewinding: Rewinding) { self.rewinding = rewinding }
+
+    /// Nobody is at the directory any more.
+    /// - Parameter isTouched: it is no longer what it was.
+    func endRewind(isTouched: Bool) {
+        rewinding = nil
+        guard isTouched, case .down = phase else { return }
+        formerlyReceived = received
+        phase = .down(LastSeen(why: .stopped, isPrimary: false))
     }
 
     /// What outside programs did since the last call.

@@ -48,6 +48,9 @@ extension LabFailure {
         case .isOwnSource(let name): "\(name) cannot be filled from itself"
         case .followsItself(let replica, let source): "\(source) follows \(replica)"
         case .backupFailed(_, let source, let failure, _): "no base backup of \(source): \(failure)"
+        case .rewind(let name, let source, _): "\(name) was not rewound from \(source)"
+        case .wouldDiscard(let name, let records):
+            "only \(name) still has \(records.count) lost writes"
         case .promotionFailed(let node, let failure): "\(node) was not promoted: \(failure)"
         case .isPostgres(let name): "\(name) is a PostgreSQL"
         case .postgresDoesNotFollow(let name, let upstream, _, _):
@@ -90,7 +93,8 @@ extension LabFailure {
             .monitor, .fence, .clients, .failover,
             .noTransaction, .commitIsWatched, .noCommitIsWatched, .tookTooLong, .server, .noAnswer,
             .isSeeding, .isOwnSource,
-            .followsItself, .backupFailed, .promotionFailed, .isPostgres, .postgresDoesNotFollow,
+            .followsItself, .backupFailed, .rewind, .wouldDiscard, .promotionFailed, .isPostgres,
+            .postgresDoesNotFollow,
             .isAttached, .isDetached, .disk, .interrupted:
             "the lab could not be started"
         }

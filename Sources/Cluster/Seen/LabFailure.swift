@@ -97,6 +97,10 @@ package enum LabFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// A base backup did not come to its end. If the directory was touched, it is empty now.
     case backupFailed(
         replica: String, source: String, BackupReceiver.Failure, directoryIsTouched: Bool)
+    /// A rewind did not come about, or not to its end.
+    case rewind(String, source: String, RewindFailure)
+    /// Only this node's disk still holds these lost commits, and it would be wiped.
+    case wouldDiscard(String, [LostRecord])
     /// The program was built without the trait that this needs.
     case needsSecurity(SecurityFeature)
     /// A file with a certificate or a key cannot be used.

@@ -55,10 +55,29 @@ extension Backend {
                     OutsideCommit(
                         client: applicationName,
                         position: LogPosition(process.database.timeline, lsn), made: changes))
+            case .readFile(let piece): read(piece)
             case .wake(let time): wake(at: time)
             case .end(let error?): end(saying: error)
             case .end(nil): end()
             }
+        }
+    }
+
+    private func read(_ piece: FilePiece) {
+        process.read(
+            .piece(path: piece.path, from: piece.offset, byteCount: piece.byteCount)
+        ) { [weak self] result in
+            guard let self, connection.isOpen, case .sql(let conversation) = mode else { return }
+            perform(
+                conversation.fileRead(
+                    piece,
+                    result.map { reading in
+                        guard case .piece(let bytes) = reading else {
+                            preconditionFailure("a piece was answered with a list")
+                        }
+                        return bytes
+                    }))
+            proceed()
         }
     }
 

@@ -103,6 +103,7 @@ extension DrawRule {
         DrawRule("failover", 3) { $0.failover() },
         DrawRule("lost", 3) { "lost\($0.behind("--matrix", oneIn: 3))" },
         DrawRule("salvage", 3) { $0.salvage() },
+        DrawRule("rewind", 5) { $0.rewind() },
     ]
 
     private static let looks = [

@@ -234,6 +234,13 @@ extension SessionDraw {
         return "salvage \(node())\(act)"
     }
 
+    /// Mostly of a node that is down.
+    mutating func rewind() -> String {
+        let node = draws.isOne(in: 4) ? node() : downNode()
+        return "rewind \(node)" + behind("from \(self.node())", oneIn: 3)
+            + behind("--dry-run", oneIn: 3) + behind("--discard", oneIn: 2)
+    }
+
     /// Mostly one that begins, now and then with terms that it cannot keep.
     mutating func monitor() -> String {
         switch draws.number(below: 6) {

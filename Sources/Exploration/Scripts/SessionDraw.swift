@@ -103,7 +103,7 @@ private enum DrawTheme: CaseIterable {
         case .failover:
             [
                 "crash", "stop", "restart", "promote", "follow", "basebackup", "reconnect", "lost",
-                "salvage",
+                "salvage", "rewind",
             ]
         case .wires:
             [

@@ -155,7 +155,8 @@ extension SQLCall {
 extension Column.DataType {
     /// Whether a value of it can be given to a function that takes the other.
     fileprivate func fits(_ wanted: Self) -> Bool {
-        self == wanted || (isInteger && wanted == .numeric) || (isText && wanted.isText)
+        self == wanted || (isText && wanted.isText)
+            || (isInteger && (wanted == .numeric || wanted == .int8))
     }
 }
 
@@ -166,7 +167,7 @@ extension SQLDatum {
         case .interval(let interval): .numeric(interval.epoch)
         case .timestamp(let time):
             .numeric(SQLNumeric(Int128(time.microseconds) + 946_684_800_000_000, scale: 6))
-        case .null, .text, .bool, .integer, .numeric, .lsn: .null
+        case .null, .text, .bool, .bytes, .integer, .numeric, .lsn: .null
         }
     }
 }

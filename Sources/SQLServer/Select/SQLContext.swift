@@ -19,6 +19,10 @@ protocol SQLContext: AnyObject {
     func setting(_ name: String) throws(ServerError) -> String
     /// The statement goes on for so much longer.
     func pause(for duration: Duration)
+    /// What a file holds. Reading takes the node's disk some time: the first answer counts for
+    /// nothing, and the statement is computed again when the bytes are there.
+    /// - Parameter ifPresent: NULL, and no error, when there is no such file.
+    func contents(of piece: FilePiece, ifPresent: Bool) throws(ServerError) -> SQLDatum
     /// Ends the segment being written; the client's answer waits until that is durable.
     func switchWAL() throws(ServerError) -> LSN
 }

@@ -27,7 +27,7 @@ struct ServerFunction: Sendable {
         all.first { $0.name == name && $0.arguments.count == argumentCount }
     }
 
-    private static let all = positions + control + slots + clock + identity
+    private static let all = positions + control + slots + files + clock + identity
 
     // MARK: Where the log is
 

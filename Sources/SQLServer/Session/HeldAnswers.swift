@@ -70,7 +70,7 @@ extension SQLAction {
         case .sendEncoded(let bytes): bytes.count
         case .send(let message): message.heldByteCount
         case .tellOfCommit(_, let changes): changes.reduce(0) { $0 + $1.byteCount }
-        case .flush, .skipToSync, .awaitFlush, .wake, .end: 0
+        case .flush, .skipToSync, .awaitFlush, .readFile, .wake, .end: 0
         }
     }
 }

@@ -17,6 +17,8 @@ package enum SQLAction: Hashable, Sendable {
     /// What is said next tells the client of a commit that ends here, and made these changes. Only
     /// for a connection whose changes somebody asks for.
     case tellOfCommit(LSN, [TableChange])
+    /// Read a piece of a file, as it is at this moment. Answer with `fileRead`.
+    case readFile(FilePiece)
     /// Call `timeReached` at this instant.
     case wake(at: PostgresTime)
     /// Send this last error, if there is one, and close.

@@ -1,5 +1,5 @@
 package import WALFormat
-import WireProtocol
+package import WireProtocol
 
 /// A statement that is not over when it has been run.
 enum LastingStatement {
@@ -7,10 +7,14 @@ enum LastingStatement {
     case pausing(SQLAnswer, Execution, until: PostgresTime)
     /// It changes many rows.
     case changing(BulkChange, Execution)
+    /// It is run again when it has read this.
+    case reading(FilePiece, Execution)
 
     var origin: Execution.Origin {
         switch self {
-        case .pausing(_, let execution, _), .changing(_, let execution): execution.origin
+        case .pausing(_, let execution, _), .changing(_, let execution),
+            .reading(_, let execution):
+            execution.origin
         }
     }
 }
@@ -18,6 +22,10 @@ enum LastingStatement {
 // Statements that take time, and what puts an end to them.
 extension SQLConversation {
     func goOn(with answer: SQLAnswer, _ execution: Execution) {
+        if let piece = session.takeWantedFile() {
+            lasting = .reading(piece, execution)
+            return emit(.readFile(piece))
+        }
         let pause = session.takePause()
         guard pause > .zero else { return send(answer, execution) }
         let microseconds = Int64(pause / .microseconds(1))
@@ -40,7 +48,23 @@ extension SQLConversation {
             session.pauseEnded()
             send(answer, execution)
         case .changing(let change, let execution): goOn(change, execution, now: now)
-        case nil: break
+        case .reading, nil: break
+        }
+        return takeActions()
+    }
+
+    /// A piece of a file was read, nil if there is no such file; or the disk failed. Nobody may
+    /// wait for it any more.
+    package func fileRead(
+        _ piece: FilePiece, _ result: Result<[UInt8]?, ServerError>
+    ) -> [SQLAction] {
+        guard case .reading(piece, let execution) = lasting else { return [] }
+        lasting = nil
+        do throws(ServerError) {
+            session.hasRead(try result.get(), of: piece)
+            try run(execution)
+        } catch {
+            refuse(error, execution.origin)
         }
         return takeActions()
     }

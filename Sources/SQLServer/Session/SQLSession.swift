@@ -37,6 +37,9 @@ final class SQLSession: SQLContext {
     /// Something was written to the log by no transaction, or decided by what is not durable yet:
     /// the client hears of it as of a commit.
     private var awaitsLog = false
+    /// What the statement at hand has read of files, and what it still has to read.
+    private var files: [FilePiece: [UInt8]?] = [:]
+    private var wantedFile: FilePiece?
     /// How much longer the statement at hand goes on.
     private var pause = Duration.zero
 
@@ -60,6 +63,33 @@ final class SQLSession: SQLContext {
     var reader: SQLReader {
         SQLReader(
             xid: xid, session: block.transaction?.hasSnapshot == true ? processID : nil)
+    }
+
+    // MARK: Files
+
+    func contents(of piece: FilePiece, ifPresent: Bool) throws(ServerError) -> SQLDatum {
+        guard let found = files[piece] else {
+            wantedFile = piece
+            return .null
+        }
+        if let found { return .bytes(found) }
+        guard !ifPresent else { return .null }
+        throw ServerError(
+            code: .undefinedFile,
+            message: "could not open file \"\(piece.path)\" for reading: No such file or directory")
+    }
+
+    /// What the statement that was run must read before it can be run again; nil: nothing.
+    func takeWantedFile() -> FilePiece? {
+        defer { wantedFile = nil }
+        if wantedFile == nil { files = [:] }
+        return wantedFile
+    }
+
+    /// A piece was read; nil: there is no such file.
+    func hasRead(_ bytes: [UInt8]?, of piece: FilePiece) {
+        files.updateValue(bytes, forKey: piece)
+        pause = .zero
     }
 
     // MARK: Transactions
@@ -136,6 +166,7 @@ final class SQLSession: SQLContext {
     /// `AbortCurrentTransaction`.
     func statementFailed() {
         pause = .zero
+        (files, wantedFile) = ([:], nil)
         closeSnapshot()
         abort(xid)
         block.fail()

@@ -10,6 +10,7 @@ extension SQLDatum {
         case .null: return nil
         case .text(let text): return type == .inet ? Self.inet(text) : Array(text.utf8)
         case .bool(let flag): return [flag ? 1 : 0]
+        case .bytes(let bytes): return bytes
         case .integer(let number): return Self.bytes(number).suffix(Int(type.size))
         case .numeric(let number): return number.encoded
         case .lsn(let lsn): return Self.bytes(lsn.rawValue)

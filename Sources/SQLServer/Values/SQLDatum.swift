@@ -7,6 +7,8 @@ enum SQLDatum: Hashable {
     /// Texts, names and addresses.
     case text(String)
     case bool(Bool)
+    /// Of `bytea`.
+    case bytes([UInt8])
     /// Whole numbers of every width, and object and transaction numbers.
     case integer(Int64)
     case numeric(SQLNumeric)
@@ -25,6 +27,7 @@ enum SQLDatum: Hashable {
         case .null: nil
         case .text(let text): text
         case .bool(let flag): flag ? "t" : "f"
+        case .bytes(let bytes): bytes.hexText
         case .integer(let number): "\(number)"
         case .numeric(let number): number.text
         case .lsn(let lsn): lsn.description
@@ -38,7 +41,7 @@ enum SQLDatum: Hashable {
         switch self {
         case .null: .null
         case .bool(let flag): .text(flag ? "true" : "false")
-        case .text, .integer, .numeric, .lsn, .timestamp, .interval: SQLDatum(text)
+        case .text, .bytes, .integer, .numeric, .lsn, .timestamp, .interval: SQLDatum(text)
         }
     }
 
@@ -47,7 +50,7 @@ enum SQLDatum: Hashable {
         switch self {
         case .integer(let number): SQLNumeric(Int128(number))
         case .numeric(let number): number
-        case .null, .text, .bool, .lsn, .timestamp, .interval: nil
+        case .null, .text, .bool, .bytes, .lsn, .timestamp, .interval: nil
         }
     }
 
@@ -61,14 +64,30 @@ enum SQLDatum: Hashable {
         case (_, .null): true
         case (.text(let left), .text(let right)): left.utf8.lexicographicallyPrecedes(right.utf8)
         case (.bool(let left), .bool(let right)): !left && right
+        case (.bytes(let left), .bytes(let right)): left.lexicographicallyPrecedes(right)
         case (.integer(let left), .integer(let right)): left < right
         case (.lsn(let left), .lsn(let right)): left < right
         case (.timestamp(let left), .timestamp(let right)): left < right
         case (.interval(let left), .interval(let right)): left < right
-        case (.text, _), (.bool, _), (.integer, _), (.numeric, _), (.lsn, _), (.timestamp, _),
+        case (.text, _), (.bool, _), (.bytes, _), (.integer, _), (.numeric, _), (.lsn, _),
+            (.timestamp, _),
             (.interval, _):
             // Numbers of two kinds; the types of everything else were made equal before.
             number.flatMap { left in other.number.map { left < $0 } } ?? false
         }
+    }
+}
+
+extension [UInt8] {
+    /// As `bytea` is written: `\x`, then two digits a byte. PostgreSQL: `byteaout`.
+    fileprivate var hexText: String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = [UInt8(ascii: "\\"), UInt8(ascii: "x")]
+        text.reserveCapacity(2 + 2 * count)
+        for byte in self {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -5,7 +5,8 @@ import WireProtocol
 extension Column.DataType {
     /// What an error calls it, and a cast may call it.
     private static let known: [(name: String, title: String, type: Self)] = [
-        ("bool", "boolean", .bool), ("int2", "smallint", .int2), ("int4", "integer", .int4),
+        ("bool", "boolean", .bool), ("bytea", "bytea", .bytea), ("int2", "smallint", .int2),
+        ("int4", "integer", .int4),
         ("int8", "bigint", .int8), ("numeric", "numeric", .numeric), ("text", "text", .text),
         ("varchar", "character varying", .varchar), ("name", "name", .name), ("oid", "oid", .oid),
         ("xid", "xid", .xid), ("xid8", "xid8", .xid8), ("inet", "inet", .inet),
@@ -108,7 +109,7 @@ extension SQLDatum {
         case .numeric(let number):
             guard let rounded = number.rounded else { throw .outOfRange(to) }
             return try Self.integer(Int128(rounded), as: to)
-        case .null, .bool, .lsn, .timestamp, .interval: return self
+        case .null, .bool, .bytes, .lsn, .timestamp, .interval: return self
         }
     }
 

@@ -33,7 +33,7 @@ struct Rejoining {
         where general.standing.snapshot[name].map { !$0.isStandby && !$0.isRunning } ?? false:
             Failure(
                 "\(name) cannot follow \(upstream): it \(refusal.text)",
-                advice: "basebackup \(name) from \(upstream)")
+                advice: "rewind \(name) from \(upstream)")
         case .isPrimary(let name)
         where name == general.standing.snapshot.primary && !general.standing.primaryIsUp:
             Failure(

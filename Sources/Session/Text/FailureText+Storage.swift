@@ -66,6 +66,10 @@ extension FailureText {
     func cannotOpen(_ node: String, _ reason: OpenFailure, _ what: String) -> Failure {
         switch reason {
         case .incompleteBackup, .endsBeforeBackupEnd: return notSeeded(node, reason)
+        case .incompleteRewind(let source):
+            return Failure(
+                "\(node) cannot be opened: \(reason.description.escapedForDisplay)",
+                advice: "rewind \(node) from \(source.escapedForDisplay)")
         case .noThread: return StartFailure.failure(.cannotOpen(node: node, reason))
         default: break
         }

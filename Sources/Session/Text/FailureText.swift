@@ -72,6 +72,8 @@ struct FailureText {
         case .followsItself(let replica, let source): followsItself(replica, source)
         case .backupFailed(let replica, let source, let reason, let isTouched):
             backupFailed(replica, source, reason, isTouched)
+        case .rewind(let name, let source, let failure): rewind(name, source, failure)
+        case .wouldDiscard(let name, let records): wouldDiscard(name, records)
         case .promotionFailed(let node, let failure): promotionFailed(node, failure)
         case .interrupted: Failure("interrupted at \(standing.snapshot.time.text)")
         case .disk(let node, let failure):

@@ -67,7 +67,8 @@ enum StartFailure {
         case .interrupted, .promotionFailed, .cannotFollow, .refused: Failure("interrupted")
         case .noSuchNode, .isDown, .isUp, .isPrimary, .isReplica, .noSuchPosition, .noSuchPage,
             .upstreamIsDown, .isFrozen, .isNotFrozen, .silent, .isConnected, .isCut, .isSeeding,
-            .isOwnSource, .followsItself, .backupFailed, .diskKeepsEverything,
+            .isOwnSource, .followsItself, .backupFailed, .rewind, .wouldDiscard,
+            .diskKeepsEverything,
             .wouldFollowItself, .followsAlready, .noSuchSlot, .notFromPostgres, .isAttached,
             .isDetached, .isPostgres, .postgresDoesNotFollow, .monitor, .fence, .clients,
             .failover, .transactionIsOpen,
@@ -96,7 +97,8 @@ enum StartFailure {
         case .readOnly, .denied: "shiplog --dir with a directory you may write to"
         case .missing, .notADataDirectory, .postgresCluster, .wrongVersion, .wrongControlVersion,
             .damagedControlData, .notEmpty, .notStopped, .io, .missingWAL, .noCheckpoint,
-            .endsBeforeConsistency, .incompleteBackup, .endsBeforeBackupEnd, .corrupt,
+            .endsBeforeConsistency, .incompleteBackup, .incompleteRewind, .endsBeforeBackupEnd,
+            .corrupt,
             .unreplayable, .damagedFile:
             "shiplog --dir with a new or empty directory"
         }

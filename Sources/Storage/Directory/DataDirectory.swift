@@ -15,6 +15,7 @@ public import WALFormat
 /// shiplog.lock                held (flock) while the directory is open
 /// backup_label                in a base backup that was not started yet: where redo begins
 /// basebackup.incomplete       in a base backup that did not come to its end: of whom
+/// rewind.incomplete           in a rewind that did not come to its end: see RewindMark
 /// ```
 /// It is not a cache: what a job wrote is in the files, and the only state kept is which segment is
 /// open and how a sync failed.
@@ -35,7 +36,7 @@ public final class DataDirectory: Sendable {
     public static func open(
         _ fileSystem: any FileSystem, removedCommits: RemovedCommits? = nil
     ) throws(OpenFailure) -> DataDirectory {
-        if let failure = try DirectoryLayout.incompleteBackup(fileSystem) { throw failure }
+        if let failure = try DirectoryLayout.unfinished(fileSystem) { throw failure }
         return try opening { () throws(IOFailure) -> Result<DataDirectory, OpenFailure> in
             if let failure = try identify(fileSystem) { return .failure(failure) }
             let lock = try fileSystem.lock(DirectoryLayout.lock)
@@ -134,6 +135,7 @@ public final class DataDirectory: Sendable {
     /// Whether a path belongs to the running node alone, or to a write that is under way.
     public static func isPrivate(_ path: String) -> Bool {
         path == DirectoryLayout.lock || path == DirectoryLayout.incompleteBackup
+            || path == DirectoryLayout.incompleteRewind
             || path == DirectoryLayout.promote || path.hasSuffix(".tmp")
     }
 

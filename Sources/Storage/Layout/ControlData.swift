@@ -132,9 +132,9 @@ public struct ControlData: Hashable, Sendable {
     }
 
     /// Reads a directory's control data; those of an incomplete backup speak of files that may not
-    /// be there.
+    /// be there, those of half a rewind of pages that are another node's by now.
     init(reading fileSystem: any FileSystem) throws(OpenFailure) {
-        if let failure = try DirectoryLayout.incompleteBackup(fileSystem) { throw failure }
+        if let failure = try DirectoryLayout.unfinished(fileSystem) { throw failure }
         try self.init(
             decoding: try opening { () throws(IOFailure) in
                 try fileSystem.contents(of: DirectoryLayout.control)

@@ -8,6 +8,7 @@ enum DirectoryLayout {
     static let backupLabel = "backup_label"
     static let backupManifest = "backup_manifest"
     static let incompleteBackup = "basebackup.incomplete"
+    static let incompleteRewind = "rewind.incomplete"
     static let relation = "base/5/16384"
     static let commitLog = "pg_xact"
     /// Parents before children.
@@ -17,17 +18,18 @@ enum DirectoryLayout {
 }
 
 extension DirectoryLayout {
-    /// What a directory that is no complete base backup is to be refused with.
-    static func incompleteBackup(
+    /// What a directory that is no complete base backup, or half a rewind, is to be refused with.
+    static func unfinished(
         _ fileSystem: any FileSystem
     ) throws(OpenFailure) -> OpenFailure? {
         let mark = try opening { () throws(IOFailure) in
             try fileSystem.contentsIfPresent(of: incompleteBackup)
         }
-        return mark.map { mark in
-            .incompleteBackup(
-                of: String(decoding: mark.prefix(64).prefix { $0 != 10 }, as: UTF8.self))
+        guard let mark else {
+            return try RewindMark.read(fileSystem).map { .incompleteRewind(from: $0.source) }
         }
+        return .incompleteBackup(
+            of: String(decoding: mark.prefix(64).prefix { $0 != 10 }, as: UTF8.self))
     }
 }
 

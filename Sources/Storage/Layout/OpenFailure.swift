@@ -36,6 +36,8 @@ public enum OpenFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case endsBeforeConsistency(at: LSN, needed: LSN)
     /// A base backup of this node was begun here and did not come to its end.
     case incompleteBackup(of: String)
+    /// A rewind of this node was begun here and did not come to its end.
+    case incompleteRewind(from: String)
     /// The log ended before the record that ends the base backup which this directory is.
     case endsBeforeBackupEnd(at: LSN)
     /// A record in the middle of the log is damaged: good records follow it.
@@ -78,7 +80,8 @@ public enum OpenFailure: Error, Hashable, Sendable, CustomStringConvertible {
     public var isDamage: Bool {
         switch self {
         case .missing, .notADataDirectory, .damagedControlData, .missingWAL, .noCheckpoint,
-            .endsBeforeConsistency, .endsBeforeBackupEnd, .corrupt, .unreplayable, .damagedFile:
+            .endsBeforeConsistency, .endsBeforeBackupEnd, .corrupt, .unreplayable, .damagedFile,
+            .incompleteRewind:
             true
         case .io(let failure): failure.kind == .missing
         case .postgresCluster, .wrongVersion, .wrongControlVersion, .locked, .notEmpty,
@@ -113,6 +116,8 @@ public enum OpenFailure: Error, Hashable, Sendable, CustomStringConvertible {
             "WAL ends at \(end), and the files need it up to \(needed)"
         case .incompleteBackup(let source):
             "it holds an incomplete base backup of \(source)"
+        case .incompleteRewind(let source):
+            "its rewind from \(source) was not finished"
         case .endsBeforeBackupEnd(let end):
             "WAL ends at \(end), before the end of the base backup"
         case .noThread(let failure): failure.description

@@ -13,6 +13,7 @@ enum TableFiles {
 
     /// So many pages are read at a time.
     private static let pieceCount = 128
+    static let pageByteCount = HeapPage.byteCount
 
     /// Reads the pages that a checkpoint has written. Further pages of the file are those of a
     /// checkpoint that did not come to its end: the log has an image of each.

@@ -21,7 +21,7 @@ struct RecoverySource {
     /// What lies in a directory that nobody opens.
     /// - Throws: as `DataDirectory.open` does.
     init(atRest fileSystem: any FileSystem) throws(OpenFailure) {
-        if let failure = try DirectoryLayout.incompleteBackup(fileSystem) { throw failure }
+        if let failure = try DirectoryLayout.unfinished(fileSystem) { throw failure }
         let refusal = try opening { () throws(IOFailure) in
             try DataDirectory.identify(fileSystem)
         }

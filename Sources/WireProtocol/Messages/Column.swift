@@ -46,6 +46,8 @@ public struct Column: Hashable, Sendable {
 extension Column.DataType {
     /// `boolean`
     public static let bool = Self(oid: 16, size: 1)
+    /// `bytea`
+    public static let bytea = Self(oid: 17, size: -1)
     /// `name`, PostgreSQL's identifiers
     public static let name = Self(oid: 19, size: 64)
     /// `bigint`

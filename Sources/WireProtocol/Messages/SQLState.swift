@@ -118,6 +118,8 @@ extension SQLState {
     public static let cannotConnectNow = SQLState("57P03")
     /// 58030
     public static let ioError = SQLState("58030")
+    /// 42501
+    public static let insufficientPrivilege = SQLState("42501")
     /// 58P01
     public static let undefinedFile = SQLState("58P01")
     /// XX000
