@@ -26,6 +26,22 @@ struct BadInputTests {
             "", "salvage r1 skip",
             "skip says what to do with conflicts when the keys are written",
             "salvage r1 --apply skip"),
+        Mistake("", "rewind r1", "r1 is up, and a rewind needs it down", "stop r1"),
+        Mistake(
+            "crash p", "rewind p", "p is the primary: there is no other log to bring it back to",
+            "promote a replica first"),
+        Mistake(
+            "crash p; promote r1", "rewind p from p", "p cannot be rewound from itself",
+            "rewind p"),
+        Mistake(
+            "crash p; promote r1", "rewind p",
+            "nothing to rewind: p's log ends at 0/1000A0, and r1's goes on there", "follow p r1"),
+        Mistake(
+            "crash p; promote r1; crash r1", "rewind p",
+            "r1 is down (crashed), and a rewind copies from a running node", "restart r1"),
+        Mistake(
+            "crash r1", "rewind r1", "p never left r1's timeline: it is on 1, r1 on 1",
+            "follow r1 p"),
         Mistake(
             "crash p", "salvage r1", "p is down (crashed), so nobody takes writes",
             "promote r1, or restart p"),

@@ -33,7 +33,8 @@ struct JSONContractTests {
             "config full_page_writes off", "config fsync off", "crash p", "status",
             "promote --dry-run", "promote r1",
             "lost", "lost --matrix", "salvage p", "salvage p --apply",
-            "salvage p --apply overwrite", "salvage r1",
+            "salvage p --apply overwrite", "salvage r1", "rewind p --dry-run", "rewind p",
+            "rewind p --discard", "rewind p",
             "promote p", "frobnicate", "quit",
         ]
         try withSession { session in

@@ -1,6 +1,6 @@
 import LabClock
 package import Network
-package import Replication
+import Replication
 package import Storage
 import WALFormat
 import WireProtocol
@@ -15,44 +15,6 @@ import WireProtocol
 /// - It calls `ended` once, when nobody is at the directory any more.
 /// - Touched on the lab's loop only.
 package final class Rewinding {
-    /// How it ended.
-    package enum End {
-        /// Nothing was to be changed: this is what would be done.
-        case planned(RewindSummary)
-        /// The directory was opened and recovered, as far as the source's log had come.
-        case complete(RewindSummary, OpenedDirectory)
-        case refused(RewindRefusal)
-        /// It is whole, and yet no node can start on it.
-        case unusable(OpenFailure)
-        /// The source has not the log any more from where redo would begin.
-        case sourceLacksLog(RewindPlan, directoryIsTouched: Bool)
-        case failed(BackupReceiver.Failure, directoryIsTouched: Bool)
-    }
-
-    private enum Letter: Sendable {
-        case planned(Result<RewindPlan, RewindRefusal>)
-        case written(DiskFailure?)
-        /// The same, of what no piece waits for.
-        case stored(DiskFailure?)
-        case finished(DiskFailure?)
-        case opened(Result<OpenedDirectory, OpenFailure>)
-    }
-
-    private enum Phase {
-        case connecting
-        /// The control data, then the history of their timeline.
-        case surveying(control: [UInt8]?)
-        case planning(RewindSource)
-        /// Whether the source has the log from where redo begins.
-        case probing(RewindSource, RewindPlan, [String])
-        case copyingFiles(RewindSource, RewindPlan)
-        case askingEnd(RewindSource, RewindPlan)
-        case copyingLog(RewindSource, RewindPlan, end: LSN)
-        case finishing
-        case opening
-        case over
-    }
-
     private let node: String
     private let source: String
     private let storage: NodeStorage
@@ -72,15 +34,6 @@ package final class Rewinding {
     private var agenda: [Piece] = []
     private var openCount = 0
     private var isTouched = false
-
-    /// A piece of a file that is to be copied; where several files may hold it, best first.
-    private struct Piece {
-        var paths: [String]
-        let offset: Int
-        let byteCount: Int
-        /// What its file is to be as long as, once this piece is written.
-        let closesAt: Int?
-    }
 
     private static let pieceByteCount = 65_536
     private static let window = 8

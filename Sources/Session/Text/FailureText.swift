@@ -29,10 +29,7 @@ struct FailureText {
         case .isFrozen, .isNotFrozen, .silent, .isUp: aboutRunning(failure)
         case .isPrimary(let name): hasNoLink(name)
         case .isReplica(let name): isReplica(name)
-        case .noSuchPosition(let name, let lsn):
-            Failure(
-                "no record of \(name)'s log holds \(lsn)",
-                advice: "wal \(name), to see what its log holds")
+        case .noSuchPosition(let name, let lsn): noSuchPosition(name, lsn)
         case .noSuchPage(let name, let block, let count): noSuchPage(name, block, count)
         case .diskKeepsEverything(let name):
             Failure(
@@ -93,6 +90,12 @@ struct FailureText {
             .unusableTLSFile:
             StartFailure.failure(failure)
         }
+    }
+
+    private func noSuchPosition(_ name: String, _ lsn: LSN) -> Failure {
+        Failure(
+            "no record of \(name)'s log holds \(lsn)",
+            advice: "wal \(name), to see what its log holds")
     }
 
     /// A node's process that runs and should not, or the other way round.

@@ -72,6 +72,10 @@ extension FailureText {
 
     func rewind(_ name: String, _ source: String, _ failure: RewindFailure) -> Failure {
         switch failure {
+        case .isOwnSource where name == standing.snapshot.primary:
+            Failure(
+                "\(name) is the primary: there is no other log to bring it back to",
+                advice: "promote a replica first")
         case .isOwnSource:
             Failure("\(name) cannot be rewound from itself", advice: "rewind \(name)")
         case .refused(let refusal): refused(name, source, refusal)

@@ -68,10 +68,9 @@ enum StartFailure {
         case .noSuchNode, .isDown, .isUp, .isPrimary, .isReplica, .noSuchPosition, .noSuchPage,
             .upstreamIsDown, .isFrozen, .isNotFrozen, .silent, .isConnected, .isCut, .isSeeding,
             .isOwnSource, .followsItself, .backupFailed, .rewind, .wouldDiscard,
-            .diskKeepsEverything,
-            .wouldFollowItself, .followsAlready, .noSuchSlot, .notFromPostgres, .isAttached,
-            .isDetached, .isPostgres, .postgresDoesNotFollow, .monitor, .fence, .clients,
-            .failover, .transactionIsOpen,
+            .diskKeepsEverything, .wouldFollowItself, .followsAlready, .noSuchSlot,
+            .notFromPostgres, .isAttached, .isDetached, .isPostgres, .postgresDoesNotFollow,
+            .monitor, .fence, .clients, .failover, .transactionIsOpen,
             .noTransaction, .commitIsWatched, .noCommitIsWatched, .tookTooLong, .server, .noAnswer:
             Failure("the lab could not be started", advice: "shiplog")
         }

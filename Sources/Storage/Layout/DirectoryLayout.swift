@@ -9,6 +9,8 @@ enum DirectoryLayout {
     static let backupManifest = "backup_manifest"
     static let incompleteBackup = "basebackup.incomplete"
     static let incompleteRewind = "rewind.incomplete"
+    /// What stands before the source's name in the first line of that file.
+    static let rewindSource = "SOURCE: "
     static let relation = "base/5/16384"
     static let commitLog = "pg_xact"
     /// Parents before children.
@@ -25,11 +27,15 @@ extension DirectoryLayout {
         let mark = try opening { () throws(IOFailure) in
             try fileSystem.contentsIfPresent(of: incompleteBackup)
         }
-        guard let mark else {
-            return try RewindMark.read(fileSystem).map { .incompleteRewind(from: $0.source) }
+        if let mark { return .incompleteBackup(of: firstLine(mark[...])) }
+        let rewind = try opening { () throws(IOFailure) in
+            try fileSystem.contentsIfPresent(of: incompleteRewind)
         }
-        return .incompleteBackup(
-            of: String(decoding: mark.prefix(64).prefix { $0 != 10 }, as: UTF8.self))
+        return rewind.map { .incompleteRewind(from: firstLine($0.dropFirst(rewindSource.count))) }
+    }
+
+    private static func firstLine(_ mark: ArraySlice<UInt8>) -> String {
+        String(decoding: mark.prefix(64).prefix { $0 != 10 }, as: UTF8.self)
     }
 }
 

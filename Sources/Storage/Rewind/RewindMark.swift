@@ -61,7 +61,7 @@ struct RewindMark: Hashable {
                 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound - 1)"
         }
         let text = """
-            SOURCE: \(source)
+            \(DirectoryLayout.rewindSource)\(source)
             FORK: \(plan.fork)
             OWN END: \(plan.ownEnd)
             OWN TIMELINE: \(plan.ownTimeline.rawValue)

@@ -36,7 +36,7 @@ public struct RewindPlan: Hashable, Sendable {
 }
 
 /// Why a directory cannot be rewound.
-public enum RewindRefusal: Error, Hashable, Sendable {
+public enum RewindRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     /// The node's log is wholly the source's past.
     case nothingToRewind(end: LSN)
     /// The source still writes the timeline that this node has left, or the same.
@@ -47,6 +47,17 @@ public enum RewindRefusal: Error, Hashable, Sendable {
     case missingWAL(before: LSN)
     /// The directory cannot be read.
     case unreadable(OpenFailure)
+
+    public var description: String {
+        switch self {
+        case .nothingToRewind(let end): "its log, up to \(end), is the source's past"
+        case .notADescendant(let source, let own):
+            "the source is on timeline \(source), and it is on timeline \(own)"
+        case .otherCluster: "the two are of different clusters"
+        case .missingWAL(let lsn): "its log does not go back to a common checkpoint before \(lsn)"
+        case .unreadable(let failure): failure.description
+        }
+    }
 }
 
 extension RewindPlan {

@@ -223,6 +223,11 @@ struct CommandParserTests {
             "basebackup r1 from r2 rate 256 --no-wait",
             BaseBackupCommand(replica: r1, source: .named("r2"), rate: 256, waits: false)
         ),
+        ("rewind p", RewindCommand(node: .named("p"))),
+        (
+            "rewind p from r1 --discard --dry-run",
+            RewindCommand(node: .named("p"), source: r1, discards: true, changes: false)
+        ),
         ("verify", VerifyCommand()),
         ("quit", QuitCommand()),
     ]
@@ -282,8 +287,8 @@ struct CommandParserTests {
         #expect(
             error("re r1", .prompt)?.failure
                 == Failure(
-                    "'re' could be read, reconnect or restart",
-                    advice: "read, reconnect or restart"))
+                    "'re' could be read, reconnect, restart or rewind",
+                    advice: "read, reconnect, restart or rewind"))
         let set = try #require(try command("set a b", .prompt))
         #expect(isSame(set, SetCommand(node: nil, key: "a", value: "b")))
     }
