@@ -48,6 +48,7 @@ public enum RewindRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     /// The directory cannot be read.
     case unreadable(OpenFailure)
 
+    /// One line.
     public var description: String {
         switch self {
         case .nothingToRewind(let end): "its log, up to \(end), is the source's past"
@@ -127,8 +128,11 @@ extension RewindPlan {
 
 /// What the source of a rewind says of itself: its control data, and how its timeline came about.
 public struct RewindSource: Hashable, Sendable {
+    /// Its control data.
     public let control: ControlData
+    /// How its timeline came about.
     public let history: TimelineHistory
+    /// The same, for comparisons.
     public let lineage: Lineage
 
     /// From the bytes of its files.
