@@ -96,16 +96,14 @@ extension Lab {
             return reapply
         }
         let end = run { _ in reapply.outcome != nil }
-        onLoop { _ in
+        let givenUp = onLoop { _ in
             reapply.giveUp(
                 because: end == .interrupted
                     ? .interrupted
                     : .tookTooLong(what: "\(primary)'s answer", bound: Self.patience))
         }
         settle()
-        guard let outcome = onLoop({ _ in reapply.outcome }) else {
-            preconditionFailure("a run that was given up has an outcome")
-        }
-        return try outcome.get()
+        // An answer that had come meanwhile counts.
+        return try (onLoop { _ in reapply.outcome } ?? givenUp).get()
     }
 }

@@ -45,12 +45,14 @@ final class ReapplyRun: @unchecked Sendable {
     }
 
     /// ^C, or no answer in time: the client hangs up, and the server undoes what it has not
-    /// committed.
-    func giveUp(because reason: LabFailure) {
-        guard outcome == nil else { return }
+    /// committed. What has ended stays as it ended.
+    func giveUp(because reason: LabFailure) -> Result<TransactionReport, LabFailure> {
+        if let outcome { return outcome }
         failure = failure ?? reason
         (try? cluster.node(node))?.client.close()
-        outcome = outcome ?? .failure(reason)
+        let ended = outcome ?? .failure(reason)
+        outcome = ended
+        return ended
     }
 
     private func step() {

@@ -107,6 +107,22 @@ extension NodeProcess {
         disk.submit(.read(read)) { result in done(Self.reading(result)) }
     }
 
+    /// Reads a piece of one of its files; nil: there is no such file.
+    func readPiece(
+        of path: String, from offset: Int, byteCount: Int,
+        done: @escaping (Result<[UInt8]?, ServerError>) -> Void
+    ) {
+        read(.piece(path: path, from: offset, byteCount: byteCount)) { result in
+            done(
+                result.map { reading in
+                    guard case .piece(let bytes) = reading else {
+                        preconditionFailure("a piece was answered with a list")
+                    }
+                    return bytes
+                })
+        }
+    }
+
     private static func reading(_ result: DiskResult) -> Result<DirectoryReading, ServerError> {
         switch result {
         case .read(let reading): .success(reading)

@@ -30,14 +30,11 @@ extension Backend {
     }
 
     private func readFile(_ path: String, from offset: Int, byteCount: Int) {
-        process.read(.piece(path: path, from: offset, byteCount: byteCount)) {
-            [weak self] result in
+        process.readPiece(of: path, from: offset, byteCount: byteCount) { [weak self] result in
             guard let self, connection.isOpen else { return }
             act { sender in
                 switch result {
-                case .success(.piece(let bytes)):
-                    return sender.fileRead(bytes, server: process.server)
-                case .success(.entries): preconditionFailure("a piece was answered with a list")
+                case .success(let bytes): return sender.fileRead(bytes, server: process.server)
                 case .failure(let error): return sender.backupFailed(error)
                 }
             }

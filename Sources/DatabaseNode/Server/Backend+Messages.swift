@@ -64,19 +64,10 @@ extension Backend {
     }
 
     private func read(_ piece: FilePiece) {
-        process.read(
-            .piece(path: piece.path, from: piece.offset, byteCount: piece.byteCount)
-        ) { [weak self] result in
+        process.readPiece(of: piece.path, from: piece.offset, byteCount: piece.byteCount) {
+            [weak self] result in
             guard let self, connection.isOpen, case .sql(let conversation) = mode else { return }
-            perform(
-                conversation.fileRead(
-                    piece,
-                    result.map { reading in
-                        guard case .piece(let bytes) = reading else {
-                            preconditionFailure("a piece was answered with a list")
-                        }
-                        return bytes
-                    }))
+            perform(conversation.fileRead(piece, result))
             proceed()
         }
     }

@@ -67,48 +67,58 @@ extension RewindPlan {
     public init(
         _ fileSystem: any FileSystem, source: RewindSource
     ) throws(RewindRefusal) {
-        do {
-            if let begun = try RewindMark.read(fileSystem) {
-                guard
-                    source.lineage.includes(LogPosition(begun.plan.timeline, begun.plan.checkpoint))
-                else { throw RewindRefusal.missingWAL(before: begun.plan.checkpoint) }
-                self = begun.plan
-                return
-            }
-            let control = try ControlData(reading: fileSystem)
-            guard try RestoredBackup.read(fileSystem) == nil else {
-                throw RewindRefusal.missingWAL(before: control.checkpoint)
-            }
-            guard control.systemIdentifier == source.control.systemIdentifier else {
-                throw RewindRefusal.otherCluster
-            }
-            var scan = try WALOnDisk.scan(fileSystem, control)
-            let fork = try Self.fork(scan.lineage, source)
-            let start = scan.end
-            var trace = TouchedBlocks(
-                lastCheckpoint: min(fork, control.checkpoint, source.control.checkpoint))
+        let begun = try Self.reading { () throws(OpenFailure) in
+            try RewindMark.read(fileSystem)
+        }
+        guard let begun else {
+            self = try Self.made(fileSystem, source)
+            return
+        }
+        guard source.lineage.includes(LogPosition(begun.plan.timeline, begun.plan.checkpoint))
+        else { throw .missingWAL(before: begun.plan.checkpoint) }
+        self = begun.plan
+    }
+
+    private static func made(
+        _ fileSystem: any FileSystem, _ source: RewindSource
+    ) throws(RewindRefusal) -> RewindPlan {
+        let (control, backup) = try reading { () throws(OpenFailure) in
+            (try ControlData(reading: fileSystem), try RestoredBackup.read(fileSystem))
+        }
+        guard backup == nil else { throw .missingWAL(before: control.checkpoint) }
+        guard control.systemIdentifier == source.control.systemIdentifier else {
+            throw .otherCluster
+        }
+        var scan = try reading { () throws(OpenFailure) in
+            try WALOnDisk.scan(fileSystem, control)
+        }
+        let fork = try fork(scan.lineage, source)
+        let start = scan.end
+        var trace = TouchedBlocks(
+            lastCheckpoint: min(fork, control.checkpoint, source.control.checkpoint))
+        let size = try reading { () throws(OpenFailure) in
             while let entry = try scan.next() { trace.take(entry) }
-            guard scan.end > fork else { throw RewindRefusal.nothingToRewind(end: scan.end) }
-            guard let found = trace.checkpoint, found.redo >= start else {
-                throw RewindRefusal.missingWAL(before: fork)
-            }
-            let size = try opening { () throws(IOFailure) in
+            return try opening { () throws(IOFailure) in
                 try fileSystem.open(DirectoryLayout.relation, .readOnly).size()
             }
-            let pageCount = UInt32(clamping: size / TableFiles.pageByteCount)
-            self.init(
-                fork: fork, ownEnd: scan.end, ownTimeline: scan.lineage.timeline(before: scan.end),
-                checkpoint: found.start, redo: found.redo,
-                timeline: scan.lineage.timeline(at: found.start),
-                blocks: trace.blocks(since: found.redo).filter { $0 < pageCount },
-                pageCount: pageCount)
-        } catch let failure as OpenFailure {
-            throw .unreadable(failure)
-        } catch let refusal as RewindRefusal {
-            throw refusal
-        } catch {
-            preconditionFailure("no other error is thrown: \(error)")
         }
+        guard scan.end > fork else { throw .nothingToRewind(end: scan.end) }
+        guard let found = trace.checkpoint, found.redo >= start else {
+            throw .missingWAL(before: fork)
+        }
+        let pageCount = UInt32(clamping: size / TableFiles.pageByteCount)
+        return RewindPlan(
+            fork: fork, ownEnd: scan.end, ownTimeline: scan.lineage.timeline(before: scan.end),
+            checkpoint: found.start, redo: found.redo,
+            timeline: scan.lineage.timeline(at: found.start),
+            blocks: trace.blocks(since: found.redo).filter { $0 < pageCount },
+            pageCount: pageCount)
+    }
+
+    private static func reading<Answer>(
+        _ files: () throws(OpenFailure) -> Answer
+    ) throws(RewindRefusal) -> Answer {
+        do throws(OpenFailure) { return try files() } catch { throw .unreadable(error) }
     }
 
     /// Where the source's log left this one.
